@@ -1,0 +1,53 @@
+# make demo    a paired comparison on the shipped parts co-op, from nothing to a page
+# make test    linter and tests (TESTS= for the slow ones too)
+# make clean   removes what these left
+#
+# PYTHON says which interpreter makes the virtual environment; by default the first suitable one.
+
+VENV = .venv-allysim
+PYTHON =
+TESTS = not slow
+REPLICATIONS = 100
+DEMO = demo/parts_coop
+SUITABLE = import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+.PHONY: demo test clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	@$(VENV)/bin/allysim compare firms.path=experiments/parts_coop/firms.csv \
+	    strategy=stand_alone,procurement_first scenario=calm,supply_stress \
+	    replications=$(REPLICATIONS) out=$(DEMO)
+	@echo
+	@echo "Open $(DEMO)/comparison.svg in a browser to see what the three firms gain by buying together."
+	@echo "Next, put your own firms in place: $(VENV)/bin/allysim init mine, then edit mine/firms_template.csv."
+
+test: $(VENV)/installed-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/python -m pytest -m "$(TESTS)"
+
+clean:
+	rm -rf $(VENV) demo
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing allysim in $(VENV) (a minute the first time) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing allysim with its test tools in $(VENV) (a minute the first time) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $(VENV)/installed $@
+
+$(VENV)/bin/python:
+	@for python in "$(PYTHON)" python3.11 python3.12 python3.13 python3 python; do \
+	    if [ -n "$$python" ] && "$$python" -c "$(SUITABLE)" 2>/dev/null; then \
+	        exec "$$python" -m venv $(VENV); \
+	    fi; \
+	    if [ -n "$$python" ] && [ "$$python" = "$(PYTHON)" ]; then \
+	        echo "PYTHON=$$python is not a Python 3.11, 3.12 or 3.13 with its venv module." >&2; exit 2; \
+	    fi; \
+	done; \
+	echo "allysim needs Python 3.11, 3.12 or 3.13 with its venv module, and none was found: install one" \
+	    "(on Debian: apt-get install python3 python3-venv) or say where it is with PYTHON=/path/to/python3." >&2; \
+	exit 2

@@ -1,0 +1,263 @@
+"""One resolved configuration: typed, frozen, checked, and known by a hash of what shapes its numbers."""
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allysim.config import parameters as p
+from allysim.config import presets
+from allysim.config.schema import Field, check, fields_of
+from allysim.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from allysim.data import OwnFirms
+
+LABELS = ("about", "belief", "claim")
+"""Fields that explain a preset and shape no number."""
+
+WITHOUT_EFFECT = ("seed", "replications", "records", "out", "jobs", "firms.path")
+"""Settings left out of `Scenario.digest` (a seed and the firms' contents have a place of their own)."""
+
+Named = dict[str, p.Strategy]
+
+
+@dataclass(frozen=True, repr=False)
+class Scenario:
+    """Everything that shapes a run.
+
+    One attribute per section of the configuration (`allysim list` shows them with units and ranges),
+    the user's own firms as read from ``firms.path``, and the strategies that file names. Made by
+    `allysim.scenario`, `scenario_from`, `Scenario.replace` and `Scenario.from_dict`, all of which
+    raise `ConfigError` or `DataError` with one sentence.
+    """
+
+    run: p.Run
+    firms: p.Firms
+    scenario: p.Drivers
+    strategy: p.Strategy
+    background: p.Strategy
+    governance: p.Governance
+    pilot: p.Pilot
+    rules: p.Rules
+    market: p.Market
+    customers: p.Customers
+    environment: p.Environment
+    purchasing: p.Purchasing
+    learning: p.Learning
+    trust: p.Trust
+    conduct: p.Conduct
+    administration: p.Administration
+    choice: p.Choice
+    separation: p.Separation
+    demography: p.Demography
+    own: "OwnFirms | None" = None
+    named: Mapping[str, p.Strategy] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _check_together(self)
+
+    @property
+    def strategies(self) -> tuple[p.Strategy, ...]:
+        """The strategies in play: of the focal firms, of the background, and those a user's file names."""
+        return (self.strategy, self.background, *self.named.values())
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults."""
+        differs = [
+            f"{key}={value}" for key, value in self.flat().items()
+            if value != settable()[key].default and key.rpartition(".")[2] not in LABELS
+        ]
+        own = [f"own={self.own.n} firms"] if self.own else []
+        return f"Scenario({', '.join(differs + own)})"
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], own: "OwnFirms | None" = None,
+           named: Mapping[str, p.Strategy] | None = None) -> "Scenario":
+        """Build a scenario from checked values by dotted key; what is absent has its default."""
+        values = {key: settings.get(key, known.default) for key, known in settable().items()}
+        sections = {
+            name: section(**{of: values[_prefix(name) + of] for of in section._fields})  # type: ignore[attr-defined]
+            for name, section in p.SECTIONS.items()
+        }
+        return cls(**sections, own=own, named=dict(named or {}))
+
+    def flat(self) -> dict[str, Any]:
+        """Return every value by the key a user sets it with."""
+        return {
+            _prefix(name) + key: value
+            for name in p.SECTIONS
+            for key, value in getattr(self, name)._asdict().items()
+        }
+
+    def replace(self, overrides: Mapping[str, Any] | None = None, /, **more: Any) -> "Scenario":
+        """Return this scenario with some settings changed.
+
+        Keys are those of the command line, a group's preset among them; a preset replaces its whole
+        section before single values are set. Firms are read again only where ``firms.path`` is given.
+        """
+        choices, values = check_settings({**(overrides or {}), **more})
+        settings = self.flat()
+        for group, name in choices.items():
+            defaults = {known.key: known.default for known in fields_of(p.SECTIONS[p.GROUPS[group]])}
+            settings |= {f"{group}.{of}": value for of, value in (defaults | presets.load(group, name)).items()}
+        own, named = (self.own, self.named) if "firms.path" not in values else read_own(values["firms.path"])
+        return Scenario.of(settings | values, own, named)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything, own firms and named strategies included, ready for JSON."""
+        settings = {key: list(value) if isinstance(value, tuple) else value for key, value in self.flat().items()}
+        return {
+            "settings": settings,
+            "own": self.own.to_dict() if self.own else None,
+            "named": {name: {**row._asdict(), "seek": list(row.seek)} for name, row in self.named.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Scenario":
+        """Restore what `to_dict` gave; no file is read. What a later version added has its default."""
+        _refuse_unknown(content, ("settings", "own", "named"), "entry")
+        settings = content.get("settings", {})
+        _refuse_unknown(settings, settable(), "setting")
+        named = {}
+        for name, row in content.get("named", {}).items():
+            known = {of.key: of for of in fields_of(p.Strategy)}
+            _refuse_unknown(row, known, f"field of strategy {name}")
+            named[name] = p.Strategy(**{of: check(known[of], value) for of, value in row.items()})
+        values = {key: check(settable()[key], value) for key, value in settings.items()}
+        return cls.of(values, _own_from(content.get("own")), named)
+
+    def digest(self, seed: int) -> str:
+        """Return 16 hexadecimal digits that identify a run's numbers.
+
+        They stand for every setting that shapes a number, the contents of the user's firms and of files
+        with rules or an outcome, the seed, and the version of the code.
+        """
+        from allysim.version import code_version
+
+        content = self.to_dict()
+        settings = {
+            key: _content(value) if key == "outcome" or key.startswith("rules.") else value
+            for key, value in content["settings"].items()
+            if key not in WITHOUT_EFFECT and key.rpartition(".")[2] not in LABELS
+        }
+        whole = {**content, "settings": settings, "seed": seed, "code": code_version()}
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def settable() -> dict[str, Field]:
+    """Return everything that can be set, except the choice of presets, by the key a user sets it with."""
+    return {known.key: known for name, section in p.SECTIONS.items() for known in fields_of(section, _prefix(name))}
+
+
+def check_settings(overrides: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Split settings into presets chosen by group and single values by key, all checked.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown key or preset, a wrong type or a value out of range.
+    """
+    choices, values = {}, {}
+    for key, value in overrides.items():
+        if key in p.GROUPS:
+            choices[key] = presets.check_name(key, value)
+        elif key in settable():
+            values[key] = check(settable()[key], _plain(value))
+        else:
+            raise unknown_key(key)
+    return choices, values
+
+
+def unknown_key(key: str) -> ConfigError:
+    """Return the error for a key that cannot be set, with the nearest one that can."""
+    allowed = [*p.GROUPS, *settable()]
+    if key in p.SECTIONS and key != "run":
+        example = next(known for known in allowed if known.startswith(f"{key}."))
+        return ConfigError(f"'{key}' is a section: set one of its values, such as {example} ('allysim list {key}')")
+    plain = key.lower().removeprefix("run.")
+    same = [known for known in allowed if plain in (known, known.rpartition(".")[2])]
+    hint = f"; did you mean '{same[0]}'?" if same else nearest(key, allowed)
+    return ConfigError(f"unknown key '{key}'{hint} ('allysim list' shows all)")
+
+
+def read_own(path: str | None) -> tuple["OwnFirms | None", Named]:
+    """Read a user's firms and the strategies they name; `DataError` if the file cannot be used."""
+    if path is None:
+        return None, {}
+    from allysim.data import read_firms
+
+    own = read_firms(path, strategies=presets.names("strategy"))
+    used = sorted({name for name in own.column("strategy") if name is not None})
+    return own, {name: p.Strategy(**presets.load("strategy", name)) for name in used}
+
+
+def _own_from(columns: Mapping[str, Any] | None) -> "OwnFirms | None":
+    if columns is None:
+        return None
+    from allysim.data import COLUMNS, NEEDED, OwnFirms
+
+    _refuse_unknown(columns, COLUMNS, "column of own firms")
+    for name in NEEDED:
+        if name not in columns:
+            raise ConfigError(f"the own firms of this configuration lack their column '{name}'")
+    return OwnFirms.from_dict(columns)
+
+
+def _check_together(scenario: Scenario) -> None:
+    """Refuse values that are each allowed but make no sense together."""
+    firms, drivers, pilot = scenario.firms, scenario.scenario, scenario.pilot
+    if firms.background is not None and scenario.own is None:
+        raise ConfigError(
+            f"firms.background={firms.background} needs firms.path: it is the number of drawn firms around your "
+            f"own; without a file set firms.n and firms.focal"
+        )
+    if scenario.own is None and firms.focal > firms.n:
+        raise ConfigError(f"firms.focal={firms.focal} is more than firms.n={firms.n}: focal firms are among all firms")
+    if scenario.own is not None and firms.background is None and scenario.own.n > firms.n:
+        raise ConfigError(
+            f"firms.n={firms.n} is fewer than the {scenario.own.n} firms of {firms.path}: set firms.n to the "
+            f"number of firms in all, or firms.background=0 for none but yours"
+        )
+    if drivers.disruption_from > drivers.disruption_until:
+        raise ConfigError(
+            f"scenario.disruption_from={drivers.disruption_from} is after "
+            f"scenario.disruption_until={drivers.disruption_until}: the window must not end before it begins"
+        )
+    if pilot.stop >= pilot.go:
+        raise ConfigError(f"pilot.stop={pilot.stop:g} must be below pilot.go={pilot.go:g}")
+
+
+def _refuse_unknown(content: Any, allowed: Any, what: str) -> None:
+    if not isinstance(content, Mapping):
+        raise ConfigError("this is not a configuration that allysim wrote")
+    for key in content:
+        if key not in allowed:
+            raise ConfigError(
+                f"unknown {what} '{key}'{nearest(str(key), allowed)} (this was written by another version of allysim)"
+            )
+
+
+def _prefix(section: str) -> str:
+    return {"run": "", "background": "background.strategy."}.get(section, f"{section}.")
+
+
+def _plain(value: Any) -> Any:
+    """Return a path as text and a NumPy number as Python's own."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value.item() if hasattr(value, "item") else value
+
+
+def _content(reference: str | None) -> str | None:
+    """Return ``file.py:name`` with a hash of the file in place of its path; other names as they are."""
+    path, _, name = (reference or "").rpartition(":")
+    file = Path(path).expanduser()
+    if not path or not file.is_file():
+        return reference
+    return f"{hashlib.sha256(file.read_bytes()).hexdigest()}:{name}"

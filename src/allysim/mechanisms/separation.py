@@ -1,0 +1,35 @@
+"""F17 the residual hazard of separation, and F25 the residual hazard of exit.
+
+Sources: log-logistic duration of alliances with a peak; rivalry between partners shortens it (study in
+Management Science 1996); the liability of newness of entrants (establishment statistics). The scales are
+first guesses until fitted.
+"""
+
+import math
+
+from allysim.jit import equation
+
+
+@equation
+def loglogistic_hazard(months, scale, shape):
+    """Return the hazard (1/month) of a log-logistic duration after `months` > 0."""
+    if months <= 0.0:
+        return 0.0
+    ratio = (months / scale) ** shape
+    return shape / months * ratio / (1.0 + ratio)
+
+
+@equation
+def separation_hazard(months, overlap, members, separation):
+    """Return the residual hazard (1/month) of an alliance `months` after go, at most 1."""
+    base = loglogistic_hazard(months, separation.scale, separation.shape)
+    factor = separation.type_factor * separation.rivalry**overlap * separation.per_member ** max(0.0, members - 2.0)
+    return min(1.0, base * factor)
+
+
+@equation
+def exit_hazard(generation, age, demography):
+    """Return the residual exit hazard (1/month) of an incumbent, or of an entrant `age` months old."""
+    if generation == 0:
+        return demography.exit_incumbent
+    return min(1.0, demography.exit_entrant + demography.exit_newness * math.exp(-age / demography.exit_fading))

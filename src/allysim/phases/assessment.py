@@ -1,0 +1,139 @@
+"""Phase 7: what members see of their alliance and of each other (F20, F5).
+
+Reads price, unit_cost, target (or sales), alliance_flow, memberships' conduct; writes margin,
+bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and the evidence of
+ties.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from allysim.draws import Purpose, normal, stream
+from allysim.jit import equation, kernel
+from allysim.mechanisms.belief import posterior
+from allysim.phases.conduct import LAPSED, SEEN
+from allysim.state import BASELINE_MONTHS
+from allysim.ties import find_tie
+
+if TYPE_CHECKING:
+    from allysim.model import AllianceModel
+
+CONTROLS = 3  # fewer unallied firms of like segment and size are no control group
+
+
+def assessment(model: AllianceModel) -> None:
+    """Measure KPIs against baseline and control group, update beliefs, then trust."""
+    state, scenario, month = model.state, model.config, model.month
+    firms, ties, world, roster = state.firms, state.ties, state.world, state.roster
+    alliances, members, pilot = state.alliances, state.memberships, scenario.pilot
+    sales = firms.target if pilot.kpi == "leading" else firms.sales
+    measure(month, firms.price, firms.unit_cost, firms.list_price, firms.input_index, firms.learning,
+            firms.pool_discount, sales, firms.alliance_flow, firms.governance_cost, firms.margin, firms.bare_margin)
+    if pilot.control:
+        control(month, firms.home, firms.large, firms.alliances, firms.bare_margin, world.control)
+    world.control_past[month % BASELINE_MONTHS] = world.control
+    believe(month, stream(model.luck, Purpose.MEASUREMENT, month), roster.alliances, roster.start, roster.rows,
+            pilot.baseline, pilot.persistent, pilot.noise, members.firm, members.baseline, members.control_base,
+            firms.home, firms.large, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
+            alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
+            alliances.belief, alliances.belief_sd)
+    fade(world.n_ties, scenario.trust.memory, ties.good, ties.bad)
+    witness(roster.alliances, roster.start, roster.rows, scenario.trust, pilot.threshold, members.firm, members.conduct,
+            alliances.signal, firms.ties, ties.to, ties.next, ties.good, ties.bad)
+
+
+@kernel
+def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
+            margin, bare_margin):
+    """Set gross margin as the KPI counts it, and the same less all booked gains of alliances."""
+    for i in range(margin.size):
+        gross = (price[i] - unit_cost[i]) * sales[i]
+        margin[i] = gross + alliance_flow[i] + governance[i]
+        bare_margin[i, month % BASELINE_MONTHS] = gross - list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
+
+
+@kernel
+def control(month, home, large, alliances, bare_margin, index):
+    """Chain the index of unallied firms' gross margin, by segment and size class (S, 2)."""
+    growth, count = index * 0.0, index * 0.0
+    for i in range(home.size):
+        now, before = bare_margin[i, month % BASELINE_MONTHS], bare_margin[i, (month - 1) % BASELINE_MONTHS]
+        if alliances[i] == 0 and now > 0.0 and before > 0.0:
+            growth[home[i], int(large[i])] += math.log(now / before)
+            count[home[i], int(large[i])] += 1.0
+    for s in range(index.shape[0]):
+        for c in range(2):
+            if count[s, c] >= CONTROLS:
+                index[s, c] *= math.exp(growth[s, c] / count[s, c])
+
+
+@equation
+def recent_mean(series, month, months):
+    """Return the mean of the last `months` values of a series kept by month mod 12."""
+    total = 0.0
+    for back in range(months):
+        total += series[(month - back) % BASELINE_MONTHS]
+    return total / months
+
+
+@kernel
+def believe(month, luck, alliances, start, rows, window, persistent, noise, member, baseline, control_base, home, large,
+            margin, bare_margin, control, control_past, key, prior_mean, prior_variance, signals, signal_sum, signal,
+            belief, belief_sd):
+    """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
+
+    The signal is the members' mean of margin over baseline, over the growth of their control group,
+    less 1, plus measurement noise.
+    """
+    for k in range(alliances.size):
+        a = alliances[k]
+        gain = 0.0
+        for r in rows[start[k]:start[k + 1]]:
+            i = member[r]
+            grown = control[home[i], int(large[i])] / control_base[r]
+            gain += margin[i] / (baseline[r] * grown) - 1.0
+        signal[a] = gain / (start[k + 1] - start[k]) + noise * normal(luck, key[a], 0)
+        signal_sum[a] += signal[a]
+        signals[a] += 1
+        mean, variance = posterior(prior_mean[a], prior_variance[a], signal_sum[a], signals[a], persistent, noise)
+        belief[a], belief_sd[a] = mean, math.sqrt(variance)
+        if signals[a] == BASELINE_MONTHS:
+            prior_mean[a], prior_variance[a], signals[a], signal_sum[a] = mean, variance, 0, 0.0
+            for r in rows[start[k]:start[k + 1]]:
+                i = member[r]
+                baseline[r] = recent_mean(bare_margin[i], month, window)
+                control_base[r] = recent_mean(control_past[:, home[i], int(large[i])], month, window)
+
+
+@kernel
+def fade(used, memory, good, bad):
+    """Let all evidence fade by a month."""
+    for t in range(used):
+        good[t] *= memory
+        bad[t] *= memory
+
+
+@kernel
+def witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad):
+    """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
+    for k in range(alliances.size):
+        usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
+        for r in rows[start[k]:start[k + 1]]:
+            j = member[r]
+            outcome = 0.0 if behaviour[r] == LAPSED or behaviour[r] == SEEN else usual
+            for q in rows[start[k]:start[k + 1]]:
+                if q != r:
+                    t = find_tie(member[q], j, head, to, following)
+                    good[t] += trust.good * outcome
+                    bad[t] += trust.bad * (1.0 - outcome)
+            if behaviour[r] == SEEN:
+                t = head[j]
+                while t >= 0:
+                    inside = False
+                    for q in rows[start[k]:start[k + 1]]:
+                        inside = inside or member[q] == to[t]
+                    if not inside:
+                        bad[t ^ 1] += trust.public * trust.bad
+                    t = following[t]

@@ -1,0 +1,327 @@
+"""Phase 10: searching for partners, charters and consent of all (F6, F8).
+
+Reads strategy, procurement, attention, ties, last month's costs and output; writes new alliances and
+memberships, ties of firms that meet, cash and setup_cost of founders.
+
+All firms that search this month look at the same world. Each grows a charter partner by partner through
+the rule `partner_choice`; then proposals are taken up in a keyed order, and one fails if a firm in it is
+taken already or declines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from allysim.draws import Purpose, fold, stream, uniforms
+from allysim.founding import found
+from allysim.jit import kernel
+from allysim.mechanisms.administration import governance_cost
+from allysim.mechanisms.choice import annuity, certainty_equivalent
+from allysim.mechanisms.conduct import detection, expected_loss
+from allysim.mechanisms.demand import overlap
+from allysim.mechanisms.purchasing import price_rung
+from allysim.rules.partner_choice import Options
+from allysim.rules.value_split import Yields
+from allysim.state import MODES
+from allysim.ties import trust_in
+
+if TYPE_CHECKING:
+    from allysim.model import AllianceModel
+
+
+class Worth(NamedTuple):
+    """What joining charters is worth to some of their members, one value each."""
+
+    certainty_equivalent: Any  # (k,) k€
+    value: Any                 # (k,) k€
+    monthly: Any               # (k,) k€/month
+
+
+def formation(model: AllianceModel) -> None:
+    """Let firms whose search is due look for partners and found alliances all members accept."""
+    state, settings, month = model.state, model.config, model.month
+    firms = state.firms
+    free = model.seeks_procurement[firms.strategy] & (firms.procurement < 0) & (firms.alliances < firms.attention)
+    due = free & ((month + firms.search_phase) % settings.choice.search_months == 0)
+    searchers = np.flatnonzero(due).astype(np.int32)
+    if not searchers.size or free.sum() < 2:
+        return
+    groups, size = propose(model, searchers, free)
+    proposed = np.flatnonzero(size >= 2)
+    if proposed.size:
+        _take_up(model, searchers[proposed], groups[proposed], size[proposed])
+
+
+def propose(model: AllianceModel, searchers: Any, free: Any) -> tuple[Any, Any]:
+    """Grow a charter for each searcher; returns members (k, pilot.members), -1 where none, and sizes (k,)."""
+    state, settings, month = model.state, model.config, model.month
+    firms, ties, choice = state.firms, state.ties, settings.choice
+    k, most = searchers.size, settings.pilot.members
+    candidates = np.full((k, choice.visible), -1, dtype=np.int32)
+    look_around(stream(model.luck, Purpose.VISIBLE, month), searchers, free, firms.key, firms.ties, ties.to, ties.next,
+                candidates)
+    groups = np.full((k, most), -1, dtype=np.int32)
+    groups[:, 0] = searchers
+    size = np.ones(k, dtype=np.int64)
+    keys, pairs = firms.key[searchers], _pair_keys(firms.key, searchers, candidates)
+    current = np.zeros((2, k))  # certainty equivalent and value of the charter as it stands
+    for step in range(1, most):
+        growing = np.flatnonzero(size == step)
+        options = _options(model, groups[growing], step, candidates[growing], current[:, growing])
+        options = options._replace(
+            luck=_luck(model, pairs[growing], keys[growing], step),
+            explore=uniforms(stream(model.luck, Purpose.EXPLORE, month), keys[growing], step),
+        )
+        chosen = model.rules["partner_choice"].choose(options)
+        joins = np.flatnonzero(chosen > 0)
+        rows, column = growing[joins], chosen[joins] - 1
+        groups[rows, step] = candidates[rows, column]
+        candidates[rows, column] = -1
+        size[rows] += 1
+        current[0, rows] = options.certainty_equivalent[joins, chosen[joins]]
+        current[1, rows] = options.value[joins, chosen[joins]]
+        if not joins.size:
+            break
+    return groups, size
+
+
+def _pair_keys(key: Any, chooser: Any, candidates: Any) -> Any:
+    """Key each (chooser, candidate) pair by both identities (k, m)."""
+    out = np.zeros(candidates.shape, dtype=np.uint64)
+    fold_pairs(key, chooser, candidates, out)
+    return out
+
+
+def _luck(model: AllianceModel, pairs: Any, keys: Any, step: int) -> Any:
+    """Draw the luck of each option; option 0 is keyed by the chooser alone."""
+    state = stream(model.luck, Purpose.PARTNER, model.month)
+    luck = np.empty((pairs.shape[0], pairs.shape[1] + 1))
+    luck[:, 0] = uniforms(state, keys, step)
+    luck[:, 1:] = uniforms(state, pairs.ravel(), step).reshape(pairs.shape)
+    return luck
+
+
+def _options(model: AllianceModel, groups: Any, step: int, candidates: Any, current: Any) -> Options:
+    """Value every way of adding one candidate to each charter of `step` members."""
+    k, m = candidates.shape
+    charters = np.repeat(groups[:, :step + 1], m, axis=0)
+    charters[:, step] = candidates.ravel()
+    allowed = candidates.ravel() >= 0
+    worth = appraise(model, charters[allowed], np.zeros(int(allowed.sum()), dtype=np.int64))
+    out = Options(*(np.zeros((k, m + 1)) for _ in range(4)), np.ones((k, m + 1), dtype=np.bool_),
+                  np.empty(0), np.empty(0))
+    out.certainty_equivalent[:, 0], out.value[:, 0] = current
+    mask = allowed.reshape(k, m)
+    out.allowed[:, 1:] = mask
+    out.certainty_equivalent[:, 1:][mask] = worth.certainty_equivalent
+    out.value[:, 1:][mask] = worth.value
+    firms, ties, trust = model.state.firms, model.state.ties, model.config.trust
+    likeness, confidence = np.empty(mask.sum()), np.empty(mask.sum())
+    acquaint(charters[allowed][:, 0], charters[allowed][:, step], firms.attraction, model.state.world.pull,
+             firms.disposition, trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, confidence,
+             likeness)
+    out.trust[:, 1:][mask], out.likeness[:, 1:][mask] = confidence, likeness
+    return out
+
+
+def appraise(model: AllianceModel, charters: Any, place: Any) -> Worth:
+    """Return what each charter (k, s), -1 where no member, is worth to the member in column `place` (k,)."""
+    state, settings = model.state, model.config
+    firms, ties = state.firms, state.ties
+    k, width = charters.shape
+    inside = charters >= 0
+    saving, fee, revenue = (np.zeros((k, width)) for _ in range(3))
+    expect_saving(charters, firms.list_price, firms.input_index, firms.learning, firms.output, firms.price,
+                  settings.purchasing, saving, fee, revenue)
+    group = np.repeat(np.arange(k, dtype=np.int32), inside.sum(axis=1))
+    yields = Yields(saving[inside], revenue[inside], group, k)
+    part = np.zeros((k, width))
+    part[inside] = model.rules["value_split"].shares(yields) * yields.total(yields.saving)
+    governance, pilot = settings.governance, settings.pilot
+    out = Worth(*(np.empty(k) for _ in Worth._fields))
+    value_charters(
+        charters, place, part - fee, revenue, MODES.index(governance.mode), governance.completeness,
+        governance.dashboard, governance.penalty, pilot.months, pilot.prior_sd, settings.administration,
+        settings.conduct, settings.choice, settings.trust.prior_weight, firms.risk_aversion, firms.cash,
+        firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, out,
+    )
+    return out
+
+
+def _take_up(model: AllianceModel, searchers: Any, groups: Any, size: Any) -> None:
+    """Ask the invited firms and found the alliances that all accept, in keyed order."""
+    firms, month = model.state.firms, model.month
+    order = np.argsort(uniforms(stream(model.luck, Purpose.PRIORITY, month), firms.key[searchers]), kind="stable")
+    searchers, groups, size = searchers[order], groups[order], size[order]
+    accepts, gain = _consent(model, groups)
+    won = settle(groups, size, accepts, len(firms.key))
+    taken, declined = np.flatnonzero(won == 1), np.flatnonzero(won == 0)
+    if declined.size:
+        first = np.argmin(accepts[declined], axis=1)
+        model.events.add("declined", firm=firms.key[groups[declined, first]])
+    if taken.size:
+        found(model, groups[taken], size[taken], gain[taken])
+
+
+def _consent(model: AllianceModel, groups: Any) -> tuple[Any, Any]:
+    """Ask every member of every charter; returns accepts (k, s) and expected monthly gains (k, s)."""
+    k, width = groups.shape
+    accepts, gain = np.ones((k, width), dtype=np.bool_), np.zeros((k, width))
+    firms, rule = model.state.firms, model.rules["partner_choice"]
+    luck = stream(model.luck, Purpose.CONSENT, model.month)
+    for column in range(width):
+        asked = np.flatnonzero(groups[:, column] >= 0)
+        worth = appraise(model, groups[asked], np.full(asked.size, column))
+        gain[asked, column] = worth.monthly
+        if column == 0 or not asked.size:
+            continue
+        pairs = _pair_keys(firms.key, groups[asked, column], groups[asked][:, :1])[:, 0]
+        two = np.zeros((asked.size, 2))
+        options = Options(two.copy(), two.copy(), two.copy(), two.copy(), two == 0.0,
+                          np.stack([uniforms(luck, pairs, 0), uniforms(luck, pairs, 1)], axis=1), np.ones(asked.size))
+        options.certainty_equivalent[:, 1], options.value[:, 1] = worth.certainty_equivalent, worth.value
+        options.likeness[:, :] = 0.5
+        accepts[asked, column] = rule.choose(options) == 1
+    return accepts, gain
+
+
+@kernel
+def fold_pairs(key, chooser, candidates, out):
+    """Fill `out` (k, m) with keys of (chooser, candidate) pairs."""
+    for i in range(candidates.shape[0]):
+        for c in range(candidates.shape[1]):
+            if candidates[i, c] >= 0:
+                out[i, c] = fold(key[chooser[i]], key[candidates[i, c]])
+
+
+@kernel
+def look_around(luck, searchers, free, key, head, to, following, candidates):
+    """Fill the firms each searcher sees (k, v) that are free to join; -1 where it sees none.
+
+    Up to half are firms it has met, latest first; the rest are drawn among all slots by keyed numbers below
+    the next power of two, numbers beyond the last slot being drawn again, so that one more firm changes no
+    draw. Firms that are not free take up a place in view, as in life.
+    """
+    n, places = key.size, candidates.shape[1]
+    mask = np.uint64(1)
+    while mask < np.uint64(n):
+        mask = mask << np.uint64(1)
+    mask -= np.uint64(1)
+    seen = np.empty(places, dtype=np.int32)
+    for k in range(searchers.size):
+        i = searchers[k]
+        count = 0
+        t = head[i]
+        while t >= 0 and count < places // 2:
+            seen[count] = to[t]
+            count += 1
+            t = following[t]
+        state = fold(luck, key[i])
+        for attempt in range(8 * places):
+            if count == places:
+                break
+            j = np.int64(fold(state, np.uint64(attempt)) & mask)
+            if j >= n or j == i:
+                continue
+            known = False
+            for c in range(count):
+                known = known or seen[c] == j
+            if not known:
+                seen[count] = j
+                count += 1
+        for c in range(count):
+            if free[seen[c]]:
+                candidates[k, c] = seen[c]
+
+
+@kernel
+def acquaint(first, second, attraction, pull, disposition, prior_weight, head, to, following, good, bad, confidence,
+             likeness):
+    """Fill the trust of `first` in `second` and their market overlap, (k,) each."""
+    for k in range(first.size):
+        i, j = first[k], second[k]
+        confidence[k] = trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
+        likeness[k] = overlap(attraction[i], attraction[j], pull)
+
+
+@kernel
+def expect_saving(charters, list_price, input_index, learning, output, price, purchasing, saving, fee, revenue):
+    """Fill what each member of each charter would save by itself, its fee and its revenue (k, s), k€/month."""
+    for k in range(charters.shape[0]):
+        spend = 0.0
+        for i in charters[k]:
+            if i >= 0:
+                spend += list_price[i] * output[i]
+        pooled = price_rung(spend, purchasing)
+        for c in range(charters.shape[1]):
+            i = charters[k, c]
+            if i < 0:
+                continue
+            alone = price_rung(list_price[i] * output[i], purchasing)
+            volume = list_price[i] * input_index[i] * learning[i] * output[i]
+            saving[k, c] = (1.0 - purchasing.no_leverage) * (alone - pooled) * volume
+            fee[k, c] = purchasing.fee * (alone * volume - saving[k, c])
+            revenue[k, c] = price[i] * output[i]
+
+
+@kernel
+def value_charters(charters, place, part, revenue, mode, completeness, dashboard, penalty, pilot_months, prior_sd,
+                   administration, conduct, choice, prior_weight, risk_aversion, cash, month_cost, margin, disposition,
+                   head, to, following, good, bad, out):
+    """Fill certainty equivalent, value and monthly gain of each charter for the member in column `place`.
+
+    `part` (k, s) is each member's part of the saving less its fee. Members are taken to gain what they get
+    less the governance cost at the chooser's trust.
+    """
+    detected = detection(dashboard, conduct)
+    life = annuity(choice.expected_life, conduct.delta)
+    first = annuity(pilot_months, conduct.delta)
+    delay = conduct.delta**pilot_months
+    for k in range(charters.shape[0]):
+        i = charters[k, place[k]]
+        size, confidence = 0, 0.0
+        for j in charters[k]:
+            if j >= 0:
+                size += 1
+                if j != i:
+                    confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
+        confidence /= size - 1
+        loss, own = 0.0, 0.0
+        for c in range(charters.shape[1]):
+            j = charters[k, c]
+            if j < 0:
+                continue
+            monthly = part[k, c] - governance_cost(mode, size, completeness, confidence, revenue[k, c], administration)
+            if j == i:
+                own = monthly
+            else:
+                tie = trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
+                taken = expected_loss(monthly, size, detected, penalty, tie, life, conduct, choice)
+                loss += (1.0 - tie) * taken / (size - 1)
+        after = (life - first) / delay
+        wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
+        risk = prior_sd * margin[i] * after
+        out.certainty_equivalent[k], out.value[k] = certainty_equivalent(
+            administration.setup / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+        out.monthly[k] = own
+
+
+@kernel
+def settle(groups, size, accepts, firms):
+    """Go through the charters in order: 1 founded, 0 declined, -1 a member was taken already (k,)."""
+    taken = np.zeros(firms, dtype=np.bool_)
+    won = np.ones(groups.shape[0], dtype=np.int64)
+    for k in range(groups.shape[0]):
+        for c in range(size[k]):
+            if taken[groups[k, c]]:
+                won[k] = -1
+        if won[k] == 1:
+            for c in range(size[k]):
+                if not accepts[k, c]:
+                    won[k] = 0
+        if won[k] == 1:
+            for c in range(size[k]):
+                taken[groups[k, c]] = True
+    return won

@@ -1,0 +1,84 @@
+"""Phase 2: unit cost, prices and the demand they meet (F1, F2, F22).
+
+Reads last month's output, experience, price, the roster of alliances and this month's shocks; writes
+rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from allysim.jit import kernel
+from allysim.mechanisms.learning import learning_factor
+from allysim.mechanisms.purchasing import pool_discount, price_rung
+from allysim.rules.market import Offers
+
+if TYPE_CHECKING:
+    from allysim.model import AllianceModel
+
+
+def market(model: AllianceModel) -> None:
+    """Let every firm learn its unit cost of the month, alone or pooled, and clear the market."""
+    state, scenario = model.state, model.config
+    firms, alliances, roster, world = state.firms, state.alliances, state.roster, state.world
+    buy_alone(firms.list_price, firms.output, scenario.purchasing, firms.rung, firms.pool_discount)
+    buy_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, alliances.fit, alliances.leverage,
+                 firms.list_price, firms.output, firms.rung, scenario.purchasing, firms.pool_discount)
+    learn(firms.home, firms.experience, scenario.learning, world.experience, firms.learning)
+    cost(firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.other_cost, firms.learning,
+         firms.unit_cost)
+    size = world.market_size * math.exp(world.common_demand)
+    cleared = model.rules["market"].clear(
+        Offers(firms.attraction, firms.appeal, firms.launched, firms.unit_cost, firms.own_demand, size, firms.price)
+    )
+    firms.price[:], firms.target[:] = cleared.price, cleared.target
+    world.inclusive_value[:] = cleared.inclusive_value
+    world.pull[:] = size / (1.0 + cleared.inclusive_value)
+    world.consumer_surplus = cleared.consumer_surplus
+
+
+@kernel
+def buy_alone(list_price, output, purchasing, rung, pool_discount):
+    """Set each firm's own rung of the price schedule from last month's volume, and no pool discount."""
+    for i in range(rung.size):
+        rung[i] = price_rung(list_price[i] * output[i], purchasing)
+        pool_discount[i] = 0.0
+
+
+@kernel
+def buy_together(alliances, start, rows, member, fit, leverage, list_price, output, rung, purchasing, discount):
+    """Set the further discount of each member of a pool from the pool's volume of last month."""
+    for k in range(alliances.size):
+        a = alliances[k]
+        spend = 0.0
+        for r in rows[start[k]:start[k + 1]]:
+            spend += list_price[member[r]] * output[member[r]]
+        pooled = price_rung(spend, purchasing)
+        for r in rows[start[k]:start[k + 1]]:
+            i = member[r]
+            discount[i] = pool_discount(rung[i], pooled, fit[a], leverage[a], purchasing)
+
+
+@kernel
+def learn(home, experience, learning, mean, factor):
+    """Set the segments' mean experience (S,) and each firm's factor of learning (n,)."""
+    count = np.zeros(mean.size)
+    mean[:] = 0.0
+    for i in range(home.size):
+        mean[home[i]] += experience[i]
+        count[home[i]] += 1.0
+    for s in range(mean.size):
+        mean[s] = mean[s] / count[s] if count[s] > 0.0 else 1.0
+    for i in range(home.size):
+        factor[i] = learning_factor(experience[i], mean[home[i]], learning)
+
+
+@kernel
+def cost(list_price, input_index, rung, discount, other_cost, learning, unit_cost):
+    """Set unit cost: inputs at the discounted price of the month, and the rest, both times learning."""
+    for i in range(unit_cost.size):
+        inputs = list_price[i] * input_index[i] * (rung[i] - discount[i])
+        unit_cost[i] = (inputs + other_cost[i]) * learning[i]

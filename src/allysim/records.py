@@ -1,0 +1,333 @@
+"""What a run leaves: monthly series, events, ledger, first and final tables, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from allysim.accounts import OUTSIDE, Outside
+from allysim.errors import AllysimError
+from allysim.jit import kernel
+from allysim.kpis import GROUPS, KPIS
+from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
+from allysim.mechanisms.trust import trust
+from allysim.state import CAUSES, STAGES, State
+
+if TYPE_CHECKING:
+    from allysim.config import Scenario
+    from allysim.model import AllianceModel
+
+LEVELS = ("outcomes", "series", "full")
+ALLIANCE_ACCOUNT = -1000  # code of alliance 0's clearing account; alliance a has -1000 - a
+
+
+@dataclass
+class Ledger:
+    """Double-entry book of every flow of money; keeps nothing unless `kept`."""
+
+    kept: bool
+    month: int = 0
+    parts: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def post(self, purpose: str, debit: Any, credit: Any, amount: Any) -> None:
+        """Book `amount` (k,) k€ from the account `credit`, which gives, to `debit`, which receives.
+
+        An account is an `Outside`, or the identities of firms (uint64), or codes of `alliance_accounts`.
+        Amounts of 0 are left out.
+        """
+        if not self.kept:
+            return
+        amount = np.atleast_1d(np.asarray(amount, dtype=np.float64))
+        flows = amount != 0.0
+        if flows.any():
+            self.parts.append((self.month, _account(debit, amount.size)[flows], _account(credit, amount.size)[flows],
+                               amount[flows].copy(), purpose))
+
+    @staticmethod
+    def alliance_accounts(alliances: Any) -> Any:
+        """Return the codes of alliances' clearing accounts, whose balance is 0 at every month's end."""
+        return ALLIANCE_ACCOUNT - alliances.astype(np.int64)
+
+
+def _account(account: Any, size: int) -> Any:
+    code = -1 - int(account) if isinstance(account, Outside) else np.asarray(account).astype(np.int64)
+    return np.broadcast_to(np.atleast_1d(code), size)
+
+
+@dataclass
+class Events:
+    """What happened, in order; keeps nothing unless `kept`."""
+
+    kept: bool
+    month: int = 0
+    parts: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, event: str, firm: Any = None, alliance: Any = None, cause: Any = "", amount: Any = np.nan) -> None:
+        """Note an event for each entry of the arrays given; `firm` are identities, `alliance` rows."""
+        if not self.kept:
+            return
+        size = max((np.size(x) for x in (firm, alliance) if x is not None), default=0)
+        if size:
+            whole = [np.full(size, -1, dtype=np.int64) if x is None
+                     else np.broadcast_to(np.asarray(x).astype(np.int64), size) for x in (firm, alliance)]
+            rest = np.broadcast_to(np.asarray(cause, dtype=object), size), np.broadcast_to(amount, size).astype(float)
+            self.parts.append((self.month, event, *whole, *rest))
+
+
+class Names:
+    """Names of firms by identity: a user's own for theirs, ``Firm 7`` for a drawn one, ``Firm 7.1`` for its heir."""
+
+    def __init__(self, own: Any) -> None:
+        self.own = own.names if own else ()
+
+    def __call__(self, key: int) -> str:
+        """Return the name of the firm with this identity."""
+        slot, generation = int(key) & 0xFFFFFFFF, int(key) >> 32
+        if generation == 0 and slot < len(self.own):
+            return str(self.own[slot])
+        return f"Firm {slot}" + (f".{generation}" if generation else "")
+
+    def account(self, code: int) -> str:
+        """Return the name of an account of the ledger."""
+        if code >= 0:
+            return self(code)
+        return OUTSIDE[-1 - code] if code > ALLIANCE_ACCOUNT else f"alliance {ALLIANCE_ACCOUNT - code}"
+
+
+def firm_columns(state: State, slots: Any, strategies: tuple[str, ...]) -> dict[str, Any]:
+    """Return what is kept of each firm in `slots`, copied."""
+    firms = state.firms
+    kept: dict[str, Any] = {
+        "key": firms.key[slots], "slot": slots.copy(), "generation": firms.generation[slots],
+        "founded": firms.founded[slots], "focal": firms.focal[slots],
+        "strategy": np.array(strategies, dtype=object)[firms.strategy[slots]],
+        "size": np.where(firms.large[slots], "large", "small"),
+        "segment": np.array(SEGMENTS, dtype=object)[firms.home[slots]],
+    }
+    for name in ("revenue", "price", "unit_cost", "month_cost", "output", "ebitda", "cash", "economic_profit",
+                 "list_price", "risk_aversion", "honesty", "disposition", "modularity", "breaches", "breach_cost",
+                 "alliances"):
+        kept[name] = getattr(firms, name)[slots]
+    kept |= {c: firms.capability[slots, k] for k, c in enumerate(CAPABILITIES)}
+    return kept | {f"culture_{c}": firms.culture[slots, k] for k, c in enumerate(CULTURE)}
+
+
+class Recorder:
+    """Collects a run's records month by month at one of `LEVELS`."""
+
+    def __init__(self, model: AllianceModel, level: str) -> None:
+        self.level = level
+        self.series: list[Any] = []
+        self.departed: list[dict[str, Any]] = []
+        self.names = tuple(s.name for s in model.config.strategies)
+        self.groups = GROUPS if model.state.world.group_size[0] > 0 else GROUPS[1:]
+        self.initial = firm_columns(model.state, np.arange(len(model.state.firms.key)), self.names)
+        self.note(model)
+
+    def note(self, model: AllianceModel) -> None:
+        """Add this month's row of key figures."""
+        state, ties, world = model.state, model.state.ties, model.state.world
+        firms = state.firms
+        out = np.empty((len(GROUPS), len(KPIS)))
+        summarise(firms.focal, firms.generation, firms.economic_profit, firms.ebitda, firms.revenue, firms.price,
+                  firms.unit_cost, firms.saving, firms.governance_cost, firms.alliances, firms.output, firms.sales,
+                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.disposition, firms.ties, ties.next,
+                  ties.good, ties.bad, model.config.trust.prior_weight, float(model.config.customers.launch_months),
+                  world.group_size, world.departed, world.consumer_surplus, out)
+        self.series.append(out)
+
+    def leave(self, state: State, slots: Any) -> None:
+        """Keep the last figures of firms that exit."""
+        if self.level != "outcomes":
+            self.departed.append(firm_columns(state, slots, self.names))
+
+
+@kernel
+def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output, sales,
+              leads, churn, breaches, breach_cost, disposition, head, following, good, bad, prior_weight, launch_months,
+              group_size, departed, consumer_surplus, out):
+    """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
+    for g in range(2):
+        total = np.zeros(20)
+        least = 1.0
+        for i in range(focal.size):
+            if g == 0 and not focal[i]:
+                continue
+            total[0] += 1.0
+            total[1] += profit[i]
+            total[2] += 1.0 if generation[i] == 0 else 0.0
+            total[3] += ebitda[i]
+            total[4] += revenue[i]
+            total[5] += price[i]
+            total[6] += unit_cost[i]
+            total[7] += saving[i]
+            total[8] += governance[i]
+            total[9] += 1.0 if alliances[i] > 0 else 0.0
+            total[10] += output[i]
+            total[11] += sales[i]
+            total[12] += leads[i]
+            total[13] += churn[i]
+            total[14] += breaches[i]
+            total[15] += breach_cost[i]
+            total[16] += disposition[i]
+            t = head[i]
+            while t >= 0:
+                x = trust(good[t], bad[t], disposition[i], prior_weight)
+                total[17] += 1.0
+                total[18] += x
+                total[19] += x * x
+                least = min(least, x)
+                t = following[t]
+        size, living = group_size[g], total[0]
+        mean = total[18] / total[17] if total[17] > 0.0 else total[16] / living
+        spread = np.sqrt(max(0.0, total[19] / total[17] - mean * mean)) if total[17] > 0.0 else 0.0
+        figures = (
+            (total[1] + departed[g, 0]) / size, total[2] / size, total[3] / size, total[4] / size, total[5] / living,
+            total[6] / living, total[7] / size, total[8] / size, total[9] / living, total[10] / total[11],
+            total[12] / size, total[13] / living, launch_months, mean, least if total[17] > 0.0 else mean, spread,
+            (total[14] + departed[g, 1]) / size, (total[15] + departed[g, 2]) / size, consumer_surplus,
+        )
+        for k in range(len(figures)):
+            out[g, k] = figures[k]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run and what it left; tables are pandas DataFrames made when first asked for.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : int
+    level : str
+        ``outcomes``, ``series`` or ``full``; a table that was not recorded raises `AllysimError`.
+    outcomes : dict of str to float
+        ``<group>.<kpi>``: last month or mean over months 1 to the end, see `allysim.kpis.KPIS`.
+    """
+
+    scenario: Scenario
+    seed: int
+    level: str
+    outcomes: dict[str, float]
+    _records: dict[str, Any]
+
+    def _kept(self, table: str, level: str) -> Any:
+        if LEVELS.index(self.level) < LEVELS.index(level):
+            raise AllysimError(f"run.{table} was not recorded: this run has records={self.level}, "
+                               f"run it with records={level}")
+        return self._records[table]
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """A row per month from 0; columns month and ``<group>.<kpi>``."""
+        return series_frame(self._kept("series", "series"), self._records["groups"])
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Columns month, event, firm, alliance (number, or missing), cause, amount (k€, or belief in q)."""
+        parts, name = self._kept("events", "series"), self._records["names"]
+        columns = [np.concatenate([np.full(len(p[2]), p[k]) if k < 2 else p[k] for p in parts]) if parts else np.empty(0)
+                   for k in range(6)]
+        frame = pd.DataFrame(dict(zip(("month", "event", "firm", "alliance", "cause", "amount"), columns, strict=True)))
+        frame["firm"] = [name(k) if k >= 0 else None for k in frame["firm"]]
+        frame["alliance"] = pd.array([int(a) if a >= 0 else None for a in frame["alliance"]], dtype="Int64")
+        return frame.astype({"month": int, "amount": float})
+
+    @cached_property
+    def initial(self) -> pd.DataFrame:
+        """A row per firm at month 0."""
+        return self._firm_frame([self._kept("initial", "series")], 0)
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """A row per firm that ever was, as it was last; ``alive`` tells who is left."""
+        return self._firm_frame([self._kept("final", "series"), *self._records["departed"]], 1)
+
+    def _firm_frame(self, parts: list[dict[str, Any]], living: int) -> pd.DataFrame:
+        frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
+        alive = np.arange(len(frame)) < len(parts[0]["key"]) if living else np.ones(len(frame), dtype=bool)
+        frame.insert(0, "firm", [self._records["names"](k) for k in frame.pop("key")])
+        frame.insert(5, "alive", alive)
+        return frame.sort_values(["slot", "generation"], ignore_index=True)
+
+    @cached_property
+    def alliances(self) -> pd.DataFrame:
+        """A row per alliance ever founded."""
+        return pd.DataFrame(self._kept("alliances", "series"))
+
+    @cached_property
+    def memberships(self) -> pd.DataFrame:
+        """A row per firm that ever joined an alliance; ``left`` is missing while it stays."""
+        frame = pd.DataFrame(self._kept("memberships", "series"))
+        frame["firm"] = [self._records["names"](k) for k in frame["firm"]]
+        return frame
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """Columns month, debit (receives), credit (gives), amount (k€), purpose."""
+        parts, name = self._kept("ledger", "full"), self._records["names"]
+        size = [len(p[3]) for p in parts]
+        codes = [np.concatenate([p[k] for p in parts]) if parts else np.empty(0, dtype=np.int64) for k in (1, 2)]
+        known = {code: name.account(code) for code in np.unique(np.concatenate(codes)).tolist()}
+        return pd.DataFrame({
+            "month": np.repeat([p[0] for p in parts], size),
+            "debit": pd.Categorical([known[c] for c in codes[0].tolist()]),
+            "credit": pd.Categorical([known[c] for c in codes[1].tolist()]),
+            "amount": np.concatenate([p[3] for p in parts]) if parts else np.empty(0),
+            "purpose": pd.Categorical(np.repeat([p[4] for p in parts], size)),
+        })
+
+
+def series_frame(rows: list[Any], groups: tuple[str, ...]) -> pd.DataFrame:
+    """Return monthly rows (group, kpi) as a frame with a column per group and key figure."""
+    stacked = np.stack(rows)
+    columns: dict[str, Any] = {"month": np.arange(len(rows))}
+    for g, group in enumerate(GROUPS):
+        for k, kpi in enumerate(KPIS):
+            if group in groups and not (kpi == "consumer_surplus" and group == "focal"):
+                columns[f"{group}.{kpi}"] = stacked[:, g, k]
+    return pd.DataFrame(columns)
+
+
+def outcomes_of(rows: list[Any], groups: tuple[str, ...]) -> dict[str, float]:
+    """Return the outcomes of a run from its monthly rows (group, kpi)."""
+    stacked = np.stack(rows)
+    found = {}
+    for g, group in enumerate(GROUPS):
+        for k, (kpi, about) in enumerate(KPIS.items()):
+            if group in groups and not (kpi == "consumer_surplus" and group == "focal"):
+                values = stacked[:, g, k]
+                found[f"{group}.{kpi}"] = float(values[-1] if about.over == "last" else np.nanmean(values[1:]))
+    return found
+
+
+def alliance_columns(state: State) -> dict[str, Any]:
+    """Return what is kept of each alliance, copied."""
+    n, alliances = state.world.n_alliances, state.alliances
+    kept: dict[str, Any] = {
+        "alliance": np.arange(n), "type": np.full(n, "procurement", dtype=object),
+        "stage": np.array(STAGES, dtype=object)[alliances.stage[:n]],
+        "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
+    }
+    for name in ("founded", "go", "ended"):
+        values = getattr(alliances, name)[:n]
+        kept[name] = pd.arrays.IntegerArray(values.astype(np.int64), values < 0)
+    for name in ("founders", "members", "completeness", "dashboard", "penalty", "notice", "fit", "leverage", "trust",
+                 "overlap", "belief", "belief_sd", "spent", "budget"):
+        kept[name] = getattr(alliances, name)[:n].copy()
+    return kept
+
+
+def membership_columns(state: State) -> dict[str, Any]:
+    """Return what is kept of each membership, copied."""
+    n, members = state.world.n_memberships, state.memberships
+    left = members.left[:n]
+    return {
+        "alliance": members.alliance[:n].copy(), "firm": members.firm_key[:n].copy(), "share": members.share[:n].copy(),
+        "joined": members.joined[:n].copy(), "left": pd.arrays.IntegerArray(left.astype(np.int64), left < 0),
+        "cause": np.array(CAUSES, dtype=object)[members.cause[:n]],
+    }

@@ -1,0 +1,358 @@
+"""Pictures that say what they found, each with its data.
+
+Drawn on Figure objects (no global state of matplotlib is touched), in the colours of Okabe & Ito
+(2008), which colour-blind readers tell apart; lines also differ in dashes and carry their names.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from allysim.analysis import paired
+from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence
+from allysim.errors import AllysimError
+from allysim.report.finding import finding
+from allysim.study.comparison import HEADLINE, Comparison
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK, GREY, FAINT = "#1f2328", "#5c636b", "#d9dce0"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1)), (0, (8, 2)), "-")
+FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+STYLE = {
+    "svg.fonttype": "none", "svg.hashsalt": "allysim", "font.size": 9.0, "text.color": INK, "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY, "xtick.color": GREY, "ytick.color": GREY, "axes.linewidth": .8, "lines.linewidth": 2.0,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "ytick.major.size": 0,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": FAINT, "grid.linewidth": .6, "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+}
+PANEL, HEIGHT = 3.6, 2.7
+"""Size of one panel in inches, without the names beside it."""
+
+
+def plot(thing: Any, ax: Any = None) -> Any:
+    """Draw a run or a comparison and return its axes.
+
+    Parameters
+    ----------
+    thing : Run or Comparison
+        What to draw.
+    ax : matplotlib Axes, or a sequence of them, optional
+        Where to draw: one for a run, one for each scenario of a comparison. A new figure by default.
+
+    Raises
+    ------
+    AllysimError
+        Something else was given, too few axes, or there are no series to draw.
+    """
+    from allysim.records import Run
+
+    if isinstance(thing, Comparison):
+        return plot_comparison(thing, ax)
+    if isinstance(thing, Run):
+        return plot_run(thing, ax)
+    raise AllysimError(f"al.plot draws a run or a comparison, not a {type(thing).__name__}")
+
+
+def plot_comparison(comparison: Comparison, ax: Any = None, worlds: list[str] | None = None) -> Any:
+    """Draw the paired difference in cumulative economic profit by month, a panel per scenario.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        One that has been run; without series its intervals are drawn instead of bands.
+    ax : Axes or sequence of Axes, optional
+        One for each panel; a new figure with a title by default.
+    worlds : list of str, optional
+        Some of `Comparison.worlds`, drawn without the title of the whole, on the range of the whole.
+
+    Returns
+    -------
+    Axes, or an array of Axes where there are several
+    """
+    panels = {world: comparison.worlds()[world] for world in worlds or comparison.worlds()}
+    with mpl.rc_context(STYLE):
+        if ax is not None:
+            axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+            if len(axes) < len(panels):
+                raise AllysimError(f"{len(panels)} scenarios need {len(panels)} axes, not {len(axes)}")
+        else:
+            names = [comparison.variants[position].strategy for position in comparison.pairs()]
+            width = PANEL + (_label_width(names) if comparison.has_series else .2)
+            title = [] if worlds else textwrap.wrap(finding(comparison), int(len(panels) * width / .105))
+            notes = [] if worlds else textwrap.wrap(caption(comparison), int(len(panels) * width / .066))
+            tall = HEIGHT if comparison.has_series else .3 + .5 * max(map(len, panels.values()))
+            axes = _panels(len(panels), width, tall, title, notes)
+        limits = _limits(comparison)
+        for panel, (world, positions) in zip(axes, panels.items(), strict=False):
+            draw = _draw_bands if comparison.has_series else _draw_intervals
+            draw(comparison, panel, positions, limits)
+            panel.set_title(_panel_title(comparison, world), loc="left", fontsize=10.5, fontweight="bold")
+    return axes[0] if len(panels) == 1 else axes[:len(panels)]
+
+
+def caption(comparison: Comparison) -> str:
+    """Say what `plot_comparison` draws."""
+    info = kpi_of(HEADLINE)
+    references = dict.fromkeys(comparison.names(position)[2] for position in comparison.pairs())
+    text = (f"{info.label} of {GROUP_NAMES[comparison.group]}, difference from {joined(list(references))} on the same "
+            f"luck, {info.unit}. ")
+    if not comparison.has_series:
+        return text + f"Bars: 95 % interval of the mean of {len(comparison.seeds)} replications."
+    text += f"Line and dark band: mean of {len(comparison.seeds)} replications and its 95 % interval"
+    return text + ("; pale band: the middle 80 % of them." if _shows_single_runs(comparison) else ".")
+
+
+def plot_run(run: Any, ax: Any = None) -> Any:
+    """Draw cumulative economic profit of a run by month, for the focal firms and for all.
+
+    Parameters
+    ----------
+    run : Run
+        One that recorded its series.
+    ax : Axes, optional
+        Where to draw it; by default a new figure, with the share of firms in an alliance below.
+
+    Returns
+    -------
+    Axes, or an array of two
+    """
+    groups = [group for group in GROUP_NAMES if f"{group}.{HEADLINE}" in run.series.columns]
+    with mpl.rc_context(STYLE):
+        if ax is not None:
+            _draw_run(ax, run, groups, HEADLINE)
+            return ax
+        figure = Figure(figsize=(6.8, 4.9))
+        axes = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (2, 1), "hspace": .3, "left": .08,
+                                                               "right": .83, "top": .85, "bottom": .09})
+        figure.text(.012, .975, _run_finding(run, groups[0]), va="top", fontsize=12.5, fontweight="bold")
+        axes[1].set_ylim(0, 1)
+        axes[1].set_yticks((0, .5, 1), ("0 %", "50 %", "100 %"))
+        _draw_run(axes[0], run, groups, HEADLINE)
+        _draw_run(axes[1], run, groups, "allied")
+        axes[0].set_xlabel("")
+    return axes
+
+
+def comparison_data(comparison: Comparison) -> pd.DataFrame:
+    """Return the numbers that `plot_comparison` draws."""
+    outcome = f"{comparison.group}.{HEADLINE}"
+    if not comparison.has_series:
+        table = comparison.table
+        return table[(table["group"] == comparison.group) & (table["kpi"] == HEADLINE)]
+    frames = []
+    for position in comparison.pairs():
+        variant = comparison.variants[position]
+        labels = {"scenario": variant.scenario, "strategy": variant.strategy,
+                  "reference": comparison.variants[variant.reference].strategy,
+                  "group": comparison.group, "kpi": HEADLINE, "unit": kpi_of(HEADLINE).unit}
+        frames.append(pd.DataFrame(labels | comparison.bands(position, outcome)._asdict()))
+    return pd.concat(frames, ignore_index=True)
+
+
+def run_data(run: Any) -> pd.DataFrame:
+    """Return the numbers that `plot_run` draws."""
+    columns = [f"{group}.{kpi}" for group in GROUP_NAMES for kpi in (HEADLINE, "allied")]
+    return run.series[["month", *(name for name in columns if name in run.series.columns)]]
+
+
+def save(axes: Any, data: pd.DataFrame, path: Path) -> None:
+    """Write a picture as SVG and its data beside it as CSV with the same name."""
+    path.write_text(svg(axes), encoding="utf-8")
+    data.to_csv(path.with_suffix(".csv"), index=False)
+
+
+def svg(axes: Any, salt: str = "allysim") -> str:
+    """Return the figure of some axes as SVG text, the same for the same picture.
+
+    Its words stay words, set in the reader's own sans-serif. `salt` keeps the ids of two pictures on
+    one page apart.
+    """
+    import io
+
+    figure = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()[0].figure
+    out = io.StringIO()
+    with mpl.rc_context(STYLE | {"svg.hashsalt": salt}):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    return text[text.index("<svg"):].replace("'DejaVu Sans'", FONTS.replace("'", ""))
+
+
+def _limits(comparison: Comparison) -> tuple[float, float]:
+    """Range of all that any panel draws, with a margin."""
+    outcome = f"{comparison.group}.{HEADLINE}"
+    found: list[float] = [0.0]
+    for position in comparison.pairs():
+        if comparison.has_series:
+            bands = comparison.bands(position, outcome)
+            found += [*bands.sure_low, *bands.sure_high]
+            if _shows_single_runs(comparison):
+                found += [*bands.difference_low, *bands.difference_high]
+        else:
+            found += comparison.difference(position, outcome)[1][:3]
+    known = np.array(found, dtype=float)
+    low, high = known[np.isfinite(known)].min(), known[np.isfinite(known)].max()
+    margin = .06 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def _shows_single_runs(comparison: Comparison) -> bool:
+    """Wide bands on top of each other hide more than they show, so only up to two are drawn."""
+    return max(map(len, comparison.worlds().values())) <= 2
+
+
+def _panels(count: int, width: float, tall: float, title: list[str], notes: list[str]) -> Any:
+    """Make a figure of panels in a row, below title and notes; sizes in inches, the width with the column of names."""
+    above = .30 + .23 * len(title) + .165 * len(notes) + .06 * bool(title)
+    height = above + tall + .45
+    left = .5
+    figure = Figure(figsize=(left + count * width, height))
+    axes = figure.subplots(1, count, sharey=True, squeeze=False)[0]
+    for index, ax in enumerate(axes):
+        ax.set_position([(left + index * width) / figure.get_figwidth(), .45 / height,
+                         (PANEL - .25) / figure.get_figwidth(), tall / height])
+    figure.text(.1 / figure.get_figwidth(), 1 - .06 / height, "\n".join(title), va="top", fontsize=12.5,
+                fontweight="bold")
+    figure.text(.1 / figure.get_figwidth(), 1 - (.12 + .23 * len(title)) / height, "\n".join(notes), va="top",
+                fontsize=8.8, color=GREY)
+    return axes
+
+
+def _panel_title(comparison: Comparison, world: str) -> str:
+    """Name the scenario and, where it holds a single difference, what was found."""
+    positions = comparison.worlds()[world]
+    if len(positions) > 1:
+        return world
+    _, found = comparison.difference(positions[0], f"{comparison.group}.{HEADLINE}")
+    said = paired.verdict(float(found.low), float(found.high))
+    unclear = said in (paired.NO_CLEAR_DIFFERENCE, paired.TOO_FEW)
+    text = said if unclear else f"{_signed(found)} {kpi_of(HEADLINE).unit}"
+    return f"{world}: {text}" if world else text
+
+
+def _signed(found: paired.Interval) -> str:
+    places = decimals(float(found.low), float(found.high))
+    return number(float(found.mean), places, sign=True).replace("-", "−")
+
+
+def _draw_bands(comparison: Comparison, ax: Axes, positions: list[int], limits: tuple[float, float]) -> None:
+    outcome, unit = f"{comparison.group}.{HEADLINE}", kpi_of(HEADLINE).unit.split()[0]
+    _, _, reference = comparison.names(positions[0])
+    ends = [End(0.0, reference, "", GREY)]
+    for index, position in enumerate(positions):
+        bands = comparison.bands(position, outcome)
+        colour, dash = COLOURS[index % len(COLOURS)], DASHES[index % len(DASHES)]
+        if _shows_single_runs(comparison):
+            ax.fill_between(bands.month, bands.difference_low, bands.difference_high, color=colour, alpha=.13, lw=0)
+        ax.fill_between(bands.month, bands.sure_low, bands.sure_high, color=colour, alpha=.32, lw=0)
+        ax.plot(bands.month, bands.difference, color=colour, linestyle=dash)
+        found = comparison.difference(position, outcome)[1]
+        ends.append(End(float(bands.difference[-1]), comparison.variants[position].strategy,
+                        f"{_signed(found)} {unit}", colour))
+    ax.set_ylim(*limits)
+    ax.axhline(0, color=GREY, linewidth=1)
+    _months(ax, comparison.months)
+    _label_ends(ax, comparison.months, ends)
+
+
+def _draw_intervals(comparison: Comparison, ax: Axes, positions: list[int], limits: tuple[float, float]) -> None:
+    outcome, unit = f"{comparison.group}.{HEADLINE}", kpi_of(HEADLINE).unit
+    for index, position in enumerate(positions):
+        _, found = comparison.difference(position, outcome)
+        colour = COLOURS[index % len(COLOURS)]
+        ax.plot([found.low, found.high], [-index, -index], color=colour, linewidth=6, alpha=.4, solid_capstyle="butt")
+        ax.plot([found.mean], [-index], "o", color=colour, markersize=6)
+        ax.annotate(f"{comparison.variants[position].strategy} {_signed(found)}", (float(found.mean), -index),
+                    xytext=(0, 9), textcoords="offset points", ha="center", fontsize=8.8)
+    ax.axvline(0, color=GREY, linewidth=1)
+    ax.set_xlim(*limits)
+    ax.set_ylim(.6 - len(positions), .6)
+    ax.set_yticks([])
+    ax.set_xlabel(f"difference from {comparison.names(positions[0])[2]}, {unit}", loc="left")
+
+
+def _draw_run(ax: Axes, run: Any, groups: list[str], kpi: str) -> None:
+    info, series = kpi_of(kpi), run.series
+    ends = []
+    for index, group in enumerate(groups):
+        values = series[f"{group}.{kpi}"].to_numpy(dtype=float)
+        colour = COLOURS[0] if group == "focal" else GREY
+        ax.plot(series["month"], values, color=colour, linestyle=DASHES[index], linewidth=2.2 if index == 0 else 1.6)
+        value = float(values[-1])
+        shown = f"{100 * value:.0f} %" if info.unit.startswith("share") else f"{_money(value)} {info.unit.split()[0]}"
+        ends.append(End(value, GROUP_NAMES[group], shown, colour))
+    if kpi == HEADLINE:
+        ax.axhline(0, color=GREY, linewidth=.8)
+    months = int(series["month"].iloc[-1])
+    _months(ax, months)
+    _label_ends(ax, months, ends)
+    ax.set_title(f"{info.label}, {info.unit}", loc="left", fontsize=8.8, color=GREY)
+
+
+def _run_finding(run: Any, group: str) -> str:
+    value = float(run.series[f"{group}.{HEADLINE}"].iloc[-1])
+    months = int(run.series["month"].iloc[-1])
+    verb = "earn" if value >= 0 else "lose"
+    return sentence(f"{GROUP_NAMES[group]} {verb} {_money(abs(value))} k€ of economic profit each in {months} months")
+
+
+def _money(value: float) -> str:
+    return number(value, decimals(0, value / 5)).replace("-", "−") if value else "0"
+
+
+def _months(ax: Axes, months: int) -> None:
+    ax.set_xlim(0, months)
+    step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if months / step <= 6), 240)
+    ax.set_xticks(range(0, months + 1, step))
+    ax.set_xlabel("month", loc="left")
+
+
+class End(NamedTuple):
+    """Where a line ends: its last value, its name and value in words, its colour."""
+
+    at: float
+    name: str
+    value: str
+    colour: str
+
+
+def _end_lines(name: str, value: str) -> list[str]:
+    return [*textwrap.wrap(name, 22, break_long_words=False), *([value] if value else [])]
+
+
+def _label_width(names: list[str]) -> float:
+    """Inches that the column of names takes on the right of a panel."""
+    return .35 + .079 * max(len(line) for name in names for line in _end_lines(name, "+1 000 k€"))
+
+
+def _label_ends(ax: Axes, months: int, ends: list[End]) -> None:
+    """Write each line's name and last value to the right of its end, pushed apart where they would overlap."""
+    low, high = ax.get_ylim()
+    figure = ax.figure
+    inch = (high - low) / (ax.get_position().height * figure.get_figheight())
+    ends = sorted((end for end in ends if np.isfinite(end.at)), key=lambda end: end.at)
+    texts = [_end_lines(end.name, end.value) for end in ends]
+    heights = [.155 * len(text) * inch + .04 * inch for text in texts]
+    places, floor = [], low - .2 * inch
+    for end, height in zip(ends, heights, strict=True):  # from below, each above the one before
+        places.append(max(end.at, floor + height / 2))
+        floor = places[-1] + height / 2
+    ceiling = high + .2 * inch
+    for i in reversed(range(len(ends))):  # and back down where that left the top
+        places[i] = min(places[i], ceiling - heights[i] / 2)
+        ceiling = places[i] - heights[i] / 2
+    for end, text, place in zip(ends, texts, places, strict=True):
+        ax.plot([months], [end.at], "o", color=end.colour, markersize=4.5, clip_on=False, zorder=5)
+        ax.annotate("\n".join(text), (months, place), xytext=(8, 0), textcoords="offset points", va="center",
+                    fontsize=8.8, linespacing=1.15, annotation_clip=False,
+                    color=GREY if end.colour == GREY else INK)
+

@@ -1,0 +1,214 @@
+"""One self-contained page about a comparison: the answer, the picture, the numbers, and how to repeat it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from allysim.analysis import paired
+from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, plain, sentence, spread
+from allysim.kpis import KPIS
+from allysim.report.finding import finding
+from allysim.report.suggest import Suggestion, suggestions
+from allysim.study.comparison import HEADLINE, Comparison
+
+if TYPE_CHECKING:
+    from allysim.config import Scenario
+
+HEADLINES = (HEADLINE, "survival", "trust_mean", "trust_least", "trust_spread", "consumer_surplus")
+"""Figures that stand first in every table."""
+
+MARKS = {"better": "✓", "worse": "✗", "higher": "↑", "lower": "↓", paired.NO_CLEAR_DIFFERENCE: "○", paired.TOO_FEW: "–"}
+
+
+class Cell(NamedTuple):
+    """One difference in a table: its size, interval, verdict and the verdict's sign."""
+
+    difference: str
+    interval: str
+    verdict: str
+    mark: str
+
+
+def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None:
+    """Write ``report.html``, ``comparison.svg`` with ``comparison.csv``, and ``table.csv`` into a folder.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        One that has been run.
+    manifest : dict
+        Of the result the page stands in (`allysim.study.store.describe`).
+    folder : Path
+        An existing folder, usually `Store.folder`.
+    """
+    from allysim.report import figures
+
+    figures.save(figures.plot_comparison(comparison), figures.comparison_data(comparison), folder / "comparison.svg")
+    comparison.table.to_csv(folder / "table.csv", index=False)
+    (folder / "report.html").write_text(render(comparison, manifest), encoding="utf-8")
+
+
+def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
+    """Return the page as HTML that asks for nothing from anywhere."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters["pretty"] = _pretty
+    return environment.get_template("page.html").render(
+        question=question(comparison), finding=finding(comparison), statements=comparison.statements(),
+        basis=_basis(comparison), pictures=_pictures(comparison), caption=_caption(comparison),
+        tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
+        drawn=drawn(comparison.variants[0].config), method=_method(comparison), next=_next(comparison, manifest),
+        manifest=manifest, seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
+        variants=[(_named(v.scenario, v.strategy), v.config.digest(comparison.seeds[0])) for v in comparison.variants])
+
+
+def question(comparison: Comparison) -> str:
+    """Return what the comparison asks."""
+    asked: dict[str, list[str]] = {}
+    for position in comparison.pairs():
+        _, one, other = comparison.names(position)
+        asked.setdefault(other, [])
+        asked[other] += [one] if one not in asked[other] else []
+    whom = GROUP_NAMES[comparison.group]
+    parts = [f"What do {whom} gain or lose by {joined(names)} instead of {other}?" for other, names in asked.items()]
+    return " ".join(parts)
+
+
+def cautions(comparison: Comparison) -> list[str]:
+    """Return what the intervals do not say, with the counts."""
+    from allysim.config.scenario import settable
+
+    tags = [field.parameter.tag for field in settable().values()]
+    compared = comparison.table[comparison.table["verdict"] != "reference"]
+    clear = int((~compared["verdict"].isin([paired.NO_CLEAR_DIFFERENCE, paired.TOO_FEW])).sum())
+    found = [
+        f"The intervals contain luck only: what other seeds would give. {tags.count('A')} settings of the model are "
+        f"assumptions (tagged A) whose error they do not contain; 'allysim list' shows each with its range.",
+        f"{clear} of the {len(compared)} differences below are clear; about {max(1, round(len(compared) / 20))} of them "
+        f"would seem so by chance if nothing differed at all.",
+    ]
+    if comparison.failed:
+        found.append(f"{comparison.failed} of {len(comparison.runs)} runs failed and are left out with their pairs; "
+                     f"runs/ holds the errors.")
+    return found
+
+
+def drawn(scenario: Scenario) -> list[str]:
+    """Return what the model filled in because nobody gave it."""
+    if scenario.own is not None:
+        rest = population(scenario) - scenario.own.n
+        around = f"{rest:,} firms around them are drawn." if rest else "No other firms stand around them."
+        return [*scenario.own.notes, around]
+    return [f"No file of firms was given, so all {population(scenario):,} firms are drawn; {scenario.firms.focal} small "
+            f"ones, spread over the sizes, are the focal firms."]
+
+
+def population(scenario: Scenario) -> int:
+    """Return the number of firms in all."""
+    if scenario.own is not None and scenario.firms.background is not None:
+        return scenario.own.n + scenario.firms.background
+    return scenario.firms.n
+
+
+def kpi_order(names: list[str]) -> list[str]:
+    """Return figures in the order of tables: headlines, the rest as declared, own outcomes."""
+    order = [*HEADLINES, *(name for name in KPIS if name not in HEADLINES)]
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+
+
+def cell(comparison: Comparison, position: int, outcome: str) -> Cell:
+    """Return one difference in words."""
+    _, found = comparison.difference(position, outcome)
+    low, high = float(found.low), float(found.high)
+    places = decimals(low, high)
+    said = paired.verdict(low, high, kpi_of(outcome.partition(".")[2]).better)
+    if said == paired.TOO_FEW:
+        return Cell("n/a", "", said, MARKS[said])
+    return Cell(number(float(found.mean), places, sign=True), spread(low, high, places), said, MARKS[said])
+
+
+def _groups(comparison: Comparison) -> list[str]:
+    return list(dict.fromkeys(comparison.table["group"]))
+
+
+def _table(comparison: Comparison, group: str) -> dict[str, Any]:
+    """Lay out the differences of one group: a row per figure; per scenario the reference's mean, then differences."""
+    worlds = comparison.worlds()
+    table = comparison.table
+    columns = [(comparison.variants[positions[0]].reference, positions) for positions in worlds.values()]
+    rows = []
+    for kpi in kpi_order(list(dict.fromkeys(table.loc[table["group"] == group, "kpi"]))):
+        cells: list[Any] = []
+        for reference, positions in columns:
+            cells.append(plain(comparison.difference(reference, f"{group}.{kpi}")[0]))
+            cells += [cell(comparison, position, f"{group}.{kpi}") for position in positions]
+        rows.append({"label": kpi_of(kpi).label, "unit": kpi_of(kpi).unit, "about": kpi_of(kpi).about, "cells": cells,
+                     "headline": kpi in HEADLINES})
+    heads = [(world or "all scenarios", [comparison.names(positions[0])[2],
+                                         *(comparison.names(position)[1] for position in positions)])
+             for world, positions in worlds.items()]
+    return {"title": sentence(GROUP_NAMES.get(group, "your own outcome")), "heads": heads, "rows": rows}
+
+
+def _basis(comparison: Comparison) -> list[str]:
+    """Return the size of the experiment in a few words each."""
+    config = comparison.variants[0].config
+    focal = config.own.n if config.own is not None else config.firms.focal
+    return [f"{focal:,} focal firms among {population(config):,}", f"{comparison.months} months",
+            f"{len(comparison.seeds):,} paired replications", f"{len(comparison.variants)} variants"]
+
+
+def _pictures(comparison: Comparison) -> list[str]:
+    from allysim.report import figures
+
+    pictures = []
+    for index, world in enumerate(comparison.worlds()):
+        drawing = figures.svg(figures.plot_comparison(comparison, worlds=[world]), salt=f"panel{index}")
+        drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+        drawing = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", drawing)
+        width = re.search(r'\bwidth="([\d.]+)pt"', drawing)
+        drawing = re.sub(r'(<svg[^>]*?)\swidth="[^"]*"', r"\1", drawing, count=1)
+        drawing = re.sub(r'(<svg[^>]*?)\sheight="[^"]*"', r"\1", drawing, count=1)
+        size = f'style="max-width:{float(width[1]) * 1.25:.0f}px" ' if width else ""
+        pictures.append(drawing.replace("<svg", f'<svg role="img" aria-labelledby="caption" {size}', 1))
+    return pictures
+
+
+def _caption(comparison: Comparison) -> str:
+    from allysim.report.figures import caption
+
+    return caption(comparison)
+
+
+def _method(comparison: Comparison) -> list[str]:
+    references = joined(list(dict.fromkeys(comparison.names(position)[2] for position in comparison.pairs())))
+    return [
+        f"Every variant is a world of {population(comparison.variants[0].config):,} firms, simulated month by month for "
+        f"{comparison.months} months; money is kept in a double-entry ledger.",
+        f"Replication k of every variant has seed {comparison.seeds[0]} + k: the same drawn firms, shocks and chances, so "
+        f"that variants differ by what was varied and what follows from it.",
+        f"A difference is the mean over replications of variant less {references}; its 95 % interval is Student's t over "
+        f"the {len(comparison.seeds)} pairs.",
+        "“No clear difference” stands wherever that interval contains zero.",
+        "Figures are means over the firms a group had at month 0; a firm that has left counts with 0 in money and is left "
+        "out of rates.",
+    ]
+
+
+def _next(comparison: Comparison, manifest: dict[str, Any]) -> list[Suggestion]:
+    return suggestions(comparison, manifest.get("arguments") or [])
+
+
+def _named(scenario: str, strategy: str) -> str:
+    return strategy if strategy == scenario else f"{strategy} under {scenario}"
+
+
+def _pretty(text: str) -> str:
+    """Set true minus signs and keep numbers and their units on one line."""
+    text = re.sub(r"(?<![\w-])-(?=\d)", "−", text)
+    return re.sub(r"(?<=\d) (?=%|k€|\d{3}\b)", "\u00a0", text)

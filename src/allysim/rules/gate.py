@@ -1,0 +1,43 @@
+"""Seam `gate`: whether a pilot goes on, is extended or stops."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+STOP, EXTEND, GO = 0, 1, 2
+
+
+class Gates(NamedTuple):
+    """What k alliances know at their gate, one value each."""
+
+    chance: Floats                 # Pr(q > threshold) under the belief
+    mean: Floats                   # mean of the belief in q
+    sd: Floats                     # its standard deviation
+    spent: Floats                  # k€ of governance so far
+    budget: Floats                 # k€ the charter allows
+    extended: NDArray[np.bool_]    # whether the pilot was extended before
+
+
+@dataclass(frozen=True)
+class Bayes:
+    """F20: go above .8, stop below .2 or when the budget is spent, else one extension."""
+
+    go: float
+    stop: float
+
+    def decide(self, gates: Gates) -> NDArray[np.int64]:
+        """Return GO, EXTEND or STOP for each alliance, (k,)."""
+        halted = (gates.chance < self.stop) | (gates.spent > gates.budget) | gates.extended
+        return np.where(gates.chance > self.go, GO, np.where(halted, STOP, EXTEND))
+
+
+@dataclass(frozen=True)
+class NeverStop:
+    """Every pilot goes on."""
+
+    def decide(self, gates: Gates) -> NDArray[np.int64]:
+        """Return GO for each alliance, (k,)."""
+        return np.full(gates.chance.size, GO)

@@ -1,0 +1,269 @@
+"""The state of the world as tables of column arrays: firms, ties, alliances, memberships, world.
+
+Every column is one contiguous NumPy array, so that a kernel takes only the columns it uses. Rows of
+firms are slots: an entrant takes the slot of the firm that left, with the next generation. Rows of
+alliances and memberships are only ever added, so nothing is lost when an alliance ends.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.int8]
+Keys = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
+PROCUREMENT = 0
+PILOT, RUNNING, ENDED = 0, 1, 2
+STAGES = ("pilot", "running", "ended")
+SHARED, LEAD, ADMINISTRATIVE = 0, 1, 2
+MODES = ("shared", "lead", "administrative")
+CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
+NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
+BASELINE_MONTHS = 12
+
+
+def column(about: str, unit: str = "", *, fill: Any = 0.0, dtype: Any = np.float64, width: int = 0) -> Any:
+    """Declare a column of a table: what it holds, its unit, first value, type and width (0: one value a row)."""
+    return dataclasses.field(metadata={"about": about, "unit": unit, "fill": fill, "dtype": dtype, "width": width})
+
+
+@dataclass
+class Table:
+    """A set of columns with a common number of rows."""
+
+    @classmethod
+    def allocate(cls, rows: int) -> Self:
+        """Make a table with `rows` rows, each column at its first value."""
+        return cls(**{f.name: _blank(f, rows) for f in dataclasses.fields(cls)})
+
+    @property
+    def room(self) -> int:
+        """Number of rows there is room for."""
+        return len(getattr(self, dataclasses.fields(self)[0].name))
+
+    def reserve(self, rows: int) -> None:
+        """Make room for at least `rows` rows, doubling, with old values kept."""
+        if rows <= self.room:
+            return
+        rows = max(rows, 2 * self.room)
+        for f in dataclasses.fields(self):
+            old, new = getattr(self, f.name), _blank(f, rows)
+            new[: len(old)] = old
+            setattr(self, f.name, new)
+
+
+def _blank(field: dataclasses.Field[Any], rows: int) -> NDArray[Any]:
+    meta = field.metadata
+    return np.full((rows, meta["width"]) if meta["width"] else rows, meta["fill"], dtype=meta["dtype"])
+
+
+def flag(about: str, fill: bool = False) -> Any:
+    """Declare a true/false column."""
+    return column(about, fill=fill, dtype=np.bool_)
+
+
+def count(about: str, unit: str = "", fill: int = 0, width: int = 0) -> Any:
+    """Declare a whole-number column."""
+    return column(about, unit, fill=fill, dtype=np.int32, width=width)
+
+
+@dataclass
+class Firms(Table):
+    """One row per slot."""
+
+    key: Keys = column("identity: slot and generation", dtype=np.uint64)
+    generation: Ints = count("how many firms held the slot before")
+    founded: Ints = count("month of entry", "month")
+    focal: Flags = flag("one of the firms under study")
+    large: Flags = flag("size class")
+    strategy: Ints = count("row of the scenario's strategies")
+    home: Ints = count("segment of largest revenue at month 0 or entry")
+    capability: Floats = column("z", "0-1", width=len(CAPABILITIES))
+    culture: Floats = column("k: speed, risk, compliance", "0-1", width=len(CULTURE))
+    modularity: Floats = column("m", "0-1")
+    risk_aversion: Floats = column("r, relative risk aversion")
+    disposition: Floats = column("tau, trust in strangers", "0-1")
+    honesty: Floats = column("honesty", "0-1")
+    search_phase: Ints = count("its months of search are those with month + this divisible by choice.search_months")
+    attention: Ints = count("kappa, alliances it can run well", "alliances")
+    attraction: Floats = column("exp of taste, capability fit and segment intercept", width=len(SEGMENTS))
+    appeal: Floats = column("A less what launches add", "utility")
+    launched: Floats = column("what launches add to A", "utility")
+    launch_age: Ints = count("months since the last launch", "months")
+    price: Floats = column("p", "k€/unit")
+    unit_cost: Floats = column("c, variable cost", "k€/unit")
+    list_price: Floats = column("bought inputs of a unit at month-0 list price", "k€/unit")
+    other_cost: Floats = column("other variable cost of a unit at month 0", "k€/unit")
+    fixed_cost: Floats = column("fixed cost without its marketing part", "k€/month")
+    lead_cost: Floats = column("cost of a lead", "k€/unit")
+    month_cost: Floats = column("F, fixed cost with its marketing part at month 0", "k€/month")
+    target: Floats = column("Q, sales the market is moving to", "units/month")
+    sales: Floats = column("S, orders of the month", "units/month")
+    output: Floats = column("units delivered", "units/month")
+    capacity: Floats = column("greatest output", "units/month")
+    on_time: Floats = column("output over orders", "0-1", fill=1.0)
+    leads: Floats = column("leads won", "units/month")
+    churn: Floats = column("share of sales lost", "1/month")
+    experience: Floats = column("X/X0", fill=1.0)
+    experience_unit: Floats = column("X0", "units", fill=1.0)
+    learning: Floats = column("factor of learning on unit cost", fill=1.0)
+    own_demand: Floats = column("firm's own part of log demand")
+    own_price: Floats = column("firm's own part of log input price")
+    input_index: Floats = column("input price over month 0", fill=1.0)
+    disrupted: Ints = count("months of disruption left, this one included", "months")
+    rung: Floats = column("price over list price, buying alone", fill=1.0)
+    pool_discount: Floats = column("further discount off list price, buying together")
+    revenue: Floats = column("revenue", "k€/month")
+    ebitda: Floats = column("EBITDA after alliance costs", "k€/month")
+    cash: Floats = column("W", "k€")
+    economic_profit: Floats = column("cumulative economic profit", "k€")
+    ruined: Ints = count("months in ruin", "months")
+    procurement: Ints = count("its live procurement alliance, or -1", fill=-1)
+    alliances: Ints = count("its live alliances", "alliances")
+    margin: Floats = column("gross margin as the KPI counts it", "k€/month")
+    bare_margin: Floats = column("the same less booked gains of alliances, by month mod 12", "k€/month",
+                                 width=BASELINE_MONTHS)
+    breaches: Ints = count("breaches suffered, cumulative")
+    breach_flow: Floats = column("net flow of this month's breaches", "k€/month")
+    breach_cost: Floats = column("net loss by breaches, cumulative", "k€")
+    saving: Floats = column("saved by pooled buying", "k€/month")
+    alliance_flow: Floats = column("split less fee and governance", "k€/month")
+    governance_cost: Floats = column("governance cost", "k€/month")
+    setup_cost: Floats = column("set-up cost of the month", "k€/month")
+    ties: Ints = count("first of its ties, or -1", fill=-1)
+
+
+@dataclass
+class Ties(Table):
+    """What firms that met know of each other; the tie back is always the row ``t ^ 1``."""
+
+    to: Ints = count("slot of the firm known", fill=-1)
+    next: Ints = count("next tie of the same firm, or -1", fill=-1)
+    good: Floats = column("g, good evidence", "months")
+    bad: Floats = column("b, bad evidence", "months")
+
+
+@dataclass
+class Alliances(Table):
+    """One row per alliance ever founded."""
+
+    key: Keys = column("identity: hash of founders, type and month", dtype=np.uint64)
+    type: Bytes = column("type of alliance", fill=0, dtype=np.int8)
+    stage: Bytes = column("pilot, running or ended", fill=0, dtype=np.int8)
+    cause: Bytes = column("why it ends or ended", fill=0, dtype=np.int8)
+    founded: Ints = count("month", "month")
+    go: Ints = count("month of go, or -1", "month", -1)
+    ending: Ints = count("month in which notice runs out, or -1", "month", -1)
+    ended: Ints = count("month of its end, or -1", "month", -1)
+    founders: Ints = count("members at the start", "firms")
+    members: Ints = count("members now", "firms")
+    mode: Bytes = column("who governs", fill=0, dtype=np.int8)
+    completeness: Floats = column("C", "0-1")
+    dashboard: Floats = column("dashboard", "0-1")
+    penalty: Floats = column("P", "k€")
+    notice: Ints = count("notice", "months")
+    fit: Floats = column("exp(xi - sd^2/2), hidden")
+    leverage: Flags = flag("whether pooling has leverage in its category, hidden", True)
+    trust: Floats = column("mean trust among members", "0-1", fill=0.5)
+    overlap: Floats = column("omega, mean market overlap among members", "0-1")
+    prior_mean: Floats = column("belief in q when the baseline was set")
+    prior_variance: Floats = column("variance of that belief")
+    signals: Ints = count("signals since the baseline was set")
+    signal_sum: Floats = column("their sum")
+    signal: Floats = column("this month's KPI signal, relative gain in gross margin")
+    belief: Floats = column("mean of the belief in q")
+    belief_sd: Floats = column("standard deviation of that belief")
+    gate_month: Ints = count("month of the next gate or review", "month")
+    extended: Flags = flag("whether the pilot was extended")
+    low_reviews: Ints = count("reviews in a row that failed")
+    spent: Floats = column("governance cost so far", "k€")
+    budget: Floats = column("what the charter allows", "k€")
+
+
+@dataclass
+class Memberships(Table):
+    """One row per firm that ever joined an alliance."""
+
+    firm: Ints = count("slot")
+    firm_key: Keys = column("identity of the firm", dtype=np.uint64)
+    alliance: Ints = count("row of the alliance")
+    share: Floats = column("share of losses and costs", "0-1")
+    joined: Ints = count("month", "month")
+    left: Ints = count("month, or -1", "month", -1)
+    cause: Bytes = column("why it left", fill=0, dtype=np.int8)
+    leaving: Ints = count("month in which notice runs out, or -1", "month", -1)
+    gain: Floats = column("expected monthly gain from staying: mean of the last months", "k€/month")
+    gain_months: Ints = count("months of gains seen", "months")
+    baseline: Floats = column("gross margin the KPI is compared with", "k€/month", fill=1.0)
+    control_base: Floats = column("control index at the baseline", fill=1.0)
+    saving: Floats = column("saved this month by pooled buying", "k€/month")
+    fee: Floats = column("fee paid this month", "k€/month")
+    split: Floats = column("received from the split of savings, or paid", "k€/month")
+    governance: Floats = column("governance cost this month", "k€/month")
+    conduct: Bytes = column("0 as agreed, 1 lapsed, 2 breached unseen, 3 breached and seen", fill=0, dtype=np.int8)
+
+
+@dataclass
+class Roster:
+    """The living memberships grouped by alliance, made anew at the end of each month.
+
+    ``alliances`` (a,) are rows of the alliances; members of the k-th are
+    ``rows[start[k]:start[k + 1]]``, rows of the memberships; ``group`` (m,) is k for each.
+    """
+
+    alliances: Ints
+    start: Ints
+    rows: Ints
+    group: Ints
+
+
+@dataclass
+class World:
+    """What all firms share."""
+
+    month: int
+    market_size: Floats            # M_s at month 0, units/month (S,)
+    intercept: Floats              # exp(B_s) (S,)
+    inclusive_value: Floats        # I_s, sum of exp(u) over firms (S,)
+    pull: Floats                   # M_s / (1 + I_s), for overlap (S,)
+    common_demand: float           # log
+    common_price: float            # log
+    experience: Floats             # mean X/X0 by home segment (S,)
+    control: Floats                # index of unallied firms' gross margin, by segment and size (S, 2)
+    control_past: Floats           # the same by month mod 12 (12, S, 2)
+    outside: Floats                # balances of the outside accounts, k€
+    consumer_surplus: float        # k€/month
+    departed: Floats               # cumulative figures of firms that left: group x (profit, breaches, breach cost)
+    group_size: Floats             # firms at month 0: focal, population
+    n_ties: int = 0                # rows of ties in use, freed ones included
+    free_tie: int = -1             # first pair of freed tie rows, or -1
+    n_alliances: int = 0
+    n_memberships: int = 0
+    n_listed: int = 0              # memberships the roster has been made from
+
+
+@dataclass
+class State:
+    """Everything that changes during a run."""
+
+    firms: Firms
+    ties: Ties
+    alliances: Alliances
+    memberships: Memberships
+    roster: Roster
+    world: World
+
+    def copy(self) -> State:
+        """Return an independent copy."""
+        return copy.deepcopy(self)

@@ -1,0 +1,54 @@
+"""One run as a task for an executor: what goes to a worker, and what comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from allysim.study.executors import Result
+from allysim.study.outcome import own_outcomes
+from allysim.study.store import FAILED, RECORDS, SUCCEEDED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from allysim.config import Scenario
+
+
+class Task(NamedTuple):
+    """A scenario under one seed, and the level of the records it is to leave."""
+
+    scenario: Scenario
+    seed: int
+    records: str
+
+
+class Record(NamedTuple):
+    """Outcomes by ``<group>.<kpi>``, and the tables of the run that its level keeps."""
+
+    outcomes: dict[str, float]
+    tables: dict[str, pd.DataFrame]
+
+
+def simulate(task: Task) -> Record:
+    """Run a task and add the user's own outcome, if the scenario names one."""
+    from allysim.model import run
+
+    done = run(task.scenario, seed=task.seed, records=task.records)
+    return record_of(done)
+
+
+def record_of(run: Any) -> Record:
+    """Return what is kept of a run, with the user's own outcome."""
+    outcomes = dict(run.outcomes)
+    if run.scenario.run.outcome:
+        outcomes |= own_outcomes(run.scenario.run.outcome, run)
+    return Record(outcomes, {name: getattr(run, name) for name in RECORDS[run.level]})
+
+
+def row_of(task: Task, result: Result, labels: dict[str, Any]) -> dict[str, Any]:
+    """Return the run table's row: identity, labels, status, outcomes."""
+    return {
+        "run": task.scenario.digest(task.seed), "status": FAILED if result.error else SUCCEEDED, **labels,
+        "seed": task.seed, "error": result.error, "seconds": result.seconds,
+        **(result.value.outcomes if result.value else {}),
+    }

@@ -1,0 +1,283 @@
+"""Folders of results: Parquet in parts, and a manifest that can run them again.
+
+A result folder holds ``manifest.json`` (what was asked, with which code), ``runs/`` (a row per run with
+its outcomes), one folder per kind of record that was kept (``series/``, ``events/``, ``firms/`` ...,
+with a ``run`` column), ``inputs/`` (copies of the files that were read), and what a command adds, such
+as pictures. It is put together beside its place and renamed into it when complete, so that an
+interrupted command leaves nothing half.
+
+Series are kept in double precision: an outcome is the last or the mean value of its series, and so can
+be recomputed to the last bit. Splitting the bytes of numbers (``BYTE_STREAM_SPLIT``) before zstd makes
+up for most of what single precision would have saved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allysim.errors import StoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+PART_BYTES = 64_000_000
+"""Rows in memory before they are written as a part."""
+
+RECORDS = {"outcomes": (), "series": ("series",)}
+RECORDS["full"] = (*RECORDS["series"], "events", "initial", "firms", "alliances", "memberships", "ledger")
+"""Record level to the tables of a run that are kept at it."""
+
+SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
+OWN_NAMES = {"manifest.json", "runs", "inputs", *RECORDS["full"]}
+
+
+class Store:
+    """A result folder while it is being filled; use it as a context manager.
+
+    Parameters
+    ----------
+    out : Path
+        The folder; made when the context ends without an error.
+    manifest : dict
+        From `allysim.study.manifest.describe`; written last, with the counts of runs added.
+    inputs : dict
+        File name in ``inputs/`` to contents.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be used; found before anything is run or written.
+    """
+
+    def __init__(self, out: Path, manifest: dict[str, Any], inputs: dict[str, bytes] | None = None) -> None:
+        check_free(out, manifest)
+        self.out = out
+        self.manifest = manifest
+        self.inputs = inputs or {}
+        self.counts = {SUCCEEDED: 0, FAILED: 0}
+        self._partial = out.parent / f".{out.name}.{os.getpid()}.partial"
+        self._rows: dict[str, list[Any]] = {}
+        self._bytes: dict[str, int] = {}
+        self._parts: dict[str, int] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where files are put until the context ends; made when first asked for."""
+        self._partial.mkdir(parents=True, exist_ok=True)
+        return self._partial
+
+    def add(self, row: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
+        """Add one run: its row of the run table, and its records by name."""
+        self.counts[row["status"]] += 1
+        self._keep("runs", row, 1000)
+        for name, table in tables.items():
+            self._keep(name, table.assign(run=row["run"]), int(table.memory_usage(index=False).sum()))
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: object) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        except OSError as error:
+            raise StoreError(f"the results could not be written to {self.out}: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(self._partial, ignore_errors=True)
+
+    def _keep(self, name: str, rows: Any, size: int) -> None:
+        self._rows.setdefault(name, []).append(rows)
+        self._bytes[name] = self._bytes.get(name, 0) + size
+        if self._bytes[name] >= PART_BYTES:
+            self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        import pandas as pd
+
+        rows = self._rows.pop(name, [])
+        if not rows:
+            return
+        frame = pd.DataFrame(rows) if name == "runs" else pd.concat(rows, ignore_index=True)
+        part = self._parts.get(name, 0)
+        self._parts[name], self._bytes[name] = part + 1, 0
+        (self.folder / name).mkdir(exist_ok=True)
+        _write_parquet(frame, self.folder / name / f"part-{part:05d}.parquet")
+
+    def _finish(self) -> None:
+        for name in list(self._rows):
+            self._flush(name)
+        for name, content in self.inputs.items():
+            (self.folder / "inputs").mkdir(exist_ok=True)
+            (self.folder / "inputs" / name).write_bytes(content)
+        self.manifest["inputs"] = {name: hashlib.sha256(content).hexdigest() for name, content in self.inputs.items()}
+        self.manifest["runs"] = {"total": sum(self.counts.values()), **self.counts}
+        text = json.dumps(self.manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (self.folder / "manifest.json").write_text(text, encoding="utf-8")
+        _put_in_place(self.folder, self.out)
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    first = ["run"] + [name for name in frame.columns if name != "run"]
+    table = pa.Table.from_pandas(frame[first], preserve_index=False)
+    for i, field in enumerate(table.schema):  # a column of nothing has no type, and would clash with later parts
+        if pa.types.is_null(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
+    numbers = [f.name for f in table.schema if pa.types.is_floating(f.type)]
+    others = [name for name in table.column_names if name not in numbers]
+    pq.write_table(table, path, compression="zstd", use_dictionary=others, use_byte_stream_split=numbers)
+
+
+def _put_in_place(partial: Path, out: Path) -> None:
+    """Flush all files of `partial` to disk and rename it to `out`, keeping a user's own files there."""
+    for file in partial.rglob("*"):
+        if file.is_file():
+            _sync(file)
+    _sync(partial)
+    old = out.parent / f".{out.name}.{os.getpid()}.old"
+    if out.exists():
+        out.rename(old)
+    partial.rename(out)
+    _sync(out.parent)
+    if old.exists():
+        for entry in old.iterdir():
+            if entry.name not in OWN_NAMES and not (out / entry.name).exists():
+                entry.rename(out / entry.name)
+        shutil.rmtree(old)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":  # Windows does not open folders
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def check_free(out: Path, manifest: dict[str, Any]) -> None:
+    """Raise `StoreError` unless `out` is new, empty, or holds the same question's earlier result."""
+    another = f"choose another folder, as in out={out}-2"
+    if out.is_file():
+        raise StoreError(f"out={out} is a file and not a folder; {another}")
+    parent = next(p for p in (out, *out.absolute().parents) if p.is_dir())
+    if not os.access(parent, os.W_OK):
+        raise StoreError(f"out={out} cannot be written: no permission in {parent}")
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    try:
+        earlier = read_manifest(out)
+    except StoreError:
+        raise StoreError(f"out={out} is a folder of other files, which are left alone; {another}") from None
+    if question(earlier) != question(manifest):
+        made = f"'{earlier['command']}'" if earlier.get("command") else f"of {earlier.get('created', 'an earlier day')}"
+        raise StoreError(f"out={out} holds the result of another question, {made}; {another}")
+
+
+def question(manifest: dict[str, Any]) -> Any:
+    """Return what a result answers: its variants and seeds, whatever the code, folder or workers."""
+    variants = json.loads(json.dumps(manifest["variants"]))
+    for variant in variants:
+        run = variant["config"].get("run", {})
+        for key in ("out", "jobs", "records", "replications"):
+            run.pop(key, None)
+        variant["config"].get("firms", {}).pop("path", None)
+    return manifest["verb"], variants, manifest["seeds"]
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a folder's manifest.
+
+    Raises
+    ------
+    StoreError
+        There is none, or it is not an allysim manifest of a format this version reads.
+    """
+    path = folder / "manifest.json"
+    if not folder.is_dir():
+        raise StoreError(f"there is no folder {folder}")
+    if not path.is_file():
+        raise StoreError(f"{folder} is not a result of allysim: it has no manifest.json")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or not {"format", "verb", "variants", "seeds", "code_version"} <= set(manifest):
+            raise ValueError("not an allysim manifest")
+    except (ValueError, OSError) as problem:
+        raise StoreError(f"{path} cannot be read as a manifest of allysim ({problem})") from problem
+    if manifest["format"] != FORMAT:
+        raise StoreError(f"{path} has format {manifest['format']}, but this version reads format {FORMAT}")
+    return manifest
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read all parts of one table, such as ``runs`` or ``series``, in the order they were written.
+
+    Raises
+    ------
+    StoreError
+        The folder has no such table, or a part cannot be read.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = sorted((folder / name).glob("part-*.parquet"))
+    if not parts:
+        raise StoreError(f"{folder} has no {name}/: its records are of level '{read_manifest(folder)['records']}'")
+    try:
+        return pd.concat([pq.read_table(part).to_pandas() for part in parts], ignore_index=True)
+    except (OSError, pa.ArrowException) as problem:
+        raise StoreError(f"a part of {folder / name} cannot be read ({problem})") from problem
+
+
+def describe(verb: str, variants: list[dict[str, Any]], seeds: list[int], records: str,
+             command: str | None = None) -> dict[str, Any]:
+    """Return the manifest of a question: everything needed to ask it again.
+
+    Parameters
+    ----------
+    verb : str
+        The command or class that asked.
+    variants : list of dict
+        ``scenario`` and ``strategy`` (the labels in the run table) and ``config`` (`Scenario.to_dict`).
+    seeds : list of int
+        One per replication.
+    records : str
+        Level of the records kept.
+    command : str, optional
+        The command line, where there was one.
+    """
+    from allysim.version import code_version, versions
+
+    return {
+        "format": FORMAT, "verb": verb, "command": command,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "code_version": code_version(), "git": git_commit(), "versions": versions(),
+        "records": records, "seeds": seeds, "variants": variants,
+    }
+
+
+def git_commit() -> str | None:
+    """Return the commit of the checkout this package runs from, with ``-dirty`` after edits; None elsewhere."""
+    here = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True,
+                              timeout=10).stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", Path(__file__).name)  # another project's checkout does not know this file
+        return git("rev-parse", "HEAD") + ("-dirty" if git("status", "--porcelain", str(here.parent)) else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
