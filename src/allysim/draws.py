@@ -128,13 +128,11 @@ def fill_uniform(state, who, what, out):
 
 def stream(seed: int, purpose: Purpose, month: int) -> np.uint64:
     """Return the state from which all draws of one purpose in one month are keyed."""
-    with np.errstate(over="ignore"):
-        return np.uint64(fold_levels(np.uint64(seed), np.uint64(purpose), np.uint64(month)))
+    return np.uint64(fold_levels(np.uint64(seed), np.uint64(purpose), np.uint64(month)))
 
 
 def uniforms(state: np.uint64, who: np.ndarray, what: int = 0) -> np.ndarray:
     """Draw U(0, 1) for each key in `who` (uint64, (k,)); returns float64 (k,)."""
     out = np.empty(who.size)
-    with np.errstate(over="ignore"):
-        fill_uniform(state, who, what, out)
+    fill_uniform(state, who, what, out)
     return out

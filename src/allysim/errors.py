@@ -32,6 +32,10 @@ class ConvergenceError(AllysimError, ArithmeticError):
     """The market did not settle; names the firm that moved most."""
 
 
+class RunError(AllysimError, RuntimeError):
+    """Every run of a set failed, so that there is nothing to report."""
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest allowed name, or an empty string."""
     found = difflib.get_close_matches(name.lower(), list(allowed), n=1, cutoff=0.5)

@@ -65,6 +65,7 @@ class AllianceModel(mesa.Model):
         self.config = config
         self.rules = {seam: rules.load(seam, name, config) for seam, name in config.rules._asdict().items()}
         self.seeks_procurement = np.array(["procurement" in s.seek for s in config.strategies])
+        self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
         self.names = Names(config.own)
         self._firms: dict[int, Firm] = {}
         with np.errstate(over="ignore"):  # keys wrap around where kernels run as plain Python

@@ -19,12 +19,14 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
+from allysim.ties import introduce
 from allysim.state import BASELINE_MONTHS, Alliances, Firms, Memberships, Roster, State, Ties, World
 
 if TYPE_CHECKING:
     from allysim.config import Scenario
 
 STRATA = 10
+ACQUAINTED = 25  # firms of a user's file no longer than this have met each other before month 0
 FOCAL, BACKGROUND = 0, 1  # rows of the scenario's strategies; named ones follow
 REVENUE, RISK, HONESTY, LAUNCH_AGE, MODULARITY, CULTURE_0, CAPABILITY_0, TASTE_0 = 0, 1, 2, 3, 4, 5, 10, 20
 
@@ -118,7 +120,10 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     _set_costs(scenario, firms, margin, cash, inputs)
     empty = np.empty(0, dtype=np.int32)
     roster = Roster(empty, np.zeros(1, dtype=np.int32), empty, empty)
-    return State(firms, Ties.allocate(64), Alliances.allocate(16), Memberships.allocate(64), roster, world)
+    state = State(firms, Ties.allocate(64), Alliances.allocate(16), Memberships.allocate(64), roster, world)
+    if 1 < first <= ACQUAINTED:
+        introduce(state, *np.triu_indices(first, 1))
+    return state
 
 
 def set_search_phase(firms: Firms, slots: Any, seed: int, months: int) -> None:
@@ -190,19 +195,17 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     customers, n = scenario.customers, len(firms.key)
     gross = 1.0 - firms.unit_cost
     bought = np.where(np.isnan(inputs), scenario.firms.input_share * firms.unit_cost, inputs)
-    for i in range(n):
+    for i in np.flatnonzero((margin > gross) | (bought > firms.unit_cost)):
         if margin[i] > gross[i]:
             raise DataError(
                 f"{_who(scenario, i)}: ebitda_margin {margin[i]:.3g} is above its gross margin of {gross[i]:.3g} "
                 f"(price 1 less unit cost {firms.unit_cost[i]:.3g} by the mark-up); at most {gross[i]:.3g} is allowed"
             )
-        if bought[i] > firms.unit_cost[i]:
-            raise DataError(
-                f"{_who(scenario, i)}: input_share {bought[i]:.3g} of revenue is above its variable cost of "
-                f"{firms.unit_cost[i]:.3g} of revenue; at most that is allowed"
-            )
-        paid = bought[i] * firms.revenue[i]
-        firms.rung[i] = price_rung(list_spend(paid, scenario.purchasing), scenario.purchasing)
+        raise DataError(
+            f"{_who(scenario, i)}: input_share {bought[i]:.3g} of revenue is above its variable cost of "
+            f"{firms.unit_cost[i]:.3g} of revenue; at most that is allowed"
+        )
+    own_rung(bought * firms.revenue, scenario.purchasing, firms.rung)
     firms.list_price[:] = bought / firms.rung
     firms.other_cost[:] = firms.unit_cost - bought
     firms.month_cost[:] = (gross - margin) * firms.revenue
@@ -218,6 +221,13 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     firms.ebitda[:] = margin * firms.revenue
     firms.margin[:] = gross * firms.revenue
     firms.bare_margin[:] = firms.margin[:, None]
+
+
+@kernel
+def own_rung(paid, purchasing, rung):
+    """Set each firm's rung of the price schedule from what it pays for inputs, k€/month (n,)."""
+    for i in range(paid.size):
+        rung[i] = price_rung(list_spend(paid[i], purchasing), purchasing)
 
 
 def _who(scenario: Scenario, slot: int) -> str:

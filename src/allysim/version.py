@@ -29,5 +29,11 @@ def code_version() -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, allysim and the packages it stands on."""
-    found = {"python": platform.python_version(), "allysim": importlib.metadata.version("allysim")}
-    return found | {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"python": platform.python_version()} | {name: _version(name) for name in ("allysim", *PACKAGES)}
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:  # a checkout that runs without having been installed
+        return "not installed"

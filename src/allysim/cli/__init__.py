@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from allysim.errors import AllysimError, ConfigError, ConvergenceError, nearest
+from allysim.errors import AllysimError, ConfigError, ConvergenceError, RunError, nearest
 
 COMMANDS = {
     "run": "one world, month by month, with its tables and its picture",
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("interrupted; the same command starts it again", 130)
     except AllysimError as error:
-        return _say(str(error), 1 if isinstance(error, ConvergenceError) else 2)
+        return _say(str(error), 1 if isinstance(error, (ConvergenceError, RunError)) else 2)
     except Exception as error:
         if os.environ.get("ALLYSIM_TRACEBACK"):
             raise

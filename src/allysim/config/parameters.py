@@ -127,6 +127,7 @@ class Strategy(NamedTuple):
     belief: Annotated[str, P("what the strategy believes, in a sentence", "", "L")] = ""
     claim: Annotated[str, P("number of the guide's claim it stands for", "", "L")] = ""
     seek: Annotated[tuple[str, ...], P("types of alliance that are sought", "", "L", ALLIANCE_TYPES, off=())] = ()
+    partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", ("anyone", "focal"))] = "anyone"
 
 
 class Governance(NamedTuple):

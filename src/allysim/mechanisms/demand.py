@@ -53,10 +53,12 @@ def clear_logit(attraction, appeal, launched, unit_cost, own_demand, market_size
             utility = pull[i] * math.exp(-price_sensitivity * price[i])
             first, second = 0.0, 0.0
             for s in range(segments):
-                share = attraction[i, s] * utility * weight[s]
-                first += market_size[s] * share
-                second += market_size[s] * share * share
-            new = mark_up_price(unit_cost[i], price_sensitivity, second / first)
+                part = attraction[i, s] * utility * weight[s]
+                first += market_size[s] * part
+                second += market_size[s] * part * part
+            share = second / first
+            # Newton's step on the firm's own condition: the mark-up alone swings without end once sbar is above 1/2
+            new = price[i] + (1.0 - share) * (mark_up_price(unit_cost[i], price_sensitivity, share) - price[i])
             change = abs(new - price[i])
             if not change <= moved:
                 moved, worst = change, i

@@ -65,7 +65,8 @@ def propose(model: AllianceModel, searchers: Any, free: Any) -> tuple[Any, Any]:
     groups = np.full((k, most), -1, dtype=np.int32)
     groups[:, 0] = searchers
     size = np.ones(k, dtype=np.int64)
-    keys, pairs = firms.key[searchers], _pair_keys(firms.key, searchers, candidates)
+    keys, pairs = firms.key[searchers], np.zeros(candidates.shape, dtype=np.uint64)
+    fold_pairs(firms.key, searchers, candidates, pairs)
     current = np.zeros((2, k))  # certainty equivalent and value of the charter as it stands
     for step in range(1, most):
         growing = np.flatnonzero(size == step)
@@ -85,13 +86,6 @@ def propose(model: AllianceModel, searchers: Any, free: Any) -> tuple[Any, Any]:
         if not joins.size:
             break
     return groups, size
-
-
-def _pair_keys(key: Any, chooser: Any, candidates: Any) -> Any:
-    """Key each (chooser, candidate) pair by both identities (k, m)."""
-    out = np.zeros(candidates.shape, dtype=np.uint64)
-    fold_pairs(key, chooser, candidates, out)
-    return out
 
 
 def _luck(model: AllianceModel, pairs: Any, keys: Any, step: int) -> Any:
@@ -114,10 +108,12 @@ def _options(model: AllianceModel, groups: Any, step: int, candidates: Any, curr
                   np.empty(0), np.empty(0))
     out.certainty_equivalent[:, 0], out.value[:, 0] = current
     mask = allowed.reshape(k, m)
-    out.allowed[:, 1:] = mask
+    firms, ties, trust = model.state.firms, model.state.ties, model.config.trust
+    closed = model.focal_only[firms.strategy[groups[:, 0]]][:, None] & ~firms.focal[candidates]
+    out.allowed[:, 1:][mask] = worth.monthly > 0.0
+    out.allowed[:, 1:] &= mask & ~closed
     out.certainty_equivalent[:, 1:][mask] = worth.certainty_equivalent
     out.value[:, 1:][mask] = worth.value
-    firms, ties, trust = model.state.firms, model.state.ties, model.config.trust
     likeness, confidence = np.empty(mask.sum()), np.empty(mask.sum())
     acquaint(charters[allowed][:, 0], charters[allowed][:, step], firms.attraction, model.state.world.pull,
              firms.disposition, trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, confidence,
@@ -166,24 +162,23 @@ def _take_up(model: AllianceModel, searchers: Any, groups: Any, size: Any) -> No
 
 
 def _consent(model: AllianceModel, groups: Any) -> tuple[Any, Any]:
-    """Ask every member of every charter; returns accepts (k, s) and expected monthly gains (k, s)."""
-    k, width = groups.shape
-    accepts, gain = np.ones((k, width), dtype=np.bool_), np.zeros((k, width))
-    firms, rule = model.state.firms, model.rules["partner_choice"]
-    luck = stream(model.luck, Purpose.CONSENT, model.month)
-    for column in range(width):
-        asked = np.flatnonzero(groups[:, column] >= 0)
-        worth = appraise(model, groups[asked], np.full(asked.size, column))
-        gain[asked, column] = worth.monthly
-        if column == 0 or not asked.size:
-            continue
-        pairs = _pair_keys(firms.key, groups[asked, column], groups[asked][:, :1])[:, 0]
-        two = np.zeros((asked.size, 2))
-        options = Options(two.copy(), two.copy(), two.copy(), two.copy(), two == 0.0,
-                          np.stack([uniforms(luck, pairs, 0), uniforms(luck, pairs, 1)], axis=1), np.ones(asked.size))
-        options.certainty_equivalent[:, 1], options.value[:, 1] = worth.certainty_equivalent, worth.value
-        options.likeness[:, :] = 0.5
-        accepts[asked, column] = rule.choose(options) == 1
+    """Ask every member of every charter; returns accepts (k, s) and expected monthly gains (k, s), k€."""
+    firms, luck = model.state.firms, stream(model.luck, Purpose.CONSENT, model.month)
+    accepts, gain = np.ones(groups.shape, dtype=np.bool_), np.zeros(groups.shape)
+    row, column = np.nonzero(groups >= 0)
+    asked, charters = groups[row, column], groups[row]
+    worth = appraise(model, charters, column)
+    gain[row, column] = worth.monthly
+    pairs = np.empty((row.size, 1), dtype=np.uint64)
+    fold_pairs(firms.key, asked, charters[:, :1], pairs)
+    outsiders = ((charters >= 0) & ~firms.focal[charters]).any(axis=1)
+    options = Options(*(np.zeros((row.size, 2)) for _ in range(4)), np.ones((row.size, 2), dtype=np.bool_),
+                      np.stack([uniforms(luck, pairs[:, 0], 0), uniforms(luck, pairs[:, 0], 1)], axis=1),
+                      np.ones(row.size))
+    options.certainty_equivalent[:, 1], options.value[:, 1] = worth.certainty_equivalent, worth.value
+    options.likeness[:], options.trust[:] = 0.5, 0.5
+    options.allowed[:, 1] = (worth.monthly > 0.0) & ~(model.focal_only[firms.strategy[asked]] & outsiders)
+    accepts[row, column] = (model.rules["partner_choice"].choose(options) == 1) | (column == 0)
     return accepts, gain
 
 

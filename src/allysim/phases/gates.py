@@ -41,10 +41,13 @@ def gates(model: AllianceModel) -> None:
     release(model, roster.rows[members.left[roster.rows] == month])
 
 
-def _chances(model: AllianceModel, rows: Any) -> Any:
-    alliances = model.state.alliances
-    return np.array([chance_above(model.config.pilot.threshold, alliances.belief[a], alliances.belief_sd[a])
-                     for a in rows])
+@kernel
+def chances(asked, rows, belief, belief_sd):
+    """Return each alliance's chance that its gain beats what the charter asked for (k,)."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = chance_above(asked, belief[rows[k]], belief_sd[rows[k]])
+    return out
 
 
 def _pilots(model: AllianceModel, due: Any) -> None:
@@ -53,8 +56,8 @@ def _pilots(model: AllianceModel, due: Any) -> None:
     if not due.size:
         return
     spent, budget = alliances.spent[due], alliances.budget[due]
-    seen = Gates(_chances(model, due), alliances.belief[due], alliances.belief_sd[due], spent, budget,
-                 alliances.extended[due])
+    chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
+    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], spent, budget, alliances.extended[due])
     verdict = model.rules["gate"].decide(seen)
     go, extend, stop = due[verdict == GO], due[verdict == EXTEND], due[verdict == STOP]
     alliances.stage[go], alliances.go[go] = RUNNING, month
@@ -62,7 +65,7 @@ def _pilots(model: AllianceModel, due: Any) -> None:
     alliances.extended[extend] = True
     alliances.gate_month[extend] = month + pilot.months
     alliances.ending[stop] = month
-    broke = (spent > budget) & (seen.chance >= pilot.stop)
+    broke = (spent > budget) & (chance >= pilot.stop)
     alliances.cause[stop] = np.where(broke[verdict == STOP], BUDGET, STOPPED)
     for event, rows in (("go", go), ("extended", extend), ("stopped", stop)):
         model.events.add(event, alliance=rows, amount=alliances.belief[rows])
@@ -70,15 +73,16 @@ def _pilots(model: AllianceModel, due: Any) -> None:
 
 def _reviews(model: AllianceModel, due: Any) -> None:
     """Review each running alliance; two failed reviews in a row end it, after notice."""
-    alliances, month = model.state.alliances, model.month
+    alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
     if not due.size:
         return
     free = np.zeros(due.size)
-    seen = Gates(_chances(model, due), alliances.belief[due], alliances.belief_sd[due], free, free + np.inf,
+    chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
+    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], free, free + np.inf,
                  np.zeros(due.size, dtype=np.bool_))
     failed = model.rules["gate"].decide(seen) == STOP
     alliances.low_reviews[due] = np.where(failed, alliances.low_reviews[due] + 1, 0)
-    alliances.gate_month[due] = month + model.config.pilot.review
+    alliances.gate_month[due] = month + pilot.review
     end = due[(alliances.low_reviews[due] >= FAILED_REVIEWS) & (alliances.ending[due] < 0)]
     alliances.ending[end] = month + alliances.notice[end]
     alliances.cause[end] = KPI_FAILURE

@@ -6,6 +6,7 @@ Drawn on Figure objects (no global state of matplotlib is touched), in the colou
 
 from __future__ import annotations
 
+import math
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,8 +36,8 @@ STYLE = {
     "axes.grid": True, "axes.grid.axis": "y", "grid.color": FAINT, "grid.linewidth": .6, "axes.axisbelow": True,
     "axes.unicode_minus": True,
 }
-PANEL, HEIGHT = 3.6, 2.7
-"""Size of one panel in inches, without the names beside it."""
+PANEL, HEIGHT, COLUMNS = 3.6, 2.7, 3
+"""Size of one panel in inches, without the names beside it, and how many stand in a row."""
 
 
 def plot(thing: Any, ax: Any = None) -> Any:
@@ -88,8 +89,9 @@ def plot_comparison(comparison: Comparison, ax: Any = None, worlds: list[str] | 
         else:
             names = [comparison.variants[position].strategy for position in comparison.pairs()]
             width = PANEL + (_label_width(names) if comparison.has_series else .2)
-            title = [] if worlds else textwrap.wrap(finding(comparison), int(len(panels) * width / .105))
-            notes = [] if worlds else textwrap.wrap(caption(comparison), int(len(panels) * width / .066))
+            across = width * min(len(panels), COLUMNS)
+            title = [] if worlds else textwrap.wrap(finding(comparison), int(across / .105))
+            notes = [] if worlds else textwrap.wrap(caption(comparison), int(across / .066))
             tall = HEIGHT if comparison.has_series else .3 + .5 * max(map(len, panels.values()))
             axes = _panels(len(panels), width, tall, title, notes)
         limits = _limits(comparison)
@@ -211,19 +213,20 @@ def _shows_single_runs(comparison: Comparison) -> bool:
 
 
 def _panels(count: int, width: float, tall: float, title: list[str], notes: list[str]) -> Any:
-    """Make a figure of panels in a row, below title and notes; sizes in inches, the width with the column of names."""
-    above = .30 + .23 * len(title) + .165 * len(notes) + .06 * bool(title)
-    height = above + tall + .45
-    left = .5
-    figure = Figure(figsize=(left + count * width, height))
-    axes = figure.subplots(1, count, sharey=True, squeeze=False)[0]
+    """Make a figure of panels below title and notes; sizes in inches, the width with the column of names."""
+    columns, rows = min(count, COLUMNS), math.ceil(count / COLUMNS)
+    heading = .23 * len(title) + .165 * len(notes) + .06 * bool(title)
+    left, below, above = .5, .45, .30
+    wide, high = left + columns * width, heading + rows * (above + tall + below)
+    figure = Figure(figsize=(wide, high))
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     for index, ax in enumerate(axes):
-        ax.set_position([(left + index * width) / figure.get_figwidth(), .45 / height,
-                         (PANEL - .25) / figure.get_figwidth(), tall / height])
-    figure.text(.1 / figure.get_figwidth(), 1 - .06 / height, "\n".join(title), va="top", fontsize=12.5,
-                fontweight="bold")
-    figure.text(.1 / figure.get_figwidth(), 1 - (.12 + .23 * len(title)) / height, "\n".join(notes), va="top",
-                fontsize=8.8, color=GREY)
+        row, column = divmod(index, columns)
+        bottom = high - heading - (row + 1) * (above + tall + below) + below
+        ax.set_position([(left + column * width) / wide, bottom / high, (PANEL - .25) / wide, tall / high])
+        ax.set_visible(index < count)
+    figure.text(.1 / wide, 1 - .06 / high, "\n".join(title), va="top", fontsize=12.5, fontweight="bold")
+    figure.text(.1 / wide, 1 - (.12 + .23 * len(title)) / high, "\n".join(notes), va="top", fontsize=8.8, color=GREY)
     return axes
 
 

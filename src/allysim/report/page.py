@@ -60,7 +60,7 @@ def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
     environment.filters["pretty"] = _pretty
     return environment.get_template("page.html").render(
         question=question(comparison), finding=finding(comparison), statements=comparison.statements(),
-        basis=_basis(comparison), pictures=_pictures(comparison), caption=_caption(comparison),
+        whole=_whole(comparison), basis=_basis(comparison), pictures=_pictures(comparison), caption=_caption(comparison),
         tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
         drawn=drawn(comparison.variants[0].config), method=_method(comparison), next=_next(comparison, manifest),
         manifest=manifest, seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
@@ -104,8 +104,9 @@ def drawn(scenario: Scenario) -> list[str]:
         rest = population(scenario) - scenario.own.n
         around = f"{rest:,} firms around them are drawn." if rest else "No other firms stand around them."
         return [*scenario.own.notes, around]
-    return [f"No file of firms was given, so all {population(scenario):,} firms are drawn; {scenario.firms.focal} small "
-            f"ones, spread over the sizes, are the focal firms."]
+    focal = f"{scenario.firms.focal} small ones, spread over the sizes, are the focal firms" if scenario.firms.focal \
+        else "none of them is focal"
+    return [f"No file of firms was given, so all {population(scenario):,} firms are drawn; {focal}."]
 
 
 def population(scenario: Scenario) -> int:
@@ -129,6 +130,8 @@ def cell(comparison: Comparison, position: int, outcome: str) -> Cell:
     said = paired.verdict(low, high, kpi_of(outcome.partition(".")[2]).better)
     if said == paired.TOO_FEW:
         return Cell("n/a", "", said, MARKS[said])
+    if low == high == 0:
+        return Cell("0", "in every pair", said, MARKS[said])
     return Cell(number(float(found.mean), places, sign=True), spread(low, high, places), said, MARKS[said])
 
 
@@ -161,6 +164,21 @@ def _basis(comparison: Comparison) -> list[str]:
     focal = config.own.n if config.own is not None else config.firms.focal
     return [f"{focal:,} focal firms among {population(config):,}", f"{comparison.months} months",
             f"{len(comparison.seeds):,} paired replications", f"{len(comparison.variants)} variants"]
+
+
+def _whole(comparison: Comparison) -> str:
+    """Return the same finding for all firms in brief; empty where they are the group in question."""
+    if comparison.group == "population":
+        return ""
+    parts = []
+    for position in comparison.pairs():
+        world, one, _ = comparison.names(position)
+        found = cell(comparison, position, f"population.{HEADLINE}")
+        several = len(comparison.pairs()) > len(comparison.worlds())
+        start = f"{world}{one} " if several or not world else world.replace(", ", " ")
+        unclear = f"{found.verdict}, " if found.mark in (MARKS[paired.NO_CLEAR_DIFFERENCE], MARKS[paired.TOO_FEW]) else ""
+        parts.append(f"{start}{unclear}{found.difference} {kpi_of(HEADLINE).unit} ({found.interval})")
+    return f"The same for all firms: {'; '.join(parts)}."
 
 
 def _pictures(comparison: Comparison) -> list[str]:

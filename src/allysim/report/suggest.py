@@ -1,5 +1,7 @@
 """What to try after a comparison, as commands made from the one that was run."""
 
+import math
+import shlex
 from typing import NamedTuple
 
 from allysim.analysis import paired
@@ -23,32 +25,31 @@ def suggestions(comparison: Comparison, arguments: list[str], most: int = 3) -> 
     arguments : list of str
         Its ``key=value`` arguments.
     """
-    import shlex
-
-    given = dict(argument.split("=", 1) for argument in arguments)
-
-    def command(key: str, value: str) -> str:
-        changed = {k: v for k, v in given.items() if k != "out"} | {key: value}
-        return shlex.join(["allysim", "compare", *(f"{k}={v}" for k, v in changed.items())])
-
     found = []
     if more := _replications(comparison):
-        found.append(Suggestion(f"About {more:,} replications would settle what is unclear, if the difference is as it "
-                                f"looks.", command("replications", str(more))))
+        found.append(Suggestion(f"About {more:,} replications may settle what is unclear, if the difference is as it "
+                                f"looks.", compare(arguments, "replications", str(more))))
     whys = {
         "scenario": "See whether the answer holds in another world.",
         "governance": "See how much depends on how the alliances are governed.",
         "strategy": "Set the other strategies beside it.",
     }
+    given = dict(argument.split("=", 1) for argument in arguments)
     for key, why in whys.items():
         names = _presets(key)
         if "," not in given.get(key, "") and len(names) > 1:
-            found.append(Suggestion(why, command(key, ",".join(names))))
+            found.append(Suggestion(why, compare(arguments, key, ",".join(names))))
     return found[:most]
 
 
+def compare(arguments: list[str], key: str, value: str) -> str:
+    """Return the command that compares under the same arguments, but for one and for the folder."""
+    kept = [argument for argument in arguments if argument.partition("=")[0] not in (key, "out")]
+    return shlex.join(["allysim", "compare", *kept, f"{key}={value}"])
+
+
 def _replications(comparison: Comparison) -> int | None:
-    """Return how many replications the widest unclear headline asks for, rounded up to two digits."""
+    """Return how many replications the unclear headlines ask for, at least twice as many, with two digits."""
     wanted = []
     for position in comparison.pairs():
         _, found = comparison.difference(position, f"{comparison.group}.{HEADLINE}")
@@ -57,8 +58,9 @@ def _replications(comparison: Comparison) -> int | None:
             wanted += [needed] if needed else []
     if not wanted:
         return None
-    unit = 10 ** max(0, len(str(max(wanted))) - 2)
-    return -(-max(wanted) // unit) * unit
+    most = max(30, 2 * len(comparison.seeds), *wanted)
+    unit = 10 ** max(0, len(str(most)) - 2)
+    return math.ceil(most / unit) * unit
 
 
 def _presets(group: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, decimals, kpi_of, number, sentence, spread
-from allysim.errors import AllysimError, ConfigError
+from allysim.errors import AllysimError, ConfigError, RunError
 from allysim.kpis import GROUPS, KPIS
 from allysim.study.executors import run_all
 from allysim.study.outcome import GROUP as OWN
@@ -102,6 +102,37 @@ class Comparison:
              for world, (label, scenario), reference in zip(worlds, variants.items(), first, strict=True)],
             replications, jobs, records)
 
+    @classmethod
+    def grid(cls, overrides: Iterable[str]) -> Comparison:
+        """Make the comparison that ``key=value`` overrides with comma lists describe, as on the command line.
+
+        Every combination is a variant. Its label is its strategy and what else varies; within each
+        scenario the first variant is the reference. Where only the scenario varies, the first scenario is.
+
+        Raises
+        ------
+        ConfigError
+            Nothing varies, or an override is refused.
+        """
+        from allysim.config import scenario_from, split_variants
+
+        cells = split_variants(overrides, keys=("scenario", "strategy", "governance"))
+        varied = [key for key in cells[0][0] if len({labels[key] for labels, _ in cells}) > 1]
+        if not varied:
+            raise ConfigError("there is nothing to compare yet: give a comma list, as in "
+                              "'allysim compare strategy=stand_alone,procurement_first'")
+        within = [key for key in varied if key != "scenario"]
+        first: dict[str, int] = {}
+        variants = []
+        for position, (labels, texts) in enumerate(cells):
+            words = [labels[key] if key == "strategy" else f"{key}={labels[key]}" for key in within]
+            reference = first.setdefault(labels["scenario"] if within else "", position)
+            variants.append(Variant(labels["scenario"], " ".join(words) or labels["scenario"], scenario_from(texts),
+                                    reference, {key: labels[key] for key in varied}))
+        comparison = cls.__new__(cls)
+        comparison._set(variants, None, None, None)
+        return comparison
+
     def _set(self, variants: list[Variant], replications: int | None, jobs: int | None, records: str | None) -> None:
         if len(variants) < 2:
             raise ConfigError(f"a comparison takes two or more variants, not {len(variants)}")
@@ -131,7 +162,7 @@ class Comparison:
 
         Raises
         ------
-        AllysimError
+        RunError
             If all runs fail, with the error of the first; single failures are rows of `runs`.
         """
         if outcome := self.variants[0].config.run.outcome:
@@ -148,7 +179,7 @@ class Comparison:
             if keep is not None:
                 keep(row, tables)
         if all(row["error"] for row in self._rows):
-            raise AllysimError(f"all {len(self._rows)} runs failed, the first with: {self._rows[0]['error']}")
+            raise RunError(f"all {len(self._rows)} runs failed, the first with: {self._rows[0]['error']}")
         for name in ("runs", "table", "series", "_values", "_stacks"):
             self.__dict__.pop(name, None)
         return self

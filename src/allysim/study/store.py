@@ -16,24 +16,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allysim.config.scenario import WITHOUT_EFFECT
 from allysim.errors import StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from allysim.config import Scenario
+
 FORMAT = 1
 PART_BYTES = 64_000_000
 """Rows in memory before they are written as a part."""
 
-RECORDS = {"outcomes": (), "series": ("series",)}
-RECORDS["full"] = (*RECORDS["series"], "events", "initial", "firms", "alliances", "memberships", "ledger")
-"""Record level to the tables of a run that are kept at it."""
+RECORDS: dict[str, tuple[str, ...]] = {"outcomes": (), "series": ("series", "events", "alliances", "memberships")}
+RECORDS["full"] = (*RECORDS["series"], "initial", "firms", "ledger")
+"""Record level to the tables of a run that are kept at it; a row per firm or booking is for `full`."""
 
 SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
 OWN_NAMES = {"manifest.json", "runs", "inputs", *RECORDS["full"]}
@@ -49,7 +53,7 @@ class Store:
     manifest : dict
         From `allysim.study.manifest.describe`; written last, with the counts of runs added.
     inputs : dict
-        File name in ``inputs/`` to contents.
+        Files to be copied, by their name in ``inputs/`` (`inputs_of`).
 
     Raises
     ------
@@ -57,11 +61,11 @@ class Store:
         The folder cannot be used; found before anything is run or written.
     """
 
-    def __init__(self, out: Path, manifest: dict[str, Any], inputs: dict[str, bytes] | None = None) -> None:
+    def __init__(self, out: Path, manifest: dict[str, Any], inputs: dict[str, Path] | None = None) -> None:
         check_free(out, manifest)
         self.out = out
         self.manifest = manifest
-        self.inputs = inputs or {}
+        self.inputs = {name: (str(path), path.read_bytes()) for name, path in (inputs or {}).items()}
         self.counts = {SUCCEEDED: 0, FAILED: 0}
         self._partial = out.parent / f".{out.name}.{os.getpid()}.partial"
         self._rows: dict[str, list[Any]] = {}
@@ -114,10 +118,11 @@ class Store:
     def _finish(self) -> None:
         for name in list(self._rows):
             self._flush(name)
-        for name, content in self.inputs.items():
+        for name, (_, content) in self.inputs.items():
             (self.folder / "inputs").mkdir(exist_ok=True)
             (self.folder / "inputs" / name).write_bytes(content)
-        self.manifest["inputs"] = {name: hashlib.sha256(content).hexdigest() for name, content in self.inputs.items()}
+        self.manifest["inputs"] = {name: {"path": path, "sha256": hashlib.sha256(content).hexdigest()}
+                                   for name, (path, content) in self.inputs.items()}
         self.manifest["runs"] = {"total": sum(self.counts.values()), **self.counts}
         text = json.dumps(self.manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (self.folder / "manifest.json").write_text(text, encoding="utf-8")
@@ -187,13 +192,18 @@ def check_free(out: Path, manifest: dict[str, Any]) -> None:
 
 def question(manifest: dict[str, Any]) -> Any:
     """Return what a result answers: its variants and seeds, whatever the code, folder or workers."""
-    variants = json.loads(json.dumps(manifest["variants"]))
-    for variant in variants:
-        run = variant["config"].get("run", {})
-        for key in ("out", "jobs", "records", "replications"):
-            run.pop(key, None)
-        variant["config"].get("firms", {}).pop("path", None)
-    return manifest["verb"], variants, manifest["seeds"]
+    variants = []
+    for variant in manifest["variants"]:
+        config = dict(variant["config"])
+        config["settings"] = {key: value for key, value in config["settings"].items() if key not in WITHOUT_EFFECT}
+        variants.append({**variant, "config": config})
+    return json.loads(json.dumps([manifest["verb"], variants, manifest["seeds"]]))
+
+
+def default_out(manifest: dict[str, Any]) -> Path:
+    """Return the folder for a question whose asker named none: the same for the same question and code."""
+    text = json.dumps([question(manifest), manifest["code_version"]], sort_keys=True)
+    return Path("allysim_out") / f"{manifest['verb']}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -211,13 +221,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise StoreError(f"{folder} is not a result of allysim: it has no manifest.json")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict) or not {"format", "verb", "variants", "seeds", "code_version"} <= set(manifest):
-            raise ValueError("not an allysim manifest")
-    except (ValueError, OSError) as problem:
-        raise StoreError(f"{path} cannot be read as a manifest of allysim ({problem})") from problem
-    if manifest["format"] != FORMAT:
-        raise StoreError(f"{path} has format {manifest['format']}, but this version reads format {FORMAT}")
-    return manifest
+        if manifest["format"] != FORMAT:
+            raise StoreError(f"{path} has format {manifest['format']}, but this version reads format {FORMAT}")
+        for key in ("verb", "records", "code_version", "versions"):
+            manifest[key]
+        for variant in manifest["variants"]:
+            variant["scenario"], variant["strategy"], dict(variant["config"]["settings"])
+        [int(seed) for seed in manifest["seeds"]]
+    except (KeyError, TypeError, ValueError, OSError) as problem:
+        cause = f"it lacks {problem}" if isinstance(problem, KeyError) else problem
+        raise StoreError(f"{path} cannot be read as a manifest of allysim ({cause})") from problem
+    return manifest  # type: ignore[no-any-return]
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
@@ -242,30 +256,55 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def describe(verb: str, variants: list[dict[str, Any]], seeds: list[int], records: str,
-             command: str | None = None) -> dict[str, Any]:
+             arguments: list[str] | None = None) -> dict[str, Any]:
     """Return the manifest of a question: everything needed to ask it again.
 
     Parameters
     ----------
     verb : str
-        The command or class that asked.
+        The command that asks.
     variants : list of dict
         ``scenario`` and ``strategy`` (the labels in the run table) and ``config`` (`Scenario.to_dict`).
     seeds : list of int
         One per replication.
     records : str
         Level of the records kept.
-    command : str, optional
-        The command line, where there was one.
+    arguments : list of str, optional
+        What followed the command, where there was a command line.
     """
     from allysim.version import code_version, versions
 
     return {
-        "format": FORMAT, "verb": verb, "command": command,
+        "format": FORMAT, "verb": verb, "arguments": arguments,
+        "command": None if arguments is None else shlex.join(["allysim", verb, *arguments]),
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "code_version": code_version(), "git": git_commit(), "versions": versions(),
         "records": records, "seeds": seeds, "variants": variants,
     }
+
+
+def inputs_of(scenarios: list[Scenario]) -> dict[str, Path]:
+    """Return the files that scenarios read, by a name of their own in ``inputs/``."""
+    found: dict[str, Path] = {}
+    for scenario in scenarios:
+        given = [scenario.firms.path, *(file_of(value) for _, value in code_settings(scenario))]
+        for path in (Path(file).expanduser() for file in given if file):
+            if path not in found.values():
+                name = path.name if path.name not in found else f"{len(found)}_{path.name}"
+                found[name] = path
+    return found
+
+
+def code_settings(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return the settings that name a file of code, ``file.py:name``."""
+    return [(key, value) for key, value in scenario.flat().items()
+            if (key == "outcome" or key.startswith("rules.")) and file_of(value)]
+
+
+def file_of(reference: str | None) -> str | None:
+    """Return the file of ``file.py:name``; None for anything else."""
+    file = (reference or "").rpartition(":")[0]
+    return file if file.endswith(".py") else None
 
 
 def git_commit() -> str | None:
