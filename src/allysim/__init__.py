@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from allysim.agents import Firm
+    from allysim.collect import reporters
     from allysim.config import Scenario, scenario
     from allysim.errors import AllysimError, ConfigError, DataError, RuleError, StoreError
     from allysim.model import AllianceModel, run
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AllianceModel": "allysim.model", "AllysimError": "allysim.errors", "Comparison": "allysim.study.comparison",
-    "ConfigError": "allysim.errors", "DataError": "allysim.errors", "Firm": "allysim.agents", "plot":
-    "allysim.report.figures", "RuleError": "allysim.errors", "Run": "allysim.records", "run": "allysim.model",
-    "Scenario": "allysim.config", "scenario": "allysim.config", "StoreError": "allysim.errors",
+    "ConfigError": "allysim.errors", "DataError": "allysim.errors", "Firm": "allysim.agents",
+    "plot": "allysim.report.figures", "reporters": "allysim.collect", "RuleError": "allysim.errors",
+    "Run": "allysim.records", "run": "allysim.model", "Scenario": "allysim.config", "scenario": "allysim.config",
+    "StoreError": "allysim.errors",
 }
 __all__ = ["AllianceModel", "AllysimError", "Comparison", "ConfigError", "DataError", "Firm", "RuleError", "Run",
-           "Scenario", "StoreError", "plot", "run", "scenario"]
+           "Scenario", "StoreError", "plot", "reporters", "run", "scenario"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,62 +6,123 @@ Views return Python scalars and are made when first asked for; the model itself 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
 
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.errors import AllysimError, nearest
 from allysim.mechanisms.names import CAPABILITIES, SEGMENTS
-from allysim.state import CAUSES, STAGES, Alliances, Firms
+from allysim.state import CAUSES, MODES, STAGES, Alliances, Firms
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
-COLUMNS = frozenset(f.name for f in dataclasses.fields(Firms))
-ALLIANCE_COLUMNS = frozenset(f.name for f in dataclasses.fields(Alliances))
 LEVERS = {
-    "cash": "firms.cash_months", "price": "market.price_sensitivity", "unit_cost": "purchasing.discount",
-    "revenue": "firms.small_revenue", "strategy": "strategy", "risk_aversion": "firms.risk_aversion",
-    "disposition": "trust.disposition", "attention": "firms.attention_small", "month_cost": "firms.ebitda_margin",
-    "penalty": "governance.penalty", "completeness": "governance.completeness", "dashboard": "governance.dashboard",
-    "notice": "governance.notice", "mode": "governance.mode",
-}
-_OWN = ("model", "unique_id", "pos", "slot", "key", "row")
+    "attention": "firms.attention_small", "budget": "pilot.budget_months", "capacity": "customers.capacity",
+    "cash": "firms.cash_months", "churn": "customers.churn", "completeness": "governance.completeness",
+    "dashboard": "governance.dashboard", "disposition": "trust.disposition", "fit": "purchasing.fit_spread",
+    "focal": "firms.focal", "gate_month": "pilot.months", "governance_cost": "administration.scale",
+    "leverage": "purchasing.no_leverage", "members": "pilot.members", "mode": "governance.mode",
+    "month_cost": "firms.ebitda_margin", "notice": "governance.notice", "penalty": "governance.penalty",
+    "price": "market.price_sensitivity", "prior_mean": "pilot.prior_mean", "revenue": "firms.small_revenue",
+    "risk_aversion": "firms.risk_aversion", "saving": "purchasing.discount", "setup_cost": "administration.setup",
+    "strategy": "strategy", "trust": "trust.disposition", "unit_cost": "purchasing.discount",
+} | dict.fromkeys(("capability", "culture", "modularity", "segment"), "firms.path (a column of your file)")
+"""What a user who tries to write to a view may want to set instead."""
 
 
-def _refuse(view: Any, name: str) -> AllysimError:
-    lever = f"the lever is {LEVERS[name]}" if name in LEVERS else "change the configuration instead (allysim list)"
-    return AllysimError(f"{type(view).__name__.lower()}.{name} is a view of the model and cannot be set; {lever}")
+class View:
+    """A row of one of the model's tables: its columns are attributes, and cannot be set."""
 
+    model: AllianceModel
+    _kind: ClassVar[str]
+    _columns: ClassVar[frozenset[str]]
+    _words: ClassVar[dict[str, Callable[[Any], Any]]]
 
-class Firm(mesa.Agent):
-    """A living firm: every column of `allysim.state.Firms` as an attribute, and whom it knows.
-
-    After the firm has left the market, only `name` and `alive` can still be read.
-    """
-
-    def __init__(self, model: AllianceModel, slot: int, key: int) -> None:
-        super().__init__(model)
-        self.slot, self.key = slot, key
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _OWN:
-            raise _refuse(self, name)
-        object.__setattr__(self, name, value)
+    def _cell(self, column: str) -> Any:
+        raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in COLUMNS:
-            raise AttributeError(f"a firm has no '{name}'{nearest(name, COLUMNS)}")
+        if name.startswith("_") or name not in self._columns:
+            raise AttributeError(f"{self._kind} has no '{name}'{nearest(name, self._columns)}")
+        value = self._cell(name)
+        value = value.tolist() if isinstance(value, np.ndarray) else value.item()
+        return self._words[name](value) if name in self._words else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._columns or hasattr(type(self), name) or name in ("slot", "row"):
+            lever = f"the lever is {LEVERS[name]}" if name in LEVERS else "change the configuration (allysim list)"
+            raise AllysimError(f"'{name}' of {self._kind} is a view of the model and cannot be set; {lever}")
+        if "slot" in self.__dict__ and name not in self.__dict__:  # Mesa sets what it needs before there is a slot
+            raise AllysimError(f"{self._kind} has no '{name}' to set{nearest(name, self._columns)}")
+        object.__setattr__(self, name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._columns})
+
+
+def _columns_of(table: type, *hidden: str) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(table)).difference(hidden)
+
+
+def _or_none(number: int) -> int | None:
+    """Return a month or row, or None where the table says -1."""
+    return None if number < 0 else number
+
+
+class _Unnumbered:
+    """Stands in for the counters by which Mesa 3.3 numbers agents, which keep every model alive for good."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        return itertools.count()
+
+
+class Firm(View, mesa.Agent):
+    """A living firm: columns of `allysim.state.Firms` as attributes, and whom it knows.
+
+    After the firm has left the market, only `name`, `slot`, `key` and `alive` can still be read. Its
+    `unique_id` is its slot for a firm of month 0 and greater for those that enter later; like `key` it is
+    the same whenever it is first asked for.
+    """
+
+    _ids = _Unnumbered()
+    _kind = "a firm"
+    _columns = _columns_of(Firms, "ties")
+    _words: ClassVar[dict[str, Callable[[Any], Any]]] = {"procurement": _or_none}
+
+    slot: int
+    key: int
+
+    def __init__(self, model: AllianceModel, slot: int = -1) -> None:
+        firms = model.state.firms
+        if not 0 <= slot < len(firms.key) or int(firms.key[slot]) in model._firms:
+            raise AllysimError("firms cannot be added by hand; firms.n sets how many there are, and a firm that exits "
+                               "is followed by an entrant")
+        super().__init__(model)
+        number = int(firms.generation[slot]) * len(firms.key) + slot
+        self.__dict__.update(slot=slot, key=int(firms.key[slot]), unique_id=number)
+
+    def __repr__(self) -> str:
+        if not self.alive:
+            return f"<{self.name}: left the market>"
+        return f"<{self.name}: {self.size}, {self.segment}, {self.revenue:,.0f} k€/month>"
+
+    def _cell(self, column: str) -> Any:
+        return getattr(self.model.state.firms, column)[self._living()]
+
+    def _living(self) -> int:
         if not self.alive:
             raise AllysimError(f"{self.name} has left the market; its last figures are in model.results().firms")
-        value = getattr(self.model.state.firms, name)[self.slot]
-        return value.tolist() if isinstance(value, np.ndarray) else value.item()
+        return self.slot
 
     @property
     def name(self) -> str:
-        """Its name: the user's own, or Firm and slot."""
+        """Its name: the user's own, or Firm and slot, with a number after it for those that enter later."""
         return self.model.names(self.key)
 
     @property
@@ -70,9 +131,19 @@ class Firm(mesa.Agent):
         return int(self.model.state.firms.key[self.slot]) == self.key
 
     @property
+    def size(self) -> str:
+        """small or large."""
+        return "large" if self.large else "small"
+
+    @property
     def segment(self) -> str:
         """Its home segment."""
         return SEGMENTS[self.home]
+
+    @property
+    def strategy(self) -> str:
+        """The name of its strategy."""
+        return self.model.config.strategies[int(self._cell("strategy"))].name
 
     @property
     def capabilities(self) -> dict[str, float]:
@@ -82,60 +153,63 @@ class Firm(mesa.Agent):
     @property
     def memberships(self) -> list[Alliance]:
         """The living alliances it is a member of."""
-        state = self.model.state
-        mine = np.flatnonzero(state.memberships.firm[state.roster.rows] == self.slot)
-        return [Alliance(self.model, int(a)) for a in state.memberships.alliance[state.roster.rows[mine]]]
+        state, slot = self.model.state, self._living()
+        mine = state.roster.rows[state.memberships.firm[state.roster.rows] == slot]
+        return [Alliance(self.model, int(a)) for a in state.memberships.alliance[mine]]
 
     @property
     def partners(self) -> list[Firm]:
-        """The firms it shares an alliance with."""
-        return [firm for alliance in self.memberships for firm in alliance.firms if firm.key != self.key]
+        """The firms it shares a living alliance with, each once."""
+        allied = (firm for alliance in self.memberships for firm in alliance.firms)
+        return [firm for firm in dict.fromkeys(allied) if firm is not self]
 
-    def trust_in(self, other: Firm) -> float:
-        """Return its trust in another firm (F5), 0-1; its disposition where they never met."""
+    def trust_in(self, other: Firm | str | int) -> float:
+        """Return its trust in another firm (F5), 0-1; its disposition where they never met.
+
+        `other` is a firm, its name or its slot number.
+        """
+        slot, towards, prior_weight = self._living(), self.model.slot_of(other), self.model.config.trust.prior_weight
         firms, ties = self.model.state.firms, self.model.state.ties
-        return float(trust_in(self.slot, other.slot, self.disposition, self.model.config.trust.prior_weight, firms.ties,
-                              ties.to, ties.next, ties.good, ties.bad))
+        return float(trust_in(slot, towards, firms.disposition[slot], prior_weight, firms.ties, ties.to, ties.next,
+                              ties.good, ties.bad))
 
     def remove(self) -> None:
         """Refuse: firms leave by the model's own exit (F25)."""
-        raise AllysimError(f"{self.name} cannot be removed by hand; exits are set by demography.exit_incumbent and ruin")
+        raise AllysimError(f"{self.name} cannot be removed by hand; the levers of exit are in demography")
 
 
-class Alliance:
-    """An alliance: every column of `allysim.state.Alliances` as an attribute, and its firms."""
+class Alliance(View):
+    """An alliance: columns of `allysim.state.Alliances` as attributes, and its firms; `row` is its number."""
+
+    _kind = "an alliance"
+    _columns = _columns_of(Alliances)
+    _words: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "type": ALLIANCE_TYPES.__getitem__, "stage": STAGES.__getitem__, "cause": CAUSES.__getitem__,
+        "mode": MODES.__getitem__, "go": _or_none, "ending": _or_none, "ended": _or_none,
+    }
+
+    row: int
 
     def __init__(self, model: AllianceModel, row: int) -> None:
-        object.__setattr__(self, "model", model)
-        object.__setattr__(self, "row", row)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise _refuse(self, name)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in ALLIANCE_COLUMNS:
-            raise AttributeError(f"an alliance has no '{name}'{nearest(name, ALLIANCE_COLUMNS)}")
-        return getattr(self.model.state.alliances, name)[self.row].item()
+        self.__dict__.update(model=model, row=row)
 
     def __repr__(self) -> str:
-        return f"<Alliance {self.row}: {self.stage_name}, {', '.join(f.name for f in self.firms)}>"
+        who = ", ".join(firm.name for firm in self.firms) or self.cause
+        return f"<Alliance {self.row}: {self.type}, {self.stage}, {who}>"
 
-    @property
-    def stage_name(self) -> str:
-        """pilot, running or ended."""
-        return STAGES[self.stage]
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alliance) and self.model is other.model and self.row == other.row
 
-    @property
-    def cause_name(self) -> str:
-        """Why it ended, or is about to; empty while nothing says so."""
-        return CAUSES[self.cause]
+    def __hash__(self) -> int:
+        return hash((self.model, self.row))
+
+    def _cell(self, column: str) -> Any:
+        return getattr(self.model.state.alliances, column)[self.row]
 
     @property
     def firms(self) -> list[Firm]:
-        """Its members, living ones only."""
+        """Its members; none once it has ended."""
         state = self.model.state
-        n = state.world.n_memberships
-        members = state.memberships
-        mine = np.flatnonzero((members.alliance[:n] == self.row) & (members.left[:n] < 0))
-        self.model._sync_agents()
-        return [self.model._firms[int(members.firm_key[m])] for m in mine]
+        rows = state.roster.rows
+        mine = rows[state.memberships.alliance[rows] == self.row]
+        return [self.model.firm(slot) for slot in state.memberships.firm[mine].tolist()]

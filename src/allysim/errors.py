@@ -5,6 +5,7 @@ one, the nearest valid name. The command line prints that sentence and exits wit
 """
 
 import difflib
+import traceback
 from collections.abc import Iterable
 
 
@@ -38,5 +39,18 @@ class RunError(AllysimError, RuntimeError):
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest allowed name, or an empty string."""
-    found = difflib.get_close_matches(name.lower(), list(allowed), n=1, cutoff=0.5)
-    return f"; did you mean '{found[0]}'?" if found else ""
+    folded = {other.lower(): other for other in allowed}
+    found = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.5)
+    return f"; did you mean '{folded[found[0]]}'?" if found else ""
+
+
+def describe(problem: BaseException) -> str:
+    """Return one line for an error: our own sentences as they are, others with type and place."""
+    if isinstance(problem, AllysimError):
+        return str(problem)
+    text = " ".join(str(problem).split())
+    if isinstance(problem, SyntaxError):  # its text says where
+        return f"SyntaxError: {text}"
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    name = place.filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"{type(problem).__name__} in {name} line {place.lineno}: {text}"

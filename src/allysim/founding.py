@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
+from allysim.appraisal import appraise
 from allysim.draws import Purpose, fold, normal, stream, uniforms
 from allysim.errors import ConfigError
 from allysim.jit import kernel
@@ -137,15 +138,17 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 @kernel
 def first_cost(groups, size, price, output, administration, prior_weight, mode, completeness, disposition, head, to,
                following, good, bad, monthly):
-    """Sum the monthly governance cost of each new alliance at its members' present trust (k,), k€."""
+    """Sum the monthly governance cost of each new alliance at its members' mean trust now (k,), k€."""
     for k in range(groups.shape[0]):
-        for i in groups[k, :size[k]]:
-            confidence = 0.0
-            for j in groups[k, :size[k]]:
+        members = groups[k, :size[k]]
+        confidence = 0.0
+        for i in members:
+            for j in members:
                 if j != i:
                     confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
-            monthly[k] += governance_cost(mode, size[k], completeness, confidence / (size[k] - 1), price[i] * output[i],
-                                          administration)
+        confidence /= size[k] * (size[k] - 1)
+        for i in members:
+            monthly[k] += governance_cost(mode, size[k], completeness, confidence, price[i] * output[i], administration)
 
 
 def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:
@@ -159,7 +162,9 @@ def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:
     if taken:
         raise ConfigError(f"{', '.join(taken)} already in a procurement alliance; a firm may have one")
     group = np.array([slots], dtype=np.int32)
-    row = int(found(model, group, np.array([len(slots)]), np.zeros(group.shape))[0])
+    columns = np.arange(len(slots))
+    gain = appraise(model, np.repeat(group, len(slots), axis=0), columns).monthly
+    row = int(found(model, group, np.array([len(slots)]), gain[None, :])[0])
     if stage == "running":
         model.state.alliances.stage[row], model.state.alliances.go[row] = RUNNING, model.month
         model.state.alliances.gate_month[row] = model.month + model.config.pilot.review

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba import config as numba_config
 
 from allysim.version import code_version
+
+numba_config: Any = numba.config  # numba fills this module at import, unseen by type checkers
 
 
 def cache_folder() -> Path:

@@ -45,5 +45,14 @@ KPIS: dict[str, Kpi] = {
     "breaches": Kpi("Breaches suffered", "per firm, cumulative", "last", -1, "defections of a partner, seen or not"),
     "breach_cost": Kpi("Loss by breaches", "k€ per firm, cumulative", "last", -1,
                        "what partners took or destroyed, less what was taken and penalties received"),
-    "consumer_surplus": Kpi("Consumer surplus", "k€/month", "mean", +1, "logit surplus of all segments; population only"),
+    "consumer_surplus": Kpi("Consumer surplus", "k€/month", "mean", +1, "logit surplus, population only"),
 }
+
+
+def figures(groups: tuple[str, ...] = GROUPS) -> dict[str, tuple[int, int]]:
+    """Return every ``<group>.<kpi>`` of some groups with the places of group and figure in `GROUPS` and `KPIS`."""
+    return {
+        f"{group}.{kpi}": (g, k)
+        for g, group in enumerate(GROUPS) if group in groups
+        for k, kpi in enumerate(KPIS) if (group, kpi) != ("focal", "consumer_surplus")
+    }

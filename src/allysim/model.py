@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import mesa
@@ -12,10 +14,11 @@ from allysim import rules
 from allysim.agents import Alliance, Firm
 from allysim.config import Scenario
 from allysim.config import scenario as compose
-from allysim.errors import ConfigError
+from allysim.errors import ConfigError, nearest
 from allysim.phases import SCHEDULE
 from allysim.population import initial_state
 from allysim.records import (
+    LEVELS,
     Events,
     Ledger,
     Names,
@@ -27,6 +30,7 @@ from allysim.records import (
     outcomes_of,
 )
 from allysim.roster import call_roll
+from allysim.rules.answers import ask
 from allysim.state import State
 
 
@@ -42,6 +46,8 @@ class AllianceModel(mesa.Model):
         Mesa's own generators are seeded with it too but shape nothing.
     records : str, optional
         What to keep: outcomes, series or full.
+    datacollector : mesa.DataCollector, optional
+        Collects at month 0 and at the end of every step; `allysim.reporters` gives it our key figures.
     overrides
         Single keys of the configuration, as in `allysim.scenario`.
 
@@ -49,29 +55,46 @@ class AllianceModel(mesa.Model):
     ----------
     state : State
         All tables, to be read; `agents` are views on it.
-    month : int
-        Months done so far.
+    phases : tuple
+        The phases of a month, in order.
+    rules : dict
+        The rule behind each seam.
+    running : bool
+        Whether the months of the scenario are not over, so that Mesa's ``run_model()`` ends there.
     """
 
     def __init__(self, config: Scenario | None = None, *, rng: int | None = None, records: str | None = None,
-                 **overrides: Any) -> None:
+                 datacollector: mesa.DataCollector | None = None, **overrides: Any) -> None:
         config = config if config is not None else compose()
         config = config.replace(overrides) if overrides else config
-        self.luck = config.run.seed if rng is None else int(rng)
-        if not 0 <= self.luck < 2**63:
-            raise ConfigError(f"seed={self.luck} is not allowed: it takes a whole number from 0 to 2^63 - 1")
+        level = _level(records or config.run.records)
+        self.luck = _seed(config.run.seed if rng is None else rng)
         super().__init__(rng=self.luck)
-        level = records or ("full" if config.run.records == "auto" else config.run.records)
-        self.config = config
-        self.rules = {seam: rules.load(seam, name, config) for seam, name in config.rules._asdict().items()}
+        self.config, self.phases = config, SCHEDULE
+        self.rules = rules.load_all(config)
         self.seeks_procurement = np.array(["procurement" in s.seek for s in config.strategies])
         self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
         self.names = Names(config.own)
         self._firms: dict[int, Firm] = {}
+        self._viewed: Any = None  # identities of the firms that had views when last looked at
         with np.errstate(over="ignore"):  # keys wrap around where kernels run as plain Python
             self.state: State = initial_state(config, self.luck)
             self.events, self.ledger = Events(level != "outcomes"), Ledger(level == "full")
             self.recorder = Recorder(self, level)
+        self.datacollector = self._collects = datacollector
+        if datacollector is not None:
+            datacollector.collect(self)
+
+    def __repr__(self) -> str:
+        return (f"<{type(self).__name__}: month {self.month} of {self.config.run.months}, {len(self.state.firms.key)} "
+                f"firms, {self.state.roster.alliances.size} alliances, seed {self.luck}>")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "rules"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # a user's own rule is loaded anew, since another process knows nothing of the file it came from
+        self.__dict__.update(state, rules=rules.load_all(state["config"]))
 
     @property
     def month(self) -> int:
@@ -83,43 +106,53 @@ class AllianceModel(mesa.Model):
         self.state.world.month += 1
         self.events.month = self.ledger.month = self.month
         with np.errstate(over="ignore"):
-            for phase in SCHEDULE:
+            for phase in self.phases:
                 phase(self)
             call_roll(self.state, self.config.trust.prior_weight)
             self.recorder.note(self)
+        self.running = self.month < self.config.run.months
+        if self._collects is not None:
+            self._collects.collect(self)
+
+    def ask(self, seam: str, question: Any) -> Any:
+        """Return what the rule behind a seam answers (see `allysim.rules.answers.ask`)."""
+        return ask(seam, getattr(self.config.rules, seam), self.rules[seam], question, self.month)
 
     def schedule(self) -> str:
         """Return the phases of a month in order, with the first line of what each does."""
         return "\n".join(f"{k:2d}  {phase.__name__:14s} {(phase.__doc__ or '').splitlines()[0]}"
-                         for k, phase in enumerate(SCHEDULE, 1))
+                         for k, phase in enumerate(self.phases, 1))
 
     def time_phases(self, months: int) -> dict[str, float]:
-        """Run `months` months and return the seconds spent in each phase."""
-        spent = {phase.__name__: 0.0 for phase in SCHEDULE} | {"roll and records": 0.0}
-        for _ in range(months):
-            self.state.world.month += 1
-            self.events.month = self.ledger.month = self.month
-            with np.errstate(over="ignore"):
-                for phase in SCHEDULE:
-                    started = time.perf_counter()
-                    phase(self)
-                    spent[phase.__name__] += time.perf_counter() - started
+        """Run `months` months and return the seconds spent in each phase and, as "rest", outside them."""
+        spent = {phase.__name__: 0.0 for phase in self.phases}
+
+        def timed(phase: Any) -> Any:
+            def measured(model: AllianceModel) -> None:
                 started = time.perf_counter()
-                call_roll(self.state, self.config.trust.prior_weight)
-                self.recorder.note(self)
-                spent["roll and records"] += time.perf_counter() - started
-        return spent
+                phase(model)
+                spent[phase.__name__] += time.perf_counter() - started
+            return measured
+
+        plan, self.phases = self.phases, tuple(timed(phase) for phase in self.phases)
+        started = time.perf_counter()
+        try:
+            for _ in range(months):
+                self.step()
+        finally:
+            self.phases = plan
+        return spent | {"rest": time.perf_counter() - started - sum(spent.values())}
 
     def archive_firms(self, slots: Any) -> None:
         """Keep the last figures of firms that exit."""
         self.recorder.leave(self.state, slots)
 
-    def form_alliance(self, firms: list[Any], stage: str = "pilot") -> Alliance:
+    def form_alliance(self, firms: Iterable[Firm | str | int], stage: str = "pilot") -> Alliance:
         """Found a procurement alliance of the given firms now, whether they would have chosen it or not.
 
         Parameters
         ----------
-        firms : list of Firm, slot numbers or names; none may be in a procurement alliance
+        firms : firms, their names or slot numbers; none may be in a procurement alliance
         stage : "pilot" or "running"
 
         Raises
@@ -133,22 +166,30 @@ class AllianceModel(mesa.Model):
             row = found_by_hand(self, [self.slot_of(f) for f in firms], stage)
         return Alliance(self, row)
 
-    def slot_of(self, firm: Any) -> int:
-        """Return the slot of a living firm given as `Firm`, slot number or name; raises `ConfigError`."""
-        slots = range(len(self.state.firms.key))
+    def firm(self, firm: Firm | str | int) -> Firm:
+        """Return the view of a living firm given by name or slot number; raises `ConfigError`."""
+        self._sync_agents()
+        return self._firms[int(self.state.firms.key[self.slot_of(firm)])]
+
+    def slot_of(self, firm: Firm | str | int) -> int:
+        """Return the slot of a living firm given as `Firm`, name or slot number; raises `ConfigError`."""
+        keys = self.state.firms.key
         if isinstance(firm, Firm):
+            if not firm.alive:
+                raise ConfigError(f"{firm.name} has left the market")
             return firm.slot
         if isinstance(firm, str):
-            found = [s for s in slots if self.names(self.state.firms.key[s]) == firm]
-            if found:
-                return found[0]
-        elif int(firm) in slots:
+            names = [self.names(key) for key in keys.tolist()]
+            if firm in names:
+                return names.index(firm)
+            raise ConfigError(f"there is no living firm '{firm}'{nearest(firm, names)}")
+        if isinstance(firm, (int, np.integer)) and 0 <= firm < len(keys):
             return int(firm)
-        raise ConfigError(f"there is no living firm {firm!r}; slots go from 0 to {len(slots) - 1}")
+        raise ConfigError(f"there is no firm {firm!r}: give a name or a slot number from 0 to {len(keys) - 1}")
 
     @property
     def agents(self) -> mesa.agent.AgentSet:
-        """The living firms, as views made when first asked for."""
+        """The living firms in the order of their slots, as views made when first asked for."""
         self._sync_agents()
         return super().agents
 
@@ -162,13 +203,23 @@ class AllianceModel(mesa.Model):
         self._sync_agents()
         return super().agents_by_type
 
+    @property
+    def agent_types(self) -> list[type]:
+        """The classes of agents there are."""
+        return list(self.agents_by_type)
+
     def _sync_agents(self) -> None:
-        keys = self.state.firms.key.tolist()
-        for key in set(self._firms).difference(keys):
-            mesa.Agent.remove(self._firms.pop(key))
-        for slot, key in enumerate(keys):
+        keys = self.state.firms.key
+        if np.array_equal(keys, self._viewed):
+            return
+        for firm in [firm for firm in self._firms.values() if not firm.alive]:
+            mesa.Agent.remove(self._firms.pop(firm.key))
+        for slot, key in enumerate(keys.tolist()):
             if key not in self._firms:
-                self._firms[key] = Firm(self, slot, key)
+                self._firms[key] = Firm(self, slot)
+        for views in (super().agents, super().agents_by_type[Firm]):
+            views.sort(lambda agent: getattr(agent, "slot", len(keys)), ascending=True, inplace=True)
+        self._viewed = keys.copy()
 
     @property
     def alliances(self) -> list[Alliance]:
@@ -187,6 +238,25 @@ class AllianceModel(mesa.Model):
                 "memberships": membership_columns(state), "ledger": list(self.ledger.parts),
             }
         return Run(self.config, self.luck, recorder.level, outcomes_of(recorder.series, recorder.groups), kept)
+
+
+def _seed(rng: Any) -> int:
+    """Return the seed of all draws, checked."""
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        raise ConfigError(f"rng={rng!r} is not allowed: every draw is keyed by a seed, a whole number") from None
+    if not 0 <= seed < 2**63:
+        raise ConfigError(f"seed={seed} is not allowed: it takes a whole number from 0 to 2^63 - 1")
+    return seed
+
+
+def _level(records: str) -> str:
+    """Return the level of the records to keep, checked; auto is all of one run."""
+    if records not in (*LEVELS, "auto"):
+        raise ConfigError(f"records={records} is not allowed: it takes one of {', '.join(LEVELS)}"
+                          f"{nearest(str(records), LEVELS)}")
+    return "full" if records == "auto" else records
 
 
 def run(scenario: Scenario | None = None, seed: int | None = None, records: str | None = None) -> Run:

@@ -19,8 +19,8 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
-from allysim.ties import introduce
 from allysim.state import BASELINE_MONTHS, Alliances, Firms, Memberships, Roster, State, Ties, World
+from allysim.ties import introduce
 
 if TYPE_CHECKING:
     from allysim.config import Scenario
@@ -36,8 +36,9 @@ def draw_traits(state, rows, key, risk, customers, taste_spread, capability, cul
                 honesty, launch_age, launched, taste):
     """Draw what a firm is born with, for each slot in `rows`, keyed by identity.
 
-    `risk` is (median, log sd) of risk aversion. `capability` (n, 8), `culture` (n, 3), `taste` (n, 4) and the rest (n,) are filled; capabilities,
-    culture and modularity are Beta(2, 2), taste is N(0, taste_spread), honesty is uniform.
+    `risk` is (median, log sd) of risk aversion. `capability` (n, 8), `culture` (n, 3), `taste` (n, 4) and the
+    rest (n,) are filled; capabilities, culture and modularity are Beta(2, 2), taste is N(0, taste_spread),
+    honesty is uniform.
     """
     for i in rows:
         for c in range(capability.shape[1]):
@@ -60,17 +61,16 @@ def _beta22(p):
 
 
 @kernel
-def draw_revenue(state, rows, key, first, share, small, big, revenue, large):
-    """Draw size class and revenue (k€/month) of the slots in `rows` from their number after `first`.
+def draw_revenue(state, rows, key, share, small, big, revenue, large):
+    """Draw size class and revenue (k€/month) of the slots in `rows` from the slot's number.
 
-    `share` of them are large; `small` and `big` are (median, log sd). Each class is stratified in ten by
-    the firm's number in it, so that any ten in a row cover its distribution.
+    `share` of all slots are large; `small` and `big` are (median, log sd). Each class is stratified in ten
+    by the slot's number in it, so that any ten in a row cover its distribution.
     """
     for i in rows:
-        k = i - first
-        before = int(k * share + 1e-9)
-        large[i] = int((k + 1) * share + 1e-9) > before
-        number = before if large[i] else k - before
+        before = int(i * share + 1e-9)
+        large[i] = int((i + 1) * share + 1e-9) > before
+        number = before if large[i] else i - before
         p = ((3 * number) % STRATA + uniform(state, key[i], REVENUE)) / STRATA
         median, spread = big if large[i] else small
         revenue[i] = median * math.exp(spread * normal_quantile(p))
@@ -97,9 +97,9 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     taste = np.zeros((n, len(SEGMENTS)))
     drawn = scenario.firms
     draw_traits(luck, slots, firms.key, (drawn.risk_aversion, drawn.risk_spread), scenario.customers,
-                scenario.market.taste_spread, firms.capability, firms.culture, firms.modularity, firms.risk_aversion, firms.honesty,
-                firms.launch_age, firms.launched, taste)
-    draw_revenue(luck, slots[first:], firms.key, first, drawn.large_share, (drawn.small_revenue, drawn.small_spread),
+                scenario.market.taste_spread, firms.capability, firms.culture, firms.modularity,
+                firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste)
+    draw_revenue(luck, slots[first:], firms.key, drawn.large_share, (drawn.small_revenue, drawn.small_spread),
                  (drawn.large_revenue, drawn.large_spread), firms.revenue, firms.large)
     firms.disposition[:] = scenario.trust.disposition
     names = [s.name for s in scenario.strategies]
@@ -182,7 +182,8 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World
     segments = len(SEGMENTS)
     size_of_groups = np.array([firms.focal.sum(), len(firms.focal)], dtype=np.float64)
     return World(
-        month=0, market_size=size, intercept=firms.attraction[0] / raw, inclusive_value=inclusive, pull=size / (1.0 + inclusive), common_demand=0.0,
+        month=0, market_size=size, intercept=firms.attraction[0] / raw, inclusive_value=inclusive,
+        pull=size / (1.0 + inclusive), common_demand=0.0,
         common_price=0.0, experience=np.ones(segments), control=np.ones((segments, 2)),
         control_past=np.ones((BASELINE_MONTHS, segments, 2)), outside=np.zeros(len(OUTSIDE)),
         consumer_surplus=float((size * np.log1p(inclusive)).sum() / alpha), departed=np.zeros((2, 3)),
@@ -195,7 +196,7 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     customers, n = scenario.customers, len(firms.key)
     gross = 1.0 - firms.unit_cost
     bought = np.where(np.isnan(inputs), scenario.firms.input_share * firms.unit_cost, inputs)
-    for i in np.flatnonzero((margin > gross) | (bought > firms.unit_cost)):
+    for i in np.flatnonzero((margin > gross) | (bought > firms.unit_cost)).tolist():
         if margin[i] > gross[i]:
             raise DataError(
                 f"{_who(scenario, i)}: ebitda_margin {margin[i]:.3g} is above its gross margin of {gross[i]:.3g} "

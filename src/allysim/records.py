@@ -12,7 +12,7 @@ import pandas as pd
 from allysim.accounts import OUTSIDE, Outside
 from allysim.errors import AllysimError
 from allysim.jit import kernel
-from allysim.kpis import GROUPS, KPIS
+from allysim.kpis import GROUPS, KPIS, figures
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 from allysim.mechanisms.trust import trust
 from allysim.state import CAUSES, STAGES, State
@@ -147,9 +147,9 @@ class Recorder:
 
 
 @kernel
-def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output, sales,
-              leads, churn, breaches, breach_cost, disposition, head, following, good, bad, prior_weight, launch_months,
-              group_size, departed, consumer_surplus, out):
+def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output,
+              sales, leads, churn, breaches, breach_cost, disposition, head, following, good, bad, prior_weight,
+              launch_months, group_size, departed, consumer_surplus, out):
     """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
     for g in range(2):
         total = np.zeros(20)
@@ -230,8 +230,8 @@ class Run:
     def events(self) -> pd.DataFrame:
         """Columns month, event, firm, alliance (number, or missing), cause, amount (k€, or belief in q)."""
         parts, name = self._kept("events", "series"), self._records["names"]
-        columns = [np.concatenate([np.full(len(p[2]), p[k]) if k < 2 else p[k] for p in parts]) if parts else np.empty(0)
-                   for k in range(6)]
+        columns = [np.concatenate([np.full(len(p[2]), p[k]) if k < 2 else p[k] for p in parts])
+                   if parts else np.empty(0) for k in range(6)]
         frame = pd.DataFrame(dict(zip(("month", "event", "firm", "alliance", "cause", "amount"), columns, strict=True)))
         frame["firm"] = [name(k) if k >= 0 else None for k in frame["firm"]]
         frame["alliance"] = pd.array([int(a) if a >= 0 else None for a in frame["alliance"]], dtype="Int64")
@@ -285,23 +285,19 @@ class Run:
 def series_frame(rows: list[Any], groups: tuple[str, ...]) -> pd.DataFrame:
     """Return monthly rows (group, kpi) as a frame with a column per group and key figure."""
     stacked = np.stack(rows)
-    columns: dict[str, Any] = {"month": np.arange(len(rows))}
-    for g, group in enumerate(GROUPS):
-        for k, kpi in enumerate(KPIS):
-            if group in groups and not (kpi == "consumer_surplus" and group == "focal"):
-                columns[f"{group}.{kpi}"] = stacked[:, g, k]
-    return pd.DataFrame(columns)
+    columns = {name: stacked[:, g, k] for name, (g, k) in figures(groups).items()}
+    return pd.DataFrame({"month": np.arange(len(rows)), **columns})
 
 
 def outcomes_of(rows: list[Any], groups: tuple[str, ...]) -> dict[str, float]:
     """Return the outcomes of a run from its monthly rows (group, kpi)."""
     stacked = np.stack(rows)
     found = {}
-    for g, group in enumerate(GROUPS):
-        for k, (kpi, about) in enumerate(KPIS.items()):
-            if group in groups and not (kpi == "consumer_surplus" and group == "focal"):
-                values = stacked[:, g, k]
-                found[f"{group}.{kpi}"] = float(values[-1] if about.over == "last" else np.nanmean(values[1:]))
+    for name, (g, k) in figures(groups).items():
+        values = stacked[:, g, k]
+        seen = values[1:][~np.isnan(values[1:])]  # nothing to see in months when the whole group is gone
+        mean = seen.mean() if seen.size else np.nan
+        found[name] = float(values[-1] if KPIS[name.partition(".")[2]].over == "last" else mean)
     return found
 
 

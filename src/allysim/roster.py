@@ -36,8 +36,8 @@ def call_roll(state: State, prior_weight: float) -> None:
 
 
 @kernel
-def describe(alliances, start, rows, member, attraction, pull, disposition, prior_weight, head, to, following, good, bad,
-             trust, shared):
+def describe(alliances, start, rows, member, attraction, pull, disposition, prior_weight, head, to, following, good,
+             bad, trust, shared):
     """Set mean trust and mean market overlap over all ordered pairs of members of each alliance."""
     for k in range(alliances.size):
         confidence, likeness, pairs = 0.0, 0.0, 0

@@ -55,7 +55,7 @@ def test_coverage_of_the_interval():
     """
     draws = np.random.default_rng(20260101).gamma(4, size=(12, 4000)) - 4
     found = paired.interval_of_mean(draws)
-    covered = np.mean((found.low <= 0) & (0 <= found.high))
+    covered = np.mean((found.low <= 0) & (found.high >= 0))
     assert .925 < covered < .960
 
 

@@ -1,6 +1,7 @@
 """Numbers in sentences: as many digits as their interval carries, and no more."""
 
 import math
+from collections.abc import Iterable
 
 from allysim.kpis import KPIS, Kpi
 
@@ -43,9 +44,10 @@ def spread(low: float, high: float, places: int) -> str:
     return f"{number(low, places, sign=True)} to {number(high, places, sign=True)}"
 
 
-def joined(words: list[str]) -> str:
+def joined(things: Iterable[object]) -> str:
     """Return "a", "a and b", or "a, b and c"."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    *others, last = map(str, things)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def sentence(text: str) -> str:

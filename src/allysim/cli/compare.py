@@ -48,7 +48,7 @@ def main(args: list[str]) -> int:
 def _summary(comparison: Comparison) -> str:
     """Return what was drawn, the statements, and a block of headline differences for each variant."""
     from allysim.analysis.words import kpi_of, sentence
-    from allysim.report.page import cell, drawn
+    from allysim.report.page import MARKS, cell, drawn
 
     lines = [*drawn(comparison.variants[0].config), "", *comparison.statements()]
     outcomes = set(comparison.table["group"] + "." + comparison.table["kpi"])
@@ -66,7 +66,7 @@ def _summary(comparison: Comparison) -> str:
         for outcome in sorted(name for name in outcomes if name.startswith("own.")):
             found = cell(comparison, position, outcome)
             lines.append(f"  {outcome.removeprefix('own.'):<52}{found.difference} ({found.interval}) {found.mark}")
-    lines += ["", "95 % intervals of luck: \u2713 better, \u2717 worse, \u2191 higher, \u2193 lower, \u25cb no clear difference"]
+    lines += ["", "95 % intervals of luck: " + ", ".join(f"{mark} {word}" for word, mark in MARKS.items())]
     if comparison.failed:
         lines.append(f"{comparison.failed} of {len(comparison.runs)} runs failed; runs/ holds their errors")
     return "\n".join(lines)

@@ -96,8 +96,9 @@ def _report(folder: Path, stored: list[dict[str, Any]], differences: list[str], 
     if not differences and not missing:
         lines = [f"Reproduced: {len(stored)} runs with {outcomes} outcomes each are the same to the last bit."]
     else:
-        lines = [f"Differs from {folder}: {len(differences)} differences in {len(stored)} runs with {outcomes} outcomes "
-                 f"each.", *(f"  {text}" for text in differences[:SHOWN])]
+        count = f"{len(differences)} outcome{'s differ' if len(differences) != 1 else ' differs'}"
+        lines = [f"Not the same as {folder}: {count} in {len(stored)} runs with {outcomes} outcomes each.",
+                 *(f"  {text}" for text in differences[:SHOWN])]
         if len(differences) > SHOWN:
             lines.append(f"  ... and {len(differences) - SHOWN} more")
         if missing > 0:

@@ -16,6 +16,8 @@ from allysim.analysis.words import kpi_of, plain
 from allysim.config import scenario_from
 from allysim.study import store
 
+HEADS = {"focal": "focal firms", "population": "all firms"}
+
 
 def main(args: list[str]) -> int:
     """Run the world that ``args`` describe; print its headline figures and where the rest is."""
@@ -65,16 +67,15 @@ def _run(scenario: Any, level: str, labels: dict[str, Any], folder: store.Store)
 
 
 def _summary(scenario: Any, outcomes: dict[str, float]) -> str:
-    from allysim.report.page import HEADLINES, drawn, kpi_order
+    from allysim.report.page import HEADLINES, drawn
 
-    groups = [group for group in ("focal", "population") if any(name.startswith(f"{group}.") for name in outcomes)]
-    heads = {"focal": "focal firms", "population": "all firms"}
-    lines = [*drawn(scenario), "", f"{f'After {scenario.run.months} months':<58}" + "".join(f"{heads[g]:>14}" for g in groups)]
-    for kpi in kpi_order(list(dict.fromkeys(name.partition(".")[2] for name in outcomes if not name.startswith("own.")))):
-        if kpi in HEADLINES or kpi in ("allied", "saving", "governance_cost", "on_time_delivery"):
-            values = [plain(outcomes[f"{g}.{kpi}"]) if f"{g}.{kpi}" in outcomes else "" for g in groups]
-            info = kpi_of(kpi)
-            lines.append(f"  {f'{info.label}, {info.unit}':<56}" + "".join(f"{value:>14}" for value in values))
+    groups = [group for group in HEADS if f"{group}.economic_profit" in outcomes]
+    head = f"After {scenario.run.months} months"
+    lines = [*drawn(scenario), "", f"{head:<58}" + "".join(f"{HEADS[group]:>14}" for group in groups)]
+    for kpi in (*HEADLINES, "allied", "saving", "governance_cost", "on_time_delivery"):
+        values = [plain(outcomes[f"{g}.{kpi}"]) if f"{g}.{kpi}" in outcomes else "" for g in groups]
+        label = f"{kpi_of(kpi).label}, {kpi_of(kpi).unit}"
+        lines.append(f"  {label:<56}" + "".join(f"{value:>14}" for value in values))
     lines += [f"  {name.removeprefix('own.'):<56}{plain(value):>14}" for name, value in outcomes.items()
               if name.startswith("own.")]
     return "\n".join(lines)

@@ -43,9 +43,12 @@ class Firms(NamedTuple):
     large_spread: Annotated[float, P("log standard deviation of large firms' revenue", "", "A", (0, 3), .2, .6)] = .4
     large_from: Annotated[float, P("revenue from which a firm of yours counts as large", "k€/month", "A",
                                    (0, 1e9), 250, 1000)] = 500.
-    ebitda_margin: Annotated[float, P("EBITDA over revenue at month 0 where not given", "", "A", (-1, .6), .06, .18)] = .12
-    input_share: Annotated[float, P("bought inputs over variable cost where not given", "", "A", (0, 1), .6, .95)] = 5 / 6
-    cash_months: Annotated[float, P("starting cash in months of fixed cost", "months", "A", (0, 120), 1, 6, source="F25")] = 3.
+    ebitda_margin: Annotated[float, P("EBITDA over revenue at month 0 where not given", "", "A", (-1, .6), .06,
+                                      .18)] = .12
+    input_share: Annotated[float, P("bought inputs over variable cost (a file of yours gives them over revenue)", "",
+                                    "A", (0, 1), .6, .95)] = 5 / 6
+    cash_months: Annotated[float, P("starting cash in months of fixed cost", "months", "A", (0, 120), 1, 6,
+                                    source="F25")] = 3.
     risk_aversion: Annotated[float, P("median relative risk aversion", "", "A", (0, 50), 1, 4, 0., "F8")] = 2.
     risk_spread: Annotated[float, P("log standard deviation of risk aversion", "", "A", (0, 2), .2, .8)] = .5
     attention_small: Annotated[int, P("alliances a small firm can run well", "alliances", "A", (0, 1000), 2, 6,
@@ -74,34 +77,43 @@ class Customers(NamedTuple):
 
     adjustment: Annotated[float, P("share of the gap between demand and sales closed in a month", "1/month", "A",
                                    (.01, 1), .1, .5, 1.)] = .25
-    churn: Annotated[float, P("customers lost in a month when all is delivered", "1/month", "A", (0, 1), .01, .06, 0.)] = .03
-    churn_undelivered: Annotated[float, P("added churn per share of last month's orders not delivered", "1/month", "A",
+    churn: Annotated[float, P("customers lost in a month when all is delivered", "1/month", "A", (0, 1), .01, .06,
+                              0.)] = .03
+    churn_undelivered: Annotated[float, P("added churn per share of last month's orders not delivered", "1/month",
+                                          "A",
                                           (0, 1), .05, .4, 0.)] = .2
     marketing_share: Annotated[float, P("marketing part of fixed cost, over revenue at month 0", "", "A", (0, .5),
                                         .01, .08, 0.)] = .03
     capacity: Annotated[float, P("capacity over output at month 0", "", "A", (1, 10), 1.1, 1.5, source="F3")] = 1.25
     launch_months: Annotated[int, P("length of a launch, hence time to market", "months", "A", (1, 120), 12, 36)] = 18
     launch_gain: Annotated[float, P("appeal added by a launch", "utility", "A", (0, 5), .05, .2, 0.)] = .10
-    launch_fade: Annotated[float, P("share of the launched appeal lost in a month", "1/month", "A", (.001, 1), .01, .04)] = .02
+    launch_fade: Annotated[float, P("share of the launched appeal lost in a month", "1/month", "A", (.001, 1), .01,
+                                    .04)] = .02
 
 
 class Environment(NamedTuple):
     """F23 the noise of a calm world: demand, input prices, disruptions."""
 
-    demand_persistence: Annotated[float, P("monthly autocorrelation of log demand", "", "A", (0, .999), .8, .97)] = .90
+    demand_persistence: Annotated[float, P("monthly autocorrelation of log demand", "", "A", (0, .999), .8,
+                                           .97)] = .90
     demand_noise: Annotated[float, P("standard deviation of a month's innovation of log demand", "", "A", (0, 1),
                                      .01, .06, 0.)] = .03
-    price_persistence: Annotated[float, P("monthly autocorrelation of log input price", "", "A", (0, .999), .85, .98)] = .92
+    price_persistence: Annotated[float, P("monthly autocorrelation of log input price", "", "A", (0, .999), .85,
+                                          .98)] = .92
     price_noise: Annotated[float, P("standard deviation of a month's innovation of log input price", "", "A", (0, 1),
                                     .02, .08, 0.)] = .04
-    common_share: Annotated[float, P("share of an innovation's variance that is common to all", "", "A", (0, 1), .4, .9)] = .7
+    common_share: Annotated[float, P("share of an innovation's variance that is common to all", "", "A", (0, 1), .4,
+                                     .9)] = .7
     jump_rate: Annotated[float, P("chance of a jump of the input price, where the scenario has jumps", "1/month", "A",
                                   (0, 1), 1 / 120, 1 / 30, 0.)] = 1 / 60
-    jump_size: Annotated[float, P("size of a jump of the log input price, up or down", "", "A", (0, 2), .1, .4, 0.)] = .25
+    jump_size: Annotated[float, P("size of a jump of the log input price, up or down", "", "A", (0, 2), .1, .4,
+                                  0.)] = .25
     disruption_rate: Annotated[float, P("disruptions of a firm, its own and its segment's together", "1/month", "S",
                                         (0, .5), 1 / 54, 1 / 36, 0., "F23; McKinsey Global Institute 2020")] = 1 / 44.4
-    disruption_common: Annotated[float, P("share of disruptions that hit a whole segment", "", "A", (0, 1), .1, .6)] = .3
-    disruption_months: Annotated[float, P("mean length of a disruption (geometric, at least 1)", "months", "A", (1, 60),
+    disruption_common: Annotated[float, P("share of disruptions that hit a whole segment", "", "A", (0, 1), .1,
+                                          .6)] = .3
+    disruption_months: Annotated[float, P("mean length of a disruption (geometric, at least 1)", "months", "A",
+                                          (1, 60),
                                           1, 3)] = 1.5
     disruption_loss: Annotated[float, P("output lost while disrupted", "", "A", (0, 1), .2, .6, 0.)] = .40
 
@@ -115,7 +127,8 @@ class Drivers(NamedTuple):
     price_step: Annotated[float, P("step of the log input price, fading like any other innovation", "", "L", (-2, 2),
                                    off=0.)] = 0.
     price_step_month: Annotated[int, P("month of that step", "month", "L", (1, 1200))] = 12
-    disruption_factor: Annotated[float, P("multiplies disruption rates in the window below", "", "L", (0, 20), off=1.)] = 1.
+    disruption_factor: Annotated[float, P("multiplies disruption rates in the window below", "", "L", (0, 20),
+                                          off=1.)] = 1.
     disruption_from: Annotated[int, P("first month of the window", "month", "L", (1, 1200))] = 12
     disruption_until: Annotated[int, P("last month of the window", "month", "L", (1, 1200))] = 47
 
@@ -134,11 +147,13 @@ class Governance(NamedTuple):
     """Group `governance`: the rules an alliance is run by (F13, F14, F17)."""
 
     name: Annotated[str, P("name of the preset", "", "L")] = "standard"
-    mode: Annotated[str, P("who governs", "", "L", ("shared", "lead", "administrative"), source="F14; Provan & Kenis 2008")] = "shared"
+    mode: Annotated[str, P("who governs", "", "L", ("shared", "lead", "administrative"),
+                           source="F14; Provan & Kenis 2008")] = "shared"
     completeness: Annotated[float, P("C, how much the contract spells out", "", "L", (0, 1), 0, 1)] = .5
     dashboard: Annotated[float, P("how much of each other's conduct members see", "", "L", (0, 1), 0, 1)] = .5
     notice: Annotated[int, P("months between giving notice and leaving", "months", "L", (0, 60), 0, 6)] = 2
-    penalty: Annotated[float, P("P, paid to the partners when a breach is seen", "k€", "L", (0, 1e6), 0, 20, 0.)] = 10.
+    penalty: Annotated[float, P("P, paid to the partners when a breach is seen", "k€", "L", (0, 1e6), 0, 20,
+                                0.)] = 10.
 
 
 class Pilot(NamedTuple):
@@ -146,16 +161,19 @@ class Pilot(NamedTuple):
 
     months: Annotated[int, P("length of a pilot", "months", "L", (1, 12), 1, 12)] = 3
     members: Annotated[int, P("members of a charter, all counted", "firms", "L", (2, 8), 2, 8)] = 3
-    kpi: Annotated[str, P("gross margin at the sales the market is moving to, or at last month's", "", "L",
+    kpi: Annotated[str, P("gross margin at the sales the market is moving to, or at those of the month", "", "L",
                           ("leading", "lagging"))] = "leading"
     control: Annotated[bool, P("whether unallied firms of like segment and size are differenced out", "", "L")] = True
     threshold: Annotated[float, P("theta, gain in gross margin the charter asks for", "", "L", (-1, 1), 0, .05)] = .02
-    go: Annotated[float, P("go when the belief that q beats the threshold exceeds this", "", "A", (.5, 1), .7, .95)] = .8
+    go: Annotated[float, P("go when the belief that q beats the threshold exceeds this", "", "A", (.5, 1), .7,
+                           .95)] = .8
     stop: Annotated[float, P("stop when it falls below this", "", "A", (0, .5), .05, .3, 0.)] = .2
     prior_mean: Annotated[float, P("mean of the prior belief in q", "", "A", (-1, 1), 0, .1)] = .05
     prior_sd: Annotated[float, P("standard deviation of the prior belief in q", "", "A", (.001, 1), .04, .12)] = .08
-    noise: Annotated[float, P("standard deviation of a month's measurement noise", "", "A", (0, 1), .05, .15, 0.)] = .10
-    persistent: Annotated[float, P("standard deviation of the signal's persistent error, as believed", "", "A", (0, 1),
+    noise: Annotated[float, P("standard deviation of a month's measurement noise", "", "A", (0, 1), .05, .15,
+                              0.)] = .10
+    persistent: Annotated[float, P("standard deviation of the signal's persistent error, as believed", "", "A",
+                                   (0, 1),
                                    .03, .1, 0.)] = .06
     baseline: Annotated[int, P("months before that the KPI is compared with", "months", "A", (1, 12), 3, 12)] = 6
     review: Annotated[int, P("months between reviews of a running alliance", "months", "A", (1, 24), 3, 6)] = 3
@@ -168,8 +186,10 @@ class Purchasing(NamedTuple):
 
     discount: Annotated[float, P("D, greatest discount off list price", "", "T", (0, .9), .10, .30, 0.,
                                  "F1; Schotanus, Telgen & de Boer 2009")] = .20
-    steepness: Annotated[float, P("eta, how fast the discount comes with volume", "", "T", (.01, 3), .3, 1., source="F1")] = .6
-    first_rung: Annotated[float, P("Q1, spend at which discounts begin", "k€/month", "A", (.01, 1e6), 15, 60, source="F1")] = 30.
+    steepness: Annotated[float, P("eta, how fast the discount comes with volume", "", "T", (.01, 3), .3, 1.,
+                                  source="F1")] = .6
+    first_rung: Annotated[float, P("Q1, spend at which discounts begin", "k€/month", "A", (.01, 1e6), 15, 60,
+                                   source="F1")] = 30.
     fee: Annotated[float, P("fee on pooled spend", "", "A", (0, .5), 0, .05, 0., "F1")] = .02
     no_leverage: Annotated[float, P("chance that a category gives a pool no leverage", "", "S", (0, 1), .05, .3, 0.,
                                     "F1; US GAO 2002 for the contrary")] = .15
@@ -189,14 +209,18 @@ class Learning(NamedTuple):
 class Trust(NamedTuple):
     """F5 trust as a beta reputation with forgetting and negativity (Jøsang & Ismail 2002)."""
 
-    memory: Annotated[float, P("lambda, evidence kept from one month to the next", "1/month", "A", (.5, 1), .95, .995, source="F5")] = .98
+    memory: Annotated[float, P("lambda, evidence kept from one month to the next", "1/month", "A", (.5, 1), .95,
+                               .995, source="F5")] = .98
     good: Annotated[float, P("weight of good evidence", "", "T", (0, 100), .5, 2, source="F5")] = 1.
     bad: Annotated[float, P("weight of bad evidence", "", "S", (0, 100), 2, 5, source="F5; Slovic 1993")] = 3.
     disposition: Annotated[float, P("tau, trust in a stranger", "", "A", (0, 1), .3, .7)] = .5
-    prior_weight: Annotated[float, P("months of evidence the disposition counts for", "months", "T", (.1, 100), 2, 8)] = 4.
+    prior_weight: Annotated[float, P("months of evidence the disposition counts for", "months", "T", (.1, 100), 2,
+                                     8)] = 4.
     public: Annotated[float, P("weight of events seen by third parties", "", "A", (0, 1), .05, .5, 0.)] = .2
-    lapse: Annotated[float, P("chance of a lapse of a wholly dishonest firm", "1/month", "A", (0, 1), .1, .4, 0.)] = .25
-    disappointing: Annotated[float, P("outcome credited for a month of disappointing results", "", "A", (0, 1), .9, 1., 1.)] = .95
+    lapse: Annotated[float, P("chance of a lapse of a wholly dishonest firm", "1/month", "A", (0, 1), .1, .4,
+                              0.)] = .25
+    disappointing: Annotated[float, P("outcome credited for a month of disappointing results", "", "A", (0, 1), .9,
+                                      1., 1.)] = .95
 
 
 class Conduct(NamedTuple):
@@ -209,38 +233,47 @@ class Conduct(NamedTuple):
     damage: Annotated[float, P("what partners lose per k€ taken", "", "A", (1, 10), 1, 2)] = 1.25
     detection: Annotated[float, P("chance that a breach is seen without a dashboard", "", "A", (0, 1), .1, .5)] = .3
     detection_dashboard: Annotated[float, P("chance added by a full dashboard", "", "A", (0, 1), .2, .6, 0.)] = .4
-    loyalty: Annotated[float, P("weight of trust times honesty against temptation", "months", "A", (0, 100), 2, 8, 0.)] = 4.
+    loyalty: Annotated[float, P("weight of trust times honesty against temptation", "months", "A", (0, 100), 2, 8,
+                                0.)] = 4.
     delta: Annotated[float, P("monthly discount factor", "1/month", "T", (.5, .9999), .98, .995)] = .99
     delta_distressed: Annotated[float, P("the same with less than three months of fixed cost in cash", "1/month", "A",
                                          (.5, .9999), .96, .99)] = .98
-    other_hazard: Annotated[float, P("other ways an alliance may end, as members see it", "1/month", "A", (0, 1), .003, .012)] = .006
+    other_hazard: Annotated[float, P("other ways an alliance may end, as members see it", "1/month", "A", (0, 1),
+                                     .003, .012)] = .006
 
 
 class Administration(NamedTuple):
     """F14 what governing an alliance costs a member (Provan & Kenis 2008; Dyer & Chu 2003)."""
 
     scale: Annotated[float, P("multiplies every governance cost", "", "A", (0, 100), .5, 2, 0., "F14")] = 1.
-    trust_slope: Annotated[float, P("how fast trust lowers the cost", "", "S", (0, 20), 3, 6, 0., "F14; Dyer & Chu 2003")] = 4.5
+    trust_slope: Annotated[float, P("how fast trust lowers the cost", "", "S", (0, 20), 3, 6, 0.,
+                                    "F14; Dyer & Chu 2003")] = 4.5
     size_exponent: Annotated[float, P("growth of the cost with a member's revenue", "", "A", (0, 2), .3, .8, 0.)] = .5
-    setup: Annotated[float, P("I0, setting an alliance up, shared by the members", "k€", "A", (0, 1e5), 3, 30, 0., "F18")] = 10.
+    setup: Annotated[float, P("I0, setting an alliance up, shared by the members", "k€", "A", (0, 1e5), 3, 30, 0.,
+                              "F18")] = 10.
 
 
 class Choice(NamedTuple):
     """F6 and F8 choosing partners: certainty equivalent of a pilot as an option."""
 
-    visible: Annotated[int, P("possible partners a searching firm sees", "firms", "A", (1, 200), 4, 25, source="F28")] = 8
+    visible: Annotated[int, P("possible partners a searching firm sees", "firms", "A", (1, 200), 4, 25,
+                              source="F28")] = 8
     search_months: Annotated[int, P("months between a firm's searches", "months", "A", (1, 60), 1, 12)] = 3
-    logit_scale: Annotated[float, P("scale of choice errors over the mean value on offer", "", "T", (.001, 10), .05, .4)] = .15
+    logit_scale: Annotated[float, P("scale of choice errors over the mean value on offer", "", "T", (.001, 10), .05,
+                                    .4)] = .15
     explore: Annotated[float, P("chance of choosing at random", "", "T", (0, 1), 0, .1, 0.)] = .05
-    expected_life: Annotated[float, P("months an alliance is expected to last", "months", "A", (1, 600), 30, 90)] = 60.
-    reserve_months: Annotated[float, P("least wealth in risk terms, in months of fixed cost", "months", "A", (.1, 120), 1, 12, source="F8")] = 3.
+    expected_life: Annotated[float, P("months an alliance is expected to last", "months", "A", (1, 600), 30,
+                                      90)] = 60.
+    reserve_months: Annotated[float, P("least wealth in risk terms, in months of fixed cost", "months", "A",
+                                       (.1, 120), 1, 12, source="F8")] = 3.
     honesty: Annotated[float, P("honesty expected of a stranger", "", "A", (0, 1), .3, .7)] = .5
 
 
 class Separation(NamedTuple):
     """F17 residual hazard of separation after go: log-logistic (first guesses until fitted)."""
 
-    scale: Annotated[float, P("months at which half would have separated, type factor 1", "months", "A", (1, 1e6), 80, 300, 1e6, "F17")] = 170.
+    scale: Annotated[float, P("months at which half would have separated, type factor 1", "months", "A", (1, 1e6),
+                              80, 300, 1e6, "F17")] = 170.
     shape: Annotated[float, P("shape of the log-logistic hazard", "", "A", (.2, 10), 1.2, 2.2)] = 1.6
     type_factor: Annotated[float, P("hazard factor of procurement alliances", "", "A", (0, 10), .4, 1.2, 0.)] = .7
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
@@ -251,18 +284,26 @@ class Separation(NamedTuple):
 class Demography(NamedTuple):
     """F25 exit and entry (first guesses until fitted)."""
 
-    ruin_months: Annotated[float, P("debt at which a firm is ruined, in months of fixed cost", "months", "A", (0, 1200), 1, 6)] = 3.
+    ruin_months: Annotated[float, P("debt at which a firm is ruined, in months of fixed cost", "months", "A",
+                                    (0, 1200), 1, 6)] = 3.
     ruin_patience: Annotated[int, P("months in ruin before it exits", "months", "A", (1, 60), 1, 6)] = 2
-    payout_months: Annotated[float, P("cash kept before owners are paid, in months of fixed cost", "months", "A", (0, 1200), 4, 12)] = 6.
-    payout_share: Annotated[float, P("share of the excess paid out in a month", "1/month", "A", (0, 1), .25, 1., 0.)] = .5
-    exit_incumbent: Annotated[float, P("residual exit hazard of an incumbent", "1/month", "A", (0, 1), .0009, .0036, 0., "F25")] = .0018
-    exit_entrant: Annotated[float, P("residual exit hazard of an old entrant", "1/month", "A", (0, 1), .002, .009, 0.)] = .0045
-    exit_newness: Annotated[float, P("added exit hazard of a new entrant", "1/month", "S", (0, 1), .008, .03, 0., "F25; establishment statistics")] = .016
+    payout_months: Annotated[float, P("cash kept before owners are paid, in months of fixed cost", "months", "A",
+                                      (0, 1200), 4, 12)] = 6.
+    payout_share: Annotated[float, P("share of the excess paid out in a month", "1/month", "A", (0, 1), .25, 1.,
+                                     0.)] = .5
+    exit_incumbent: Annotated[float, P("residual exit hazard of an incumbent", "1/month", "A", (0, 1), .0009, .0036,
+                                       0., "F25")] = .0018
+    exit_entrant: Annotated[float, P("residual exit hazard of an old entrant", "1/month", "A", (0, 1), .002, .009,
+                                     0.)] = .0045
+    exit_newness: Annotated[float, P("added exit hazard of a new entrant", "1/month", "S", (0, 1), .008, .03, 0.,
+                                     "F25; establishment statistics")] = .016
     exit_fading: Annotated[float, P("months in which the added hazard fades", "months", "A", (1, 600), 10, 40)] = 20.
     ruin: Annotated[bool, P("whether ruin makes a firm exit", "", "L", off=False)] = True
     entrant_revenue: Annotated[float, P("median revenue of an entrant", "k€/month", "A", (.1, 1e6), 15, 60)] = 30.
-    capital_charge: Annotated[float, P("monthly charge on capital in economic profit", "1/month", "A", (0, .1), .005, .015)] = .01
-    capital_months: Annotated[float, P("capital employed, in months of fixed cost", "months", "A", (0, 120), 1, 6)] = 3.
+    capital_charge: Annotated[float, P("monthly charge on capital in economic profit", "1/month", "A", (0, .1), .005,
+                                       .015)] = .01
+    capital_months: Annotated[float, P("capital employed, in months of fixed cost", "months", "A", (0, 120), 1,
+                                       6)] = 3.
 
 
 class Rules(NamedTuple):

@@ -44,7 +44,7 @@ def clear_logit(attraction, appeal, launched, unit_cost, own_demand, market_size
     weight = np.empty(segments)
     for i in range(n):
         pull[i] = math.exp(appeal[i] + launched[i])
-    for rounds in range(1, ROUNDS + 1):
+    for rounds in range(1, ROUNDS + 1):  # noqa: B007 (returned)
         _inclusive_value(attraction, pull, price, price_sensitivity, inclusive)
         for s in range(segments):
             weight[s] = 1.0 / (1.0 + inclusive[s])
@@ -56,7 +56,7 @@ def clear_logit(attraction, appeal, launched, unit_cost, own_demand, market_size
                 part = attraction[i, s] * utility * weight[s]
                 first += market_size[s] * part
                 second += market_size[s] * part * part
-            share = second / first
+            share = second / first if first > 0.0 else 0.0  # a firm priced out of sight sells nothing
             # Newton's step on the firm's own condition: the mark-up alone swings without end once sbar is above 1/2
             new = price[i] + (1.0 - share) * (mark_up_price(unit_cost[i], price_sensitivity, share) - price[i])
             change = abs(new - price[i])
@@ -160,7 +160,7 @@ def appeal_for_sales(attraction, others, market_size, sales, price, price_sensit
     low, high = -60.0, 60.0
     for _ in range(200):
         middle = 0.5 * (low + high)
-        utility = math.exp(middle - price_sensitivity * price)
+        utility = math.exp(middle)
         sold = 0.0
         for s in range(market_size.size):
             own = attraction[s] * utility
@@ -169,7 +169,7 @@ def appeal_for_sales(attraction, others, market_size, sales, price, price_sensit
             low = middle
         else:
             high = middle
-    return 0.5 * (low + high) if high < 60.0 else math.nan
+    return 0.5 * (low + high) + price_sensitivity * price if high < 60.0 else math.nan
 
 
 @equation

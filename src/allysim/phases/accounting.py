@@ -56,7 +56,7 @@ def _settle_alliances(model: AllianceModel) -> None:
     rows = roster.rows
     slots = members.firm[rows]
     yields = Yields(members.saving[rows], firms.revenue[slots], roster.group, roster.alliances.size)
-    members.split[rows] = model.rules["value_split"].shares(yields) * yields.total(yields.saving) - yields.saving
+    members.split[rows] = model.ask("value_split", yields) * yields.total(yields.saving) - yields.saving
     alliances = state.alliances
     administer(roster.alliances, roster.start, rows, members.firm, firms.revenue, model.config.administration,
                alliances.mode, alliances.completeness, alliances.trust, members.saving, members.split, members.fee,

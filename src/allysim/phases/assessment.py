@@ -47,11 +47,15 @@ def assessment(model: AllianceModel) -> None:
 @kernel
 def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
             margin, bare_margin):
-    """Set gross margin as the KPI counts it, and the same less all booked gains of alliances."""
+    """Set gross margin as the KPI counts it, and the same with all booked gains of alliances taken out.
+
+    A gain is taken out as a rate: under mark-up pricing it comes as volume, which compounds.
+    """
     for i in range(margin.size):
         gross = (price[i] - unit_cost[i]) * sales[i]
         margin[i] = gross + alliance_flow[i] + governance[i]
-        bare_margin[i, month % BASELINE_MONTHS] = gross - list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
+        saved = list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
+        bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross)
 
 
 @kernel

@@ -43,7 +43,7 @@ def conduct(model: AllianceModel) -> None:
         alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition, firms.cash,
         firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, faced, members.conduct, seen,
     )
-    for k in np.flatnonzero(model.rules["conduct"].defects(faced)):
+    for k in np.flatnonzero(model.ask("conduct", faced)):
         _breach(model, int(rows[k]), float(faced.temptation[k]), bool(seen[k]))
 
 
@@ -88,7 +88,8 @@ def face(alliances, start, rows, month, luck_temptation, luck_detection, luck_la
             confidence = 0.0
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
-                    confidence += trust_in(i, member[q], disposition[i], trust.prior_weight, head, to, following, good, bad)
+                    confidence += trust_in(i, member[q], disposition[i], trust.prior_weight, head, to, following,
+                                           good, bad)
             confidence /= size - 1
             worth = max(gain[r], 0.0)
             delta = conduct.delta_distressed if cash[i] < DISTRESS_MONTHS * month_cost[i] else conduct.delta

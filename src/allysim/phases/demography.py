@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 LEAST_COST = 0.05
+HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
 RESET = ("ruined", "alliances", "breaches", "breach_flow", "breach_cost", "saving", "alliance_flow", "governance_cost",
          "setup_cost", "pool_discount", "economic_profit", "ebitda", "revenue")
 
@@ -129,8 +130,9 @@ def _enter(model: AllianceModel, slots: Any) -> None:
     fit = scenario.market.capability_weight * firms.capability[slots] @ WEIGHTS.T
     firms.attraction[slots] = world.intercept * np.exp(taste[slots] + fit)
     place(luck, slots, firms.key, (scenario.demography.entrant_revenue, scenario.firms.small_spread), mean_price,
-          scenario.market.price_sensitivity, math.exp(world.common_demand) * world.market_size, others, firms.attraction,
-          firms.own_demand, firms.launched, firms.appeal, firms.price, firms.unit_cost, firms.target, firms.home)
+          scenario.market.price_sensitivity, math.exp(world.common_demand) * world.market_size, others,
+          firms.attraction, firms.own_demand, firms.launched, firms.appeal, firms.price, firms.unit_cost, firms.target,
+          firms.home)
     equip(slots, scenario.firms.ebitda_margin, scenario.firms.input_share, scenario.firms.cash_months,
           scenario.customers, scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price,
           firms.unit_cost, firms.target, firms.input_index, firms.experience, firms.experience_unit, firms.learning,
@@ -168,7 +170,9 @@ def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, o
         sales = median * math.exp(spread * normal(luck, key[i], REVENUE)) / mean_price
         total = appeal_for_sales(attraction[i], others, market_size, sales / math.exp(own_demand[i]), mean_price,
                                  price_sensitivity)
-        while math.isnan(total):
+        for _ in range(HALVINGS):
+            if not math.isnan(total):
+                break
             sales *= 0.5
             total = appeal_for_sales(attraction[i], others, market_size, sales / math.exp(own_demand[i]), mean_price,
                                      price_sensitivity)
@@ -188,8 +192,8 @@ def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, o
 
 @kernel
 def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, purchasing, experience_mean, home, price,
-          unit_cost, target, input_index, experience, experience_unit, learned, rung, list_price, other_cost, month_cost,
-          fixed_cost, lead_cost, leads, cash, capacity, margin, bare_margin):
+          unit_cost, target, input_index, experience, experience_unit, learned, rung, list_price, other_cost,
+          month_cost, fixed_cost, lead_cost, leads, cash, capacity, margin, bare_margin):
     """Divide each entrant's cost and start its processes at rest, as at month 0."""
     for i in slots:
         experience[i] = learning.entrant * experience_mean[home[i]]

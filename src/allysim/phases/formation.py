@@ -10,33 +10,20 @@ taken already or declines.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.appraisal import appraise
 from allysim.draws import Purpose, fold, stream, uniforms
 from allysim.founding import found
 from allysim.jit import kernel
-from allysim.mechanisms.administration import governance_cost
-from allysim.mechanisms.choice import annuity, certainty_equivalent
-from allysim.mechanisms.conduct import detection, expected_loss
 from allysim.mechanisms.demand import overlap
-from allysim.mechanisms.purchasing import price_rung
 from allysim.rules.partner_choice import Options
-from allysim.rules.value_split import Yields
-from allysim.state import MODES
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
-
-
-class Worth(NamedTuple):
-    """What joining charters is worth to some of their members, one value each."""
-
-    certainty_equivalent: Any  # (k,) k€
-    value: Any                 # (k,) k€
-    monthly: Any               # (k,) k€/month
 
 
 def formation(model: AllianceModel) -> None:
@@ -75,7 +62,7 @@ def propose(model: AllianceModel, searchers: Any, free: Any) -> tuple[Any, Any]:
             luck=_luck(model, pairs[growing], keys[growing], step),
             explore=uniforms(stream(model.luck, Purpose.EXPLORE, month), keys[growing], step),
         )
-        chosen = model.rules["partner_choice"].choose(options)
+        chosen = model.ask("partner_choice", options)
         joins = np.flatnonzero(chosen > 0)
         rows, column = growing[joins], chosen[joins] - 1
         groups[rows, step] = candidates[rows, column]
@@ -97,6 +84,12 @@ def _luck(model: AllianceModel, pairs: Any, keys: Any, step: int) -> Any:
     return luck
 
 
+def _blank_options(k: int, m: int) -> Options:
+    """Make options of which only staying as one is has been filled in; no one explores."""
+    ce, value, trust, likeness, luck = (np.zeros((k, m)) for _ in range(5))
+    return Options(ce, value, trust, likeness, np.ones((k, m), dtype=np.bool_), luck, np.ones(k))
+
+
 def _options(model: AllianceModel, groups: Any, step: int, candidates: Any, current: Any) -> Options:
     """Value every way of adding one candidate to each charter of `step` members."""
     k, m = candidates.shape
@@ -104,46 +97,28 @@ def _options(model: AllianceModel, groups: Any, step: int, candidates: Any, curr
     charters[:, step] = candidates.ravel()
     allowed = candidates.ravel() >= 0
     worth = appraise(model, charters[allowed], np.zeros(int(allowed.sum()), dtype=np.int64))
-    out = Options(*(np.zeros((k, m + 1)) for _ in range(4)), np.ones((k, m + 1), dtype=np.bool_),
-                  np.empty(0), np.empty(0))
+    out = _blank_options(k, m + 1)
     out.certainty_equivalent[:, 0], out.value[:, 0] = current
     mask = allowed.reshape(k, m)
-    firms, ties, trust = model.state.firms, model.state.ties, model.config.trust
+    firms = model.state.firms
     closed = model.focal_only[firms.strategy[groups[:, 0]]][:, None] & ~firms.focal[candidates]
     out.allowed[:, 1:][mask] = worth.monthly > 0.0
     out.allowed[:, 1:] &= mask & ~closed
     out.certainty_equivalent[:, 1:][mask] = worth.certainty_equivalent
     out.value[:, 1:][mask] = worth.value
-    likeness, confidence = np.empty(mask.sum()), np.empty(mask.sum())
-    acquaint(charters[allowed][:, 0], charters[allowed][:, step], firms.attraction, model.state.world.pull,
-             firms.disposition, trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, confidence,
-             likeness)
-    out.trust[:, 1:][mask], out.likeness[:, 1:][mask] = confidence, likeness
+    met = _acquaintance(model, charters[allowed, 0], charters[allowed, step])
+    out.trust[:, 1:][mask], out.likeness[:, 1:][mask] = met
     return out
 
 
-def appraise(model: AllianceModel, charters: Any, place: Any) -> Worth:
-    """Return what each charter (k, s), -1 where no member, is worth to the member in column `place` (k,)."""
-    state, settings = model.state, model.config
+def _acquaintance(model: AllianceModel, first: Any, second: Any) -> tuple[Any, Any]:
+    """Return the trust of slots `first` in slots `second` and their market overlap, (k,) each."""
+    state, prior_weight = model.state, model.config.trust.prior_weight
     firms, ties = state.firms, state.ties
-    k, width = charters.shape
-    inside = charters >= 0
-    saving, fee, revenue = (np.zeros((k, width)) for _ in range(3))
-    expect_saving(charters, firms.list_price, firms.input_index, firms.learning, firms.output, firms.price,
-                  settings.purchasing, saving, fee, revenue)
-    group = np.repeat(np.arange(k, dtype=np.int32), inside.sum(axis=1))
-    yields = Yields(saving[inside], revenue[inside], group, k)
-    part = np.zeros((k, width))
-    part[inside] = model.rules["value_split"].shares(yields) * yields.total(yields.saving)
-    governance, pilot = settings.governance, settings.pilot
-    out = Worth(*(np.empty(k) for _ in Worth._fields))
-    value_charters(
-        charters, place, part - fee, revenue, MODES.index(governance.mode), governance.completeness,
-        governance.dashboard, governance.penalty, pilot.months, pilot.prior_sd, settings.administration,
-        settings.conduct, settings.choice, settings.trust.prior_weight, firms.risk_aversion, firms.cash,
-        firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, out,
-    )
-    return out
+    confidence, likeness = np.empty(first.size), np.empty(first.size)
+    acquaint(first, second, firms.attraction, state.world.pull, firms.disposition, prior_weight, firms.ties, ties.to,
+             ties.next, ties.good, ties.bad, confidence, likeness)
+    return confidence, likeness
 
 
 def _take_up(model: AllianceModel, searchers: Any, groups: Any, size: Any) -> None:
@@ -172,13 +147,12 @@ def _consent(model: AllianceModel, groups: Any) -> tuple[Any, Any]:
     pairs = np.empty((row.size, 1), dtype=np.uint64)
     fold_pairs(firms.key, asked, charters[:, :1], pairs)
     outsiders = ((charters >= 0) & ~firms.focal[charters]).any(axis=1)
-    options = Options(*(np.zeros((row.size, 2)) for _ in range(4)), np.ones((row.size, 2), dtype=np.bool_),
-                      np.stack([uniforms(luck, pairs[:, 0], 0), uniforms(luck, pairs[:, 0], 1)], axis=1),
-                      np.ones(row.size))
+    options = _blank_options(row.size, 2)
+    options.luck[:] = np.stack([uniforms(luck, pairs[:, 0], 0), uniforms(luck, pairs[:, 0], 1)], axis=1)
     options.certainty_equivalent[:, 1], options.value[:, 1] = worth.certainty_equivalent, worth.value
-    options.likeness[:], options.trust[:] = 0.5, 0.5
+    options.trust[:, 1], options.likeness[:, 1] = _acquaintance(model, asked, charters[:, 0].copy())
     options.allowed[:, 1] = (worth.monthly > 0.0) & ~(model.focal_only[firms.strategy[asked]] & outsiders)
-    accepts[row, column] = (model.rules["partner_choice"].choose(options) == 1) | (column == 0)
+    accepts[row, column] = (model.ask("partner_choice", options) == 1) | (column == 0)
     return accepts, gain
 
 
@@ -239,68 +213,6 @@ def acquaint(first, second, attraction, pull, disposition, prior_weight, head, t
         i, j = first[k], second[k]
         confidence[k] = trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
         likeness[k] = overlap(attraction[i], attraction[j], pull)
-
-
-@kernel
-def expect_saving(charters, list_price, input_index, learning, output, price, purchasing, saving, fee, revenue):
-    """Fill what each member of each charter would save by itself, its fee and its revenue (k, s), k€/month."""
-    for k in range(charters.shape[0]):
-        spend = 0.0
-        for i in charters[k]:
-            if i >= 0:
-                spend += list_price[i] * output[i]
-        pooled = price_rung(spend, purchasing)
-        for c in range(charters.shape[1]):
-            i = charters[k, c]
-            if i < 0:
-                continue
-            alone = price_rung(list_price[i] * output[i], purchasing)
-            volume = list_price[i] * input_index[i] * learning[i] * output[i]
-            saving[k, c] = (1.0 - purchasing.no_leverage) * (alone - pooled) * volume
-            fee[k, c] = purchasing.fee * (alone * volume - saving[k, c])
-            revenue[k, c] = price[i] * output[i]
-
-
-@kernel
-def value_charters(charters, place, part, revenue, mode, completeness, dashboard, penalty, pilot_months, prior_sd,
-                   administration, conduct, choice, prior_weight, risk_aversion, cash, month_cost, margin, disposition,
-                   head, to, following, good, bad, out):
-    """Fill certainty equivalent, value and monthly gain of each charter for the member in column `place`.
-
-    `part` (k, s) is each member's part of the saving less its fee. Members are taken to gain what they get
-    less the governance cost at the chooser's trust.
-    """
-    detected = detection(dashboard, conduct)
-    life = annuity(choice.expected_life, conduct.delta)
-    first = annuity(pilot_months, conduct.delta)
-    delay = conduct.delta**pilot_months
-    for k in range(charters.shape[0]):
-        i = charters[k, place[k]]
-        size, confidence = 0, 0.0
-        for j in charters[k]:
-            if j >= 0:
-                size += 1
-                if j != i:
-                    confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
-        confidence /= size - 1
-        loss, own = 0.0, 0.0
-        for c in range(charters.shape[1]):
-            j = charters[k, c]
-            if j < 0:
-                continue
-            monthly = part[k, c] - governance_cost(mode, size, completeness, confidence, revenue[k, c], administration)
-            if j == i:
-                own = monthly
-            else:
-                tie = trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
-                taken = expected_loss(monthly, size, detected, penalty, tie, life, conduct, choice)
-                loss += (1.0 - tie) * taken / (size - 1)
-        after = (life - first) / delay
-        wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
-        risk = prior_sd * margin[i] * after
-        out.certainty_equivalent[k], out.value[k] = certainty_equivalent(
-            administration.setup / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)
-        out.monthly[k] = own
 
 
 @kernel

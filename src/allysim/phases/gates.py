@@ -58,7 +58,7 @@ def _pilots(model: AllianceModel, due: Any) -> None:
     spent, budget = alliances.spent[due], alliances.budget[due]
     chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
     seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], spent, budget, alliances.extended[due])
-    verdict = model.rules["gate"].decide(seen)
+    verdict = model.ask("gate", seen)
     go, extend, stop = due[verdict == GO], due[verdict == EXTEND], due[verdict == STOP]
     alliances.stage[go], alliances.go[go] = RUNNING, month
     alliances.gate_month[go] = month + pilot.review
@@ -80,7 +80,7 @@ def _reviews(model: AllianceModel, due: Any) -> None:
     chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
     seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], free, free + np.inf,
                  np.zeros(due.size, dtype=np.bool_))
-    failed = model.rules["gate"].decide(seen) == STOP
+    failed = model.ask("gate", seen) == STOP
     alliances.low_reviews[due] = np.where(failed, alliances.low_reviews[due] + 1, 0)
     alliances.gate_month[due] = month + pilot.review
     end = due[(alliances.low_reviews[due] >= FAILED_REVIEWS) & (alliances.ending[due] < 0)]
@@ -97,8 +97,8 @@ def _leave(r, month, why, left, cause):
 
 
 @kernel
-def part(alliances, start, rows, month, luck, separation, key, stage, go, overlap, notice, ending, ended, cause, members,
-         gain, gain_months, behaviour, leaving, left, member_cause):
+def part(alliances, start, rows, month, luck, separation, key, stage, go, overlap, notice, ending, ended, cause,
+         members, gain, gain_months, behaviour, leaving, left, member_cause):
     """Give notice where a member gains nothing or the residual hazard strikes, and carry out what is due.
 
     A breach that was seen expels the culprit at once; an alliance goes on while two members remain.

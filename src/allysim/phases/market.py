@@ -31,9 +31,8 @@ def market(model: AllianceModel) -> None:
     cost(firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.other_cost, firms.learning,
          firms.unit_cost)
     size = world.market_size * math.exp(world.common_demand)
-    cleared = model.rules["market"].clear(
-        Offers(firms.attraction, firms.appeal, firms.launched, firms.unit_cost, firms.own_demand, size, firms.price)
-    )
+    cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.launched, firms.unit_cost,
+                                         firms.own_demand, size, firms.price))
     firms.price[:], firms.target[:] = cleared.price, cleared.target
     world.inclusive_value[:] = cleared.inclusive_value
     world.pull[:] = size / (1.0 + cleared.inclusive_value)

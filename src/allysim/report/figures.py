@@ -29,7 +29,7 @@ INK, GREY, FAINT = "#1f2328", "#5c636b", "#d9dce0"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1)), (0, (8, 2)), "-")
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none", "svg.hashsalt": "allysim", "font.size": 9.0, "text.color": INK, "axes.edgecolor": GREY,
     "axes.labelcolor": GREY, "xtick.color": GREY, "ytick.color": GREY, "axes.linewidth": .8, "lines.linewidth": 2.0,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "ytick.major.size": 0,
@@ -106,7 +106,7 @@ def caption(comparison: Comparison) -> str:
     """Say what `plot_comparison` draws."""
     info = kpi_of(HEADLINE)
     references = dict.fromkeys(comparison.names(position)[2] for position in comparison.pairs())
-    text = (f"{info.label} of {GROUP_NAMES[comparison.group]}, difference from {joined(list(references))} on the same "
+    text = (f"{info.label} of {GROUP_NAMES[comparison.group]}, difference from {joined(references)} on the same "
             f"luck, {info.unit}. ")
     if not comparison.has_series:
         return text + f"Bars: 95 % interval of the mean of {len(comparison.seeds)} replications."
@@ -137,7 +137,7 @@ def plot_run(run: Any, ax: Any = None) -> Any:
         axes = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (2, 1), "hspace": .3, "left": .08,
                                                                "right": .83, "top": .85, "bottom": .09})
         figure.text(.012, .975, _run_finding(run, groups[0]), va="top", fontsize=12.5, fontweight="bold")
-        axes[1].set_ylim(0, 1)
+        axes[1].set_ylim(-.02, 1.04)
         axes[1].set_yticks((0, .5, 1), ("0 %", "50 %", "100 %"))
         _draw_run(axes[0], run, groups, HEADLINE)
         _draw_run(axes[1], run, groups, "allied")
@@ -192,7 +192,7 @@ def svg(axes: Any, salt: str = "allysim") -> str:
 def _limits(comparison: Comparison) -> tuple[float, float]:
     """Range of all that any panel draws, with a margin."""
     outcome = f"{comparison.group}.{HEADLINE}"
-    found: list[float] = [0.0]
+    found: list[Any] = [0.0]
     for position in comparison.pairs():
         if comparison.has_series:
             bands = comparison.bands(position, outcome)
@@ -305,7 +305,8 @@ def _run_finding(run: Any, group: str) -> str:
     value = float(run.series[f"{group}.{HEADLINE}"].iloc[-1])
     months = int(run.series["month"].iloc[-1])
     verb = "earn" if value >= 0 else "lose"
-    return sentence(f"{GROUP_NAMES[group]} {verb} {_money(abs(value))} k€ of economic profit each in {months} months")
+    size = f"{_money(abs(value))} k€ of economic profit per firm"
+    return sentence(f"{GROUP_NAMES[group]} {verb} {size} in {months} months")
 
 
 def _money(value: float) -> str:
@@ -340,8 +341,7 @@ def _label_width(names: list[str]) -> float:
 def _label_ends(ax: Axes, months: int, ends: list[End]) -> None:
     """Write each line's name and last value to the right of its end, pushed apart where they would overlap."""
     low, high = ax.get_ylim()
-    figure = ax.figure
-    inch = (high - low) / (ax.get_position().height * figure.get_figheight())
+    inch = (high - low) / (ax.bbox.height / ax.figure.dpi)
     ends = sorted((end for end in ends if np.isfinite(end.at)), key=lambda end: end.at)
     texts = [_end_lines(end.name, end.value) for end in ends]
     heights = [.155 * len(text) * inch + .04 * inch for text in texts]
@@ -355,7 +355,9 @@ def _label_ends(ax: Axes, months: int, ends: list[End]) -> None:
         ceiling = places[i] - heights[i] / 2
     for end, text, place in zip(ends, texts, places, strict=True):
         ax.plot([months], [end.at], "o", color=end.colour, markersize=4.5, clip_on=False, zorder=5)
-        ax.annotate("\n".join(text), (months, place), xytext=(8, 0), textcoords="offset points", va="center",
-                    fontsize=8.8, linespacing=1.15, annotation_clip=False,
-                    color=GREY if end.colour == GREY else INK)
+        inches = (place - end.at) / inch
+        ax.annotate("\n".join(text), (months, end.at), xytext=(9, 72 * inches), textcoords="offset points", va="center",
+                    fontsize=8.8, linespacing=1.15, annotation_clip=False, color=GREY if end.colour == GREY else INK,
+                    arrowprops={"arrowstyle": "-", "color": end.colour, "linewidth": .9, "relpos": (0, .5),
+                                "shrinkA": 0, "shrinkB": 2})
 

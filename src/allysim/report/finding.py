@@ -12,6 +12,10 @@ PHRASES = {
 }
 
 
+LONGEST = 60
+"""Characters up to which variants are named; more of them are counted."""
+
+
 def finding(comparison: Comparison) -> str:
     """Return who beats whom in cumulative economic profit, scenario by scenario, as one headline."""
     said: dict[str, list[str]] = {}
@@ -25,8 +29,13 @@ def finding(comparison: Comparison) -> str:
 def world_finding(comparison: Comparison, world: str) -> str:
     """Return the same for one of `Comparison.worlds`, without naming it."""
     groups: dict[str, list[str]] = {}
-    for position in comparison.worlds()[world]:
+    positions = comparison.worlds()[world]
+    for position in positions:
         _, one, other = comparison.names(position)
         _, found = comparison.difference(position, f"{comparison.group}.{HEADLINE}")
         groups.setdefault(paired.verdict(float(found.low), float(found.high), +1), []).append(one)
-    return "; ".join(PHRASES[said][len(names) > 1].format(joined(names), other) for said, names in groups.items())
+    parts = []
+    for said, names in groups.items():
+        who = joined(names) if len(joined(names)) <= LONGEST else f"{len(names)} of {len(positions)} variants"
+        parts.append(PHRASES[said][len(names) > 1].format(who, other))
+    return "; ".join(parts)

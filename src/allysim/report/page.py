@@ -54,13 +54,16 @@ def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
     """Return the page as HTML that asks for nothing from anywhere."""
     import jinja2
 
+    from allysim.report import figures
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters["pretty"] = _pretty
     return environment.get_template("page.html").render(
         question=question(comparison), finding=finding(comparison), statements=comparison.statements(),
-        whole=_whole(comparison), basis=_basis(comparison), pictures=_pictures(comparison), caption=_caption(comparison),
+        whole=_whole(comparison), basis=_basis(comparison), pictures=_pictures(comparison),
+        caption=figures.caption(comparison),
         tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
         drawn=drawn(comparison.variants[0].config), method=_method(comparison), next=_next(comparison, manifest),
         manifest=manifest, seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
@@ -89,8 +92,8 @@ def cautions(comparison: Comparison) -> list[str]:
     found = [
         f"The intervals contain luck only: what other seeds would give. {tags.count('A')} settings of the model are "
         f"assumptions (tagged A) whose error they do not contain; 'allysim list' shows each with its range.",
-        f"{clear} of the {len(compared)} differences below are clear; about {max(1, round(len(compared) / 20))} of them "
-        f"would seem so by chance if nothing differed at all.",
+        f"{clear} of the {len(compared)} differences below are clear; about {max(1, round(len(compared) / 20))} of "
+        f"them would seem so by chance if nothing differed at all.",
     ]
     if comparison.failed:
         found.append(f"{comparison.failed} of {len(comparison.runs)} runs failed and are left out with their pairs; "
@@ -170,13 +173,15 @@ def _whole(comparison: Comparison) -> str:
     """Return the same finding for all firms in brief; empty where they are the group in question."""
     if comparison.group == "population":
         return ""
+    if len(comparison.pairs()) > 4:
+        return "What it means for all firms stands in the second table."
     parts = []
     for position in comparison.pairs():
         world, one, _ = comparison.names(position)
         found = cell(comparison, position, f"population.{HEADLINE}")
         several = len(comparison.pairs()) > len(comparison.worlds())
         start = f"{world}{one} " if several or not world else world.replace(", ", " ")
-        unclear = f"{found.verdict}, " if found.mark in (MARKS[paired.NO_CLEAR_DIFFERENCE], MARKS[paired.TOO_FEW]) else ""
+        unclear = f"{found.verdict}, " if found.verdict in (paired.NO_CLEAR_DIFFERENCE, paired.TOO_FEW) else ""
         parts.append(f"{start}{unclear}{found.difference} {kpi_of(HEADLINE).unit} ({found.interval})")
     return f"The same for all firms: {'; '.join(parts)}."
 
@@ -197,24 +202,18 @@ def _pictures(comparison: Comparison) -> list[str]:
     return pictures
 
 
-def _caption(comparison: Comparison) -> str:
-    from allysim.report.figures import caption
-
-    return caption(comparison)
-
-
 def _method(comparison: Comparison) -> list[str]:
-    references = joined(list(dict.fromkeys(comparison.names(position)[2] for position in comparison.pairs())))
+    references = joined(dict.fromkeys(comparison.names(position)[2] for position in comparison.pairs()))
     return [
-        f"Every variant is a world of {population(comparison.variants[0].config):,} firms, simulated month by month for "
-        f"{comparison.months} months; money is kept in a double-entry ledger.",
-        f"Replication k of every variant has seed {comparison.seeds[0]} + k: the same drawn firms, shocks and chances, so "
-        f"that variants differ by what was varied and what follows from it.",
-        f"A difference is the mean over replications of variant less {references}; its 95 % interval is Student's t over "
-        f"the {len(comparison.seeds)} pairs.",
+        f"Every variant is a world of {population(comparison.variants[0].config):,} firms, simulated month by month "
+        f"for {comparison.months} months; money is kept in a double-entry ledger.",
+        f"Replication k of every variant has seed {comparison.seeds[0]} + k: the same drawn firms, shocks and chances, "
+        f"so that variants differ by what was varied and what follows from it.",
+        f"A difference is the mean over replications of variant less {references}; its 95 % interval is Student's t "
+        f"over the {len(comparison.seeds)} pairs.",
         "“No clear difference” stands wherever that interval contains zero.",
-        "Figures are means over the firms a group had at month 0; a firm that has left counts with 0 in money and is left "
-        "out of rates.",
+        "Figures are means over the firms a group had at month 0; a firm that has left counts with 0 in money and is "
+        "left out of rates.",
     ]
 
 

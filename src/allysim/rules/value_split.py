@@ -19,7 +19,8 @@ class Yields(NamedTuple):
 
     def total(self, values: Floats) -> Floats:
         """Sum `values` (m,) over each member's alliance; returns (m,)."""
-        return np.bincount(self.group, values, self.groups)[self.group]
+        sums: Floats = np.bincount(self.group, values, self.groups).astype(np.float64)
+        return sums[self.group]
 
 
 @dataclass(frozen=True)

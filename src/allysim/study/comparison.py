@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from allysim.analysis import paired
-from allysim.analysis.words import GROUP_NAMES, decimals, kpi_of, number, sentence, spread
+from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence, spread
 from allysim.errors import AllysimError, ConfigError, RunError
 from allysim.kpis import GROUPS, KPIS
 from allysim.study.executors import run_all
@@ -57,14 +57,23 @@ class Bands(NamedTuple):
     sure_high: np.ndarray
 
 
+def _labelled(scenarios: Mapping[str, Scenario]) -> list[Variant]:
+    """Return variants, each set against the first of its world, or of all where no two share a world."""
+    worlds = [scenario.scenario.name for scenario in scenarios.values()]
+    apart = len(set(worlds)) == len(worlds)
+    return [Variant(world, label, scenario, 0 if apart else worlds.index(world), {})
+            for world, (label, scenario) in zip(worlds, scenarios.items(), strict=True)]
+
+
 class Comparison:
     """Scenarios run side by side on the same seeds, and how far they lie apart.
 
     Parameters
     ----------
-    variants : mapping of str to Scenario
+    variants : mapping of str to Scenario, or sequence of Variant
         Label to scenario, two or more of the same length. Each is compared with the first of the same
         ``scenario`` (the group that sets the world), or with the first of all where no two share one.
+        A `Variant` brings labels and reference of its own.
     replications : int, optional
         Runs of each; by default the first scenario's ``replications``. Replication k has seed + k,
         with the first scenario's ``seed``.
@@ -74,33 +83,30 @@ class Comparison:
         ``outcomes``, ``series`` (needed for bands over months) or ``full``; by default the first
         scenario's ``records``, where auto means series.
 
-    Attributes
-    ----------
-    runs : DataFrame
-        A row per run with status, seed, seconds and outcomes.
-    table : DataFrame
-        Columns scenario, strategy, group, kpi, mean, difference, low, high, replications, verdict:
-        the paired difference from the reference with its 95 % interval (luck only).
-    series : DataFrame
-        The fields of `Bands` by scenario, strategy, group, kpi and month.
-
     Raises
     ------
     ConfigError
-        Fewer than two variants, or variants of different length.
+        Fewer than two variants, variants of different length, or a number that is not allowed.
     """
 
-    def __init__(self, variants: Mapping[str, Scenario], replications: int | None = None, jobs: int | None = None,
-                 records: str | None = None) -> None:
-        worlds = [scenario.scenario.name for scenario in variants.values()]
-        if len(set(worlds)) == len(worlds):
-            first = [0] * len(worlds)
-        else:
-            first = [worlds.index(world) for world in worlds]
-        self._set(
-            [Variant(world, label, scenario, reference, {})
-             for world, (label, scenario), reference in zip(worlds, variants.items(), first, strict=True)],
-            replications, jobs, records)
+    def __init__(self, variants: Mapping[str, Scenario] | Sequence[Variant], replications: int | None = None,
+                 jobs: int | None = None, records: str | None = None) -> None:
+        self.variants = _labelled(variants) if isinstance(variants, Mapping) else list(variants)
+        if len(self.variants) < 2:
+            raise ConfigError(f"a comparison takes two or more variants, not {len(self.variants)}")
+        months = sorted({variant.config.run.months for variant in self.variants})
+        if len(months) > 1:
+            raise ConfigError(f"variants of different length cannot be compared: months is {joined(months)}")
+        given = {"replications": replications, "jobs": jobs, "records": records}
+        first = self.variants[0].config
+        settings = first.replace({key: value for key, value in given.items() if value is not None}).run
+        self.months = settings.months
+        self.seeds = [settings.seed + k for k in range(settings.replications)]
+        self.jobs = settings.jobs
+        self.records = "series" if settings.records == "auto" else settings.records
+        self._rows: list[dict[str, Any]] = []
+        self._paths: list[list[np.ndarray | None]] = []
+        self._path_columns: list[str] = []
 
     @classmethod
     def grid(cls, overrides: Iterable[str]) -> Comparison:
@@ -129,28 +135,7 @@ class Comparison:
             reference = first.setdefault(labels["scenario"] if within else "", position)
             variants.append(Variant(labels["scenario"], " ".join(words) or labels["scenario"], scenario_from(texts),
                                     reference, {key: labels[key] for key in varied}))
-        comparison = cls.__new__(cls)
-        comparison._set(variants, None, None, None)
-        return comparison
-
-    def _set(self, variants: list[Variant], replications: int | None, jobs: int | None, records: str | None) -> None:
-        if len(variants) < 2:
-            raise ConfigError(f"a comparison takes two or more variants, not {len(variants)}")
-        months = {variant.config.run.months for variant in variants}
-        if len(months) > 1:
-            raise ConfigError(f"variants of different length cannot be compared: months is {sorted(months)}")
-        settings = variants[0].config.run
-        self.variants = variants
-        self.months = settings.months
-        self.seeds = [settings.seed + k for k in range(settings.replications if replications is None else replications)]
-        if len(self.seeds) < 2:
-            raise ConfigError(f"replications={len(self.seeds)} is not allowed: a comparison takes 2 or more")
-        self.jobs = settings.jobs if jobs is None else jobs
-        level = records or settings.records
-        self.records = "series" if level == "auto" else level
-        self._rows: list[dict[str, Any]] = []
-        self._paths: list[list[np.ndarray | None]] = []
-        self._path_columns: list[str] = []
+        return cls(variants)
 
     def run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Comparison:
         """Run every variant under every seed, and return itself.
@@ -198,6 +183,7 @@ class Comparison:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
+        """A row per run with status, seed, seconds and outcomes."""
         import pandas as pd
 
         if not self._rows:
@@ -221,6 +207,11 @@ class Comparison:
 
     @cached_property
     def table(self) -> pd.DataFrame:
+        """Paired differences from the reference, a row per variant, group and figure.
+
+        Columns scenario, strategy, group, kpi, mean, difference, low, high (95 % interval, luck only),
+        replications (pairs that succeeded), verdict.
+        """
         import pandas as pd
 
         rows = []
@@ -271,6 +262,7 @@ class Comparison:
 
     @cached_property
     def series(self) -> pd.DataFrame:
+        """The fields of `Bands` by scenario, strategy, group, kpi and month."""
         import pandas as pd
 
         frames = []
@@ -288,18 +280,18 @@ class Comparison:
         """The group the question is about: the focal firms, or all where there are none."""
         return "focal" if f"focal.{HEADLINE}" in self._values else "population"
 
-    def pairs(self) -> list[int]:
-        """Positions of the variants that are set against another."""
-        return [position for position, variant in enumerate(self.variants) if variant.reference != position]
-
     def worlds(self) -> dict[str, list[int]]:
-        """Return those positions by the scenario they share with their reference, "" where they do not."""
+        """Return positions of variants that are set against another, by the scenario both share ("" if they do not)."""
         found: dict[str, list[int]] = {}
-        for position in self.pairs():
-            variant = self.variants[position]
-            shared = variant.scenario == self.variants[variant.reference].scenario
-            found.setdefault(variant.scenario if shared else "", []).append(position)
+        for position, variant in enumerate(self.variants):
+            if variant.reference != position:
+                shared = variant.scenario == self.variants[variant.reference].scenario
+                found.setdefault(variant.scenario if shared else "", []).append(position)
         return found
+
+    def pairs(self) -> list[int]:
+        """Return the same positions in one list, scenario by scenario."""
+        return [position for positions in self.worlds().values() for position in positions]
 
     def statements(self, kpi: str = HEADLINE, group: str | None = None) -> list[str]:
         """Say in a sentence for each variant how it differs from its reference; every word is computed.
@@ -328,8 +320,10 @@ class Comparison:
             return sentence(f"{world}too few runs succeeded to compare {one} with {other}.")
         if said == paired.NO_CLEAR_DIFFERENCE:
             size = "exactly none" if mean == low == high == 0 else number(mean, places, sign=True) + unit
-            return sentence(f"{world}there is no clear difference in {what} between {one} and {other}: {size} ({basis}).")
-        return sentence(f"{world}{what} is {number(abs(mean), places)}{unit} {said} with {one} than with {other} ({basis}).")
+            return sentence(f"{world}there is no clear difference in {what} between {one} and {other}: "
+                            f"{size} ({basis}).")
+        size = number(abs(mean), places) + unit
+        return sentence(f"{world}{what} is {size} {said} with {one} than with {other} ({basis}).")
 
     def names(self, position: int) -> tuple[str, str, str]:
         """Return how a sentence begins ("under calm, " or nothing) and what it calls a variant and its reference."""

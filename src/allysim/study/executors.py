@@ -7,11 +7,11 @@ of the tasks whatever the number of workers, and a task that fails is a result w
 
 import math
 import time
-import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from allysim.errors import AllysimError, ConfigError, DataError, RuleError
+from allysim.errors import ConfigError, DataError, RuleError, describe
 
 BAD_INPUT = (ConfigError, DataError, RuleError)
 """Errors that every task would meet: the first task raises them, later ones record them."""
@@ -102,13 +102,18 @@ def _parallel(chunks: Sequence[Sequence[Any]], function: Callable[[Any], Any], w
     for _ in range(2):  # once more for what a dying worker took along
         pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, backend="loky",
                         inner_max_num_threads=1)
+        finished = pool(delayed(_chunk)(i, function, chunk) for i, chunk in list(missing.items()))
         try:
-            for index, results in pool(delayed(_chunk)(i, function, chunk) for i, chunk in list(missing.items())):
+            for index, results in finished:
                 del missing[index]
                 yield index, results
             return
         except BrokenProcessPool:
             continue
+        finally:
+            with warnings.catch_warnings():  # who breaks off knows that work is lost
+                warnings.simplefilter("ignore")
+                finished.close()
     for index, chunk in missing.items():
         yield index, [Result(None, "its worker process was killed, perhaps for want of memory", 0.0) for _ in chunk]
 
@@ -126,18 +131,6 @@ def _attempt(function: Callable[[Any], Any], task: Any, first: bool = False) -> 
             raise
         value, error = None, describe(problem)
     return Result(value, error, time.perf_counter() - started)
-
-
-def describe(problem: BaseException) -> str:
-    """Return one line for an error: our own sentences as they are, others with type and place."""
-    if isinstance(problem, AllysimError):
-        return str(problem)
-    text = " ".join(str(problem).split())
-    if isinstance(problem, SyntaxError):  # its text says where
-        return f"SyntaxError: {text}"
-    place = traceback.extract_tb(problem.__traceback__)[-1]
-    name = place.filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return f"{type(problem).__name__} in {name} line {place.lineno}: {text}"
 
 
 def _cores() -> int:

@@ -7,9 +7,8 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from allysim.errors import RuleError
+from allysim.errors import RuleError, describe
 from allysim.rules import find
-from allysim.study.executors import describe
 
 GROUP = "own"
 """The group under which own outcomes stand beside the built-in ones."""
@@ -30,7 +29,7 @@ def load(given: str) -> Callable[[Any], Any]:
     function = _found(f"{path}:{name}", path.resolve().stat().st_mtime_ns if path.is_file() else 0)
     if not callable(function):
         raise RuleError(f"outcome={given}: '{name}' is not a function but {function!r:.60}")
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 @functools.lru_cache(maxsize=16)

@@ -19,7 +19,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -231,7 +231,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, OSError) as problem:
         cause = f"it lacks {problem}" if isinstance(problem, KeyError) else problem
         raise StoreError(f"{path} cannot be read as a manifest of allysim ({cause})") from problem
-    return manifest  # type: ignore[no-any-return]
+    return manifest
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
@@ -277,7 +277,7 @@ def describe(verb: str, variants: list[dict[str, Any]], seeds: list[int], record
     return {
         "format": FORMAT, "verb": verb, "arguments": arguments,
         "command": None if arguments is None else shlex.join(["allysim", verb, *arguments]),
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": code_version(), "git": git_commit(), "versions": versions(),
         "records": records, "seeds": seeds, "variants": variants,
     }

@@ -1,0 +1,53 @@
+"""What several tests share: comparisons on made-up runs whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from allysim.kpis import GROUPS, KPIS
+from allysim.study import comparison as comparison_module
+from allysim.study.simulate import Record
+
+COLUMNS = [f"{group}.{kpi}" for group in GROUPS for kpi in KPIS if (group, kpi) != ("focal", "consumer_surplus")]
+
+
+class MadeUp:
+    """Stands in for the engine: every figure is the seed's luck, plus `gain` where a strategy seeks allies."""
+
+    def __init__(self):
+        self.gain = {"calm": 5.0, "supply_stress": 0.0}
+        self.noise = 1.0
+        self.fails = set()
+
+    def __call__(self, task):
+        if task.seed in self.fails:
+            raise ArithmeticError(f"seed {task.seed} is unlucky")
+        months = np.arange(task.scenario.run.months + 1)
+        luck = np.random.default_rng(task.seed).normal(size=len(COLUMNS))
+        own = np.random.default_rng((task.seed, len(task.scenario.strategy.seek))).normal(size=len(COLUMNS))
+        end = 100 + 10 * luck
+        if task.scenario.strategy.seek:
+            end = end + self.gain[task.scenario.scenario.name] + self.noise * own
+        series = pd.DataFrame(np.outer(months / months[-1], end), columns=COLUMNS)
+        series.insert(0, "month", months)
+        tables = {"series": series} if task.records != "outcomes" else {}
+        return Record(dict(zip(COLUMNS, series[COLUMNS].iloc[-1], strict=True)), tables)
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """The made-up engine in place of the real one."""
+    engine = MadeUp()
+    monkeypatch.setattr(comparison_module, "simulate", engine)
+    return engine
+
+
+@pytest.fixture
+def grid():
+    """Comparisons from command-line overrides, small and in this process."""
+    def make(*overrides, months=12, replications=20):
+        given = ["strategy=stand_alone,procurement_first", f"months={months}", f"replications={replications}", "jobs=1",
+                 "firms.n=20", *overrides]
+        last = {text.partition("=")[0]: text for text in given}
+        return comparison_module.Comparison.grid(list(last.values()))
+    return make
