@@ -1,5 +1,5 @@
 # make demo    a paired comparison on the shipped parts co-op, from nothing to a page
-# make test    linter and tests (TESTS= for the slow ones too)
+# make test    linter, type checker and tests (TESTS= for the slow ones too)
 # make clean   removes what these left
 #
 # PYTHON says which interpreter makes the virtual environment; by default the first suitable one.
@@ -16,14 +16,15 @@ SUITABLE = import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info
 
 demo: $(VENV)/installed
 	@$(VENV)/bin/allysim compare firms.path=experiments/parts_coop/firms.csv \
-	    strategy=stand_alone,procurement_first scenario=calm,supply_stress \
+	    strategy=stand_alone,procurement_first strategy.partners=focal scenario=calm,supply_stress \
 	    replications=$(REPLICATIONS) out=$(DEMO)
 	@echo
-	@echo "Open $(DEMO)/comparison.svg in a browser to see what the three firms gain by buying together."
-	@echo "Next, put your own firms in place: $(VENV)/bin/allysim init mine, then edit mine/firms_template.csv."
+	@echo "Open $(DEMO)/report.html in a browser: what the three firms gain by buying together, and how sure that is."
+	@echo "Next, try your own firms: $(VENV)/bin/allysim init mine, then edit mine/firms_template.csv."
 
 test: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest -m "$(TESTS)"
 
 clean:

@@ -61,6 +61,7 @@ def _closing(target: Path, written: list[Path]) -> str:
     own = shlex.quote(f"firms.path={target / TEMPLATE}")
     lines = [f"Written into {target}:", *(f"  {file.relative_to(target)}" for file in written), ""]
     lines += [f"Should the parts co-op buy together? {target / FIRST / 'README.md'} tells its story."]
-    lines += [f"  allysim compare {firms} strategy=stand_alone,procurement_first scenario=calm,supply_stress", ""]
+    lines += [f"  allysim compare {firms} strategy=stand_alone,procurement_first strategy.partners=focal "
+              "scenario=calm,supply_stress", ""]
     lines += [f"Your own firms: put them into {target / TEMPLATE}, then"]
     return "\n".join([*lines, f"  allysim run {own}"])

@@ -15,6 +15,7 @@ from typing import Any
 from allysim.analysis.words import kpi_of, plain
 from allysim.config import scenario_from
 from allysim.study import store
+from allysim.study.simulate import load_own
 
 HEADS = {"focal": "focal firms", "population": "all firms"}
 
@@ -22,10 +23,7 @@ HEADS = {"focal": "focal firms", "population": "all firms"}
 def main(args: list[str]) -> int:
     """Run the world that ``args`` describe; print its headline figures and where the rest is."""
     scenario = scenario_from(args)
-    if scenario.run.outcome:
-        from allysim.study.outcome import load
-
-        load(scenario.run.outcome)
+    load_own([scenario])
     level = "full" if scenario.run.records == "auto" else scenario.run.records
     labels = {"scenario": scenario.scenario.name, "strategy": scenario.strategy.name}
     manifest = store.describe("run", [{**labels, "config": scenario.to_dict()}], [scenario.run.seed], level, args)

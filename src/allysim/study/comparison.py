@@ -14,8 +14,7 @@ from allysim.errors import AllysimError, ConfigError, RunError
 from allysim.kpis import GROUPS, KPIS
 from allysim.study.executors import run_all
 from allysim.study.outcome import GROUP as OWN
-from allysim.study.outcome import load
-from allysim.study.simulate import Task, row_of, simulate
+from allysim.study.simulate import Task, load_own, row_of, simulate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +86,8 @@ class Comparison:
     ------
     ConfigError
         Fewer than two variants, variants of different length, or a number that is not allowed.
+    RuleError
+        A rule or outcome given by path that cannot be used.
     """
 
     def __init__(self, variants: Mapping[str, Scenario] | Sequence[Variant], replications: int | None = None,
@@ -97,6 +98,7 @@ class Comparison:
         months = sorted({variant.config.run.months for variant in self.variants})
         if len(months) > 1:
             raise ConfigError(f"variants of different length cannot be compared: months is {joined(months)}")
+        load_own(variant.config for variant in self.variants)
         given = {"replications": replications, "jobs": jobs, "records": records}
         first = self.variants[0].config
         settings = first.replace({key: value for key, value in given.items() if value is not None}).run
@@ -150,8 +152,6 @@ class Comparison:
         RunError
             If all runs fail, with the error of the first; single failures are rows of `runs`.
         """
-        if outcome := self.variants[0].config.run.outcome:
-            load(outcome)  # a wrong path is refused before anything runs
         tasks = [Task(variant.config, seed, self.records) for variant in self.variants for seed in self.seeds]
         owners = [variant for variant in self.variants for _ in self.seeds]
         self._rows, self._paths = [], [[] for _ in self.variants]

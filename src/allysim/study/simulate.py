@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from allysim import rules
+from allysim.study import outcome
 from allysim.study.executors import Result
-from allysim.study.outcome import own_outcomes
 from allysim.study.store import FAILED, RECORDS, SUCCEEDED
 
 if TYPE_CHECKING:
@@ -29,6 +31,20 @@ class Record(NamedTuple):
     tables: dict[str, pd.DataFrame]
 
 
+def load_own(scenarios: Iterable[Scenario]) -> None:
+    """Load every rule and outcome that scenarios name, so that a wrong one is refused before anything is done.
+
+    Raises
+    ------
+    RuleError
+        One of them cannot be found or used.
+    """
+    for scenario in scenarios:
+        rules.load_all(scenario)
+        if scenario.run.outcome:
+            outcome.load(scenario.run.outcome)
+
+
 def simulate(task: Task) -> Record:
     """Run a task and add the user's own outcome, if the scenario names one."""
     from allysim.model import run
@@ -41,7 +57,7 @@ def record_of(run: Any) -> Record:
     """Return what is kept of a run, with the user's own outcome."""
     outcomes = dict(run.outcomes)
     if run.scenario.run.outcome:
-        outcomes |= own_outcomes(run.scenario.run.outcome, run)
+        outcomes |= outcome.own_outcomes(run.scenario.run.outcome, run)
     return Record(outcomes, {name: getattr(run, name) for name in RECORDS[run.level]})
 
 

@@ -1,0 +1,36 @@
+"""Worlds that the tests of the engine share."""
+
+import pytest
+
+SILENT = {
+    "environment.demand_noise": 0.0, "environment.price_noise": 0.0, "environment.disruption_rate": 0.0,
+    "demography.exit_incumbent": 0.0, "demography.exit_entrant": 0.0, "demography.exit_newness": 0.0,
+    "demography.ruin": False, "customers.launch_gain": 0.0,
+}
+PLAIN_POOL = {
+    "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "conduct.temptation": 0.0, "trust.lapse": 0.0,
+    "rules.gate": "never_stop", "separation.type_factor": 0.0,
+}
+
+
+@pytest.fixture
+def silent():
+    """Settings of a world without shocks, disruptions, exits and launches."""
+    return dict(SILENT)
+
+
+@pytest.fixture
+def plain_pool():
+    """Settings under which pools have neither hidden fit nor dead categories, and nothing ends them."""
+    return dict(PLAIN_POOL)
+
+
+@pytest.fixture
+def firms_file(tmp_path):
+    """Write a user's firms, all alike but for their names, and return the path."""
+    def write(n, columns="", cells=""):
+        path = tmp_path / f"firms_{n}.csv"
+        rows = [f"Twin {k},60{cells}" for k in range(n)]
+        path.write_text("\n".join([f"firm,revenue{columns}", *rows]) + "\n")
+        return str(path)
+    return write
