@@ -39,8 +39,8 @@ class AllianceModel(mesa.Model):
 
     Parameters
     ----------
-    config : Scenario, optional
-        What to simulate; the default scenario if not given.
+    config : Scenario or str, optional
+        What to simulate, or the name of a scenario; the default scenario if not given.
     rng : int, optional
         Seed of all draws; ``config.run.seed`` if not given. Every draw is keyed (see `allysim.draws`);
         Mesa's own generators are seeded with it too but shape nothing.
@@ -63,9 +63,9 @@ class AllianceModel(mesa.Model):
         Whether the months of the scenario are not over, so that Mesa's ``run_model()`` ends there.
     """
 
-    def __init__(self, config: Scenario | None = None, *, rng: int | None = None, records: str | None = None,
+    def __init__(self, config: Scenario | str | None = None, *, rng: int | None = None, records: str | None = None,
                  datacollector: mesa.DataCollector | None = None, **overrides: Any) -> None:
-        config = config if config is not None else compose()
+        config = config if isinstance(config, Scenario) else compose(config)
         config = config.replace(overrides) if overrides else config
         level = _level(records or config.run.records)
         self.luck = _seed(config.run.seed if rng is None else rng)

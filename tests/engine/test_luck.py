@@ -101,7 +101,7 @@ def test_a_lever_does_not_shift_who_exits_by_chance_and_who_enters(lever):
     settings = {"demography.ruin": False, "demography.exit_incumbent": .03, "demography.exit_entrant": .05}
     runs = [al.run(al.scenario("supply_stress", months=36, **{"firms.n": 40}, **settings, **more), seed=5)
             for more in ({}, lever)]
-    born = ["firm", "slot", "generation", "founded", "honesty", "risk_aversion", "modularity", "hardware", "culture_risk"]
+    born = ["firm", "slot", "generation", "founded", "honesty", "risk_aversion", "modularity", "hardware"]
     first, second = (run.firms[born] for run in runs)
     assert (first.generation > 0).sum() > 20
     pd.testing.assert_frame_equal(first, second, check_exact=True)

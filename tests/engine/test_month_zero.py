@@ -6,6 +6,7 @@ import pytest
 import allysim as al
 
 ALONE = {"strategy": "stand_alone", "background.strategy": "stand_alone"}
+ALL_ALONE = {"firms.n": 1, "firms.focal": 0}
 OWN = "firm,revenue,segment\nAlder,35,electric\nBirch,420.5,\nCedar,0.9,legacy\nDogwood,60,services\n"
 
 
@@ -27,7 +28,7 @@ def gap_of_the_mark_up(model, launched=None):
 
 
 @pytest.mark.parametrize("settings", [
-    {}, {"firms.n": 400}, {"firms.n": 2, "firms.focal": 1}, {"firms.n": 1, "firms.focal": 0}, {"firms.large_spread": 1.5},
+    {}, {"firms.n": 400}, {"firms.n": 2, "firms.focal": 1}, ALL_ALONE, {"firms.large_spread": 1.5},
     {"market.outside_share": .3, "market.price_sensitivity": 4.0}, {"market.taste_spread": 2.0},
 ], ids=str)
 @pytest.mark.parametrize("seed", [1, 2])
@@ -82,8 +83,9 @@ def test_prices_meet_the_first_order_condition_in_a_stressed_month(seed):
     assert model.state.roster.alliances.size > 0
 
 
-@pytest.mark.parametrize("more", [{}, {"firms.n": 1, "firms.focal": 0}, {"scenario": "supply_stress", "scenario.jumps": False,
-                                                                     "scenario.price_step": 0.0}], ids=str)
+@pytest.mark.parametrize("more", [
+    {}, ALL_ALONE, {"scenario": "supply_stress", "scenario.jumps": False, "scenario.price_step": 0.0},
+], ids=str)
 def test_nothing_moves_in_a_silent_world(silent, more):
     """No shocks, exits, launches, alliances: 120 months of the same prices, sales, costs and profits."""
     model = al.AllianceModel(al.scenario(**ALONE, **silent, **more), rng=4)

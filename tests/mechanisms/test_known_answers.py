@@ -79,7 +79,7 @@ def test_three_good_months_and_a_breach():
     breached = after(1, *after(12), outcome=0.0)
     assert trust(*breached, .5, 4.0) == pytest.approx(.715, abs=5e-4)
     again = [trust(*after(months, *breached), .5, 4.0) for months in range(25)]
-    assert [months for months, x in enumerate(again) if x >= .8645][0] == 20
+    assert next(months for months, x in enumerate(again) if x >= .8645) == 20
 
 
 # F8 and F6 choice

@@ -154,6 +154,7 @@ def test_partners_and_trust(seasoned):
     (lambda m: al.AllianceModel(rng=2.5), "rng=2.5 is not allowed"),
     (lambda m: al.AllianceModel(rng=-1), "seed=-1 is not allowed"),
     (lambda m: al.AllianceModel(records="ful"), "did you mean 'full'"),
+    (lambda m: al.AllianceModel("supply_stres"), "did you mean 'supply_stress'"),
     (lambda m: al.AllianceModel(monts=3), "did you mean 'months'"),
     (lambda m: al.reporters("focal.edbita"), "did you mean 'focal.ebitda'"),
 ])
@@ -211,7 +212,7 @@ def test_a_copy_goes_on_with_the_same_luck(copied):
 
 
 def test_run_model_ends_with_the_scenario():
-    model = al.AllianceModel(months=5, **{"firms.n": 12})
+    model = al.AllianceModel("supply_stress", months=5, **{"firms.n": 12})
     model.run_model()
     assert model.month == 5 and not model.running
     assert set(model.time_phases(1)) == {phase.__name__ for phase in model.phases} | {"rest"} and model.month == 6

@@ -1,0 +1,41 @@
+"""One run's outcomes and events, as they were when last agreed on.
+
+A change of these numbers is a change of the model: it is explained in CHANGELOG.md, and the numbers are
+written anew by ``python tests/golden/test_golden.py``. The tolerance leaves room for another NumPy,
+whose exp may differ in the last bit; anything larger is not noise.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import allysim as al
+
+KEPT = Path(__file__).with_name("run.json")
+SETTINGS = {"scenario": "supply_stress", "months": 60, "firms.n": 60, "conduct.temptation": 6.0}
+SEED = 7
+
+
+def now():
+    """Return the run's outcomes, and how often each event and each cause of an end was seen."""
+    run = al.run(al.scenario(**SETTINGS), seed=SEED)
+    ends = run.events[run.events.event == "ended"].cause
+    return {
+        "outcomes": run.outcomes,
+        "events": run.events.event.value_counts().sort_index().to_dict(),
+        "ends": ends.value_counts().sort_index().to_dict(),
+    }
+
+
+@pytest.mark.smoke
+def test_the_run_is_as_it_was():
+    kept, found = json.loads(KEPT.read_text(encoding="utf-8")), now()
+    assert found["events"] == kept["events"]
+    assert found["ends"] == kept["ends"]
+    assert found["outcomes"] == pytest.approx(kept["outcomes"], rel=1e-9)
+
+
+if __name__ == "__main__":
+    KEPT.write_text(json.dumps(now(), indent=1) + "\n", encoding="utf-8")
+    print(f"{KEPT.name} written anew: say in CHANGELOG.md why")
