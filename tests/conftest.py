@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allysim.jit import warm
 from allysim.kpis import GROUPS, KPIS
 from allysim.study import comparison as comparison_module
 from allysim.study.simulate import Record
@@ -51,3 +52,9 @@ def grid():
         last = {text.partition("=")[0]: text for text in given}
         return comparison_module.Comparison.grid(list(last.values()))
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled():
+    """Compile the kernels before the first test, so that no test is the one that says so."""
+    warm(lambda text: None)

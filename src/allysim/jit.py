@@ -70,7 +70,8 @@ def warm(message: Callable[[str], Any] | None = None) -> float:
     from allysim.config import scenario_from
     from allysim.model import run
 
-    run(scenario_from(["firms.n=12", "firms.focal=4", "months=6"]))
+    # small, and lively enough for every phase to have something to do
+    run(scenario_from(["firms.n=30", "months=12", "demography.exit_incumbent=.1", "conduct.temptation=50"]))
     took = time.perf_counter() - started
     say(f"... compiled in {took:.0f} s; later runs start at once.")
     return took

@@ -81,7 +81,8 @@ def test_overrides(verb, case, tmp_path, monkeypatch, capsys):
     if verb == "compare" and case == "list in a single run":
         pytest.skip("that is what compare is for")
     monkeypatch.chdir(tmp_path)
-    more = ["strategy=stand_alone,procurement_first"] if verb == "compare" and "strategy=" not in OVERRIDES[case] else []
+    compares = verb == "compare" and "strategy=" not in OVERRIDES[case]
+    more = ["strategy=stand_alone,procurement_first"] if compares else []
     said = refused([verb, *OVERRIDES[case].split(), *more], tmp_path, capsys)
     assert OVERRIDES[case].split()[0].split("=")[0].lstrip("+~").split(".")[-1] in said
 

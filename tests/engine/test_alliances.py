@@ -7,7 +7,8 @@ import pytest
 
 import allysim as al
 from allysim.rules.gate import EXTEND, GO, STOP
-from allysim.state import BREACH, BUDGET, KPI_FAILURE, NO_GAIN, STOPPED
+from allysim.state import BANKRUPTCY, BREACH, BUDGET, KPI_FAILURE, NO_GAIN, STOPPED
+from allysim.ties import find_tie, introduce
 
 PLAIN = {
     "strategy": "stand_alone", "background.strategy": "stand_alone", "firms.n": 12, "firms.focal": 0,
@@ -93,17 +94,13 @@ def test_lapses_lower_the_trust_in_those_who_lapse():
 
 
 def test_third_parties_hear_of_a_breach_at_a_fifth():
-    model = steps(made(2, **{"conduct.detection": 1.0}), 1)
-    model.form_alliance([1, 2], stage="running") if model.state.firms.procurement[1] < 0 else None
-    al_ties = model.state
-    from allysim.ties import find_tie, introduce
-
-    introduce(al_ties, np.array([5], dtype=np.int32), np.array([1], dtype=np.int32))
+    model = made(2, **{"conduct.detection": 1.0})
+    introduce(model.state, np.array([5], dtype=np.int32), np.array([1], dtype=np.int32))
     culprit(model, 1)
     model.step()
     firms, ties = model.state.firms, model.state.ties
     t = find_tie(5, 1, firms.ties, ties.to, ties.next)
-    assert (ties.bad[t], ties.bad[t ^ 1], ties.good[t]) == pytest.approx((.2 * 3, 0.0, 0.0))
+    assert (ties.good[t], ties.bad[t], ties.bad[t ^ 1]) == pytest.approx((0.0, .2 * 3, 0.0))
 
 
 # Breaches (F13)
@@ -255,16 +252,15 @@ def test_what_remains_separates_by_the_log_logistic():
 
 # Exits (F25)
 
-def test_the_exit_of_a_member_leaves_the_others_together():
-    model = steps(made(3), 2)
-    model.state.firms.cash[1] = -1e6
-    model = al_ruin(model)
-    assert model.state.alliances.members[0] == 2 and cause_of(model) is None
-    assert model.state.firms.generation[1] == 1 and model.state.firms.ties[1] == -1
-    assert model.state.firms.procurement[:3].tolist() == [0, -1, 0]
-
-
-def al_ruin(model):
-    """Let ruin strike: two months in debt, then exit."""
-    model.config = model.config.replace({"demography.ruin": True})
-    return steps(model, 2)
+@pytest.mark.parametrize("members", [2, 3])
+def test_ruin_takes_two_months_and_leaves_the_others_together(members):
+    model = steps(made(members, **{"demography.ruin": True}), 2)
+    state = model.state
+    state.firms.cash[1] = -1e6
+    model.step()
+    assert state.firms.ruined[1] == 1 and state.firms.generation[1] == 0
+    model.step()
+    assert state.firms.generation[1] == 1 and state.firms.ties[1] == -1 and state.firms.cash[1] > 0
+    assert state.memberships.cause[1] == BANKRUPTCY and state.memberships.left[1] == 4
+    assert cause_of(model) == ((4, BANKRUPTCY) if members == 2 else None)
+    assert state.firms.procurement[:3].tolist() == ([-1, -1, -1] if members == 2 else [0, -1, 0])

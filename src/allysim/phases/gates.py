@@ -57,7 +57,8 @@ def _pilots(model: AllianceModel, due: Any) -> None:
         return
     spent, budget = alliances.spent[due], alliances.budget[due]
     chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
-    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], spent, budget, alliances.extended[due])
+    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], spent, budget, alliances.extended[due],
+                 np.zeros(due.size, dtype=np.bool_))
     verdict = model.ask("gate", seen)
     go, extend, stop = due[verdict == GO], due[verdict == EXTEND], due[verdict == STOP]
     alliances.stage[go], alliances.go[go] = RUNNING, month
@@ -78,8 +79,8 @@ def _reviews(model: AllianceModel, due: Any) -> None:
         return
     free = np.zeros(due.size)
     chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
-    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], free, free + np.inf,
-                 np.zeros(due.size, dtype=np.bool_))
+    running = np.ones(due.size, dtype=np.bool_)
+    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], free, free + np.inf, ~running, running)
     failed = model.ask("gate", seen) == STOP
     alliances.low_reviews[due] = np.where(failed, alliances.low_reviews[due] + 1, 0)
     alliances.gate_month[due] = month + pilot.review

@@ -19,6 +19,7 @@ class Gates(NamedTuple):
     spent: Floats                  # k€ of governance so far
     budget: Floats                 # k€ the charter allows
     extended: NDArray[np.bool_]    # whether the pilot was extended before
+    running: NDArray[np.bool_]     # whether this is the review of a running alliance; STOP twice ends it
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,207 @@
+"""A firm, what it knows of others, and what it does by itself each month: operations and books."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+
+from twin.words import (
+    CAPABILITIES,
+    CULTURE,
+    FIRST_CAPABILITY,
+    FIRST_CULTURE,
+    FIRST_TASTE,
+    HONESTY,
+    IMPORTANCE,
+    LAUNCH_AGE,
+    MODULARITY,
+    RISK,
+    SEGMENTS,
+    Purpose,
+)
+
+REMEMBERED = 12  # months of margins a firm can look back on
+
+
+@dataclass(slots=True)
+class TwinTie:
+    """What one firm knows of another: evidence in months, fading (F5)."""
+
+    good: float = 0.0
+    bad: float = 0.0
+
+
+class TwinFirm(mesa.Agent):
+    """One firm in its slot; `generation` counts the firms that held the slot before.
+
+    Money is in k€ a month, quantities in units a month; at month 0 a unit is what costs 1 k€.
+    """
+
+    def __init__(self, model: Any, slot: int, generation: int = 0) -> None:
+        super().__init__(model)
+        config = model.config
+        self.slot, self.generation, self.key = slot, generation, (generation << 32) + slot
+        self.founded = model.month
+        self.focal = self.large = False
+        self.strategy = config.background
+        self.disposition = config.trust.disposition  # trust in strangers
+        self.attention = config.firms.attention_small
+        self.ties: dict[TwinFirm, TwinTie] = {}  # in the order of meeting
+        self.pool: Any = None  # its membership in a live procurement alliance
+        self.home = -1
+        self.own_demand = self.own_price = 0.0  # logs
+        self.input_index, self.disrupted = 1.0, 0
+        self.learning = self.experience = 1.0
+        self.revenue = self.ebitda = self.economic_profit = 0.0
+        self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = 0.0
+        self.breach_flow = self.breach_cost = 0.0
+        self.breaches = self.ruined = 0
+        self.pool_discount = 0.0
+        self._draw_traits(config)
+
+    def _draw_traits(self, config: Any) -> None:
+        """Draw what a firm is born with."""
+        uniform, normal = (draws(Purpose.POPULATION) for draws in (self.model.luck.uniforms, self.model.luck.normals))
+        key, drawn = self.key, config.firms
+        self.capability = {c: beta22(uniform[key, FIRST_CAPABILITY + k]) for k, c in enumerate(CAPABILITIES)}
+        self.culture = {c: beta22(uniform[key, FIRST_CULTURE + k]) for k, c in enumerate(CULTURE)}
+        self.modularity = beta22(uniform[key, MODULARITY])
+        self.risk_aversion = drawn.risk_aversion * math.exp(drawn.risk_spread * normal[key, RISK])
+        self.honesty = uniform[key, HONESTY]
+        self.taste = [config.market.taste_spread * normal[key, FIRST_TASTE + s] for s in range(len(SEGMENTS))]
+        self.launch_age = int(config.customers.launch_months * uniform[key, LAUNCH_AGE])
+        self.launched = steady_launches(self.launch_age, config.customers)
+        every = config.choice.search_months
+        self.search_phase = int(self.model.luck.uniforms(Purpose.SEARCH)[key, 0] * every)
+
+    def attract(self, intercept: list[float]) -> None:
+        """Set exp(B_s + e_is + 3 sum_c w_sc z_ic), what does not change of its attraction by segment (F22)."""
+        weight = self.model.config.market.capability_weight
+        self.attraction = []
+        for s, importance in enumerate(IMPORTANCE):
+            fit = sum(importance[c] * self.capability[c] for c in importance)
+            self.attraction.append(intercept[s] * math.exp(self.taste[s] + weight * fit))
+
+    def start(self, sales: float, price: float, ebitda_margin: float, inputs: float, cash: float | None = None) -> None:
+        """Divide costs so that the firm earns its margin, and start all its processes at rest.
+
+        `inputs` is what it pays for the inputs of a unit; its price and unit cost are set already.
+        """
+        config = self.model.config
+        customers = config.customers
+        self.sales = self.output = self.target = sales
+        self.price = price
+        revenue = price * sales
+        bought = inputs / (self.learning * self.input_index)  # at the input price and experience of month 0
+        self.rung = price_rung(list_spend(bought * sales, config.purchasing), config.purchasing)
+        self.list_price = bought / self.rung
+        self.other_cost = (self.unit_cost - inputs) / self.learning
+        self.margin = (price - self.unit_cost) * sales
+        self.bare_margins = deque([self.margin] * REMEMBERED, maxlen=REMEMBERED)
+        self.month_cost = max(0.0, self.margin - ebitda_margin * revenue)
+        marketing = min(customers.marketing_share * revenue, self.month_cost)
+        self.churn, self.on_time = customers.churn, 1.0
+        self.leads = self.churn * sales
+        self.lead_cost = marketing / self.leads if self.leads > 0.0 else 0.0
+        self.fixed_cost = self.month_cost - self.lead_cost * self.leads
+        self.cash = config.firms.cash_months * self.month_cost if cash is None else cash
+        self.capacity = customers.capacity * sales
+        self.experience_unit = config.learning.experience_months * sales
+
+    def meet(self, other: TwinFirm) -> None:
+        """Get to know another firm, and it this one, unless they met before."""
+        if other not in self.ties:
+            self.ties[other], other.ties[self] = TwinTie(), TwinTie()
+
+    def trust_in(self, other: TwinFirm) -> float:
+        """F5: T = (g + 4 tau) / (g + b + 4); the disposition tau towards a stranger."""
+        tie = self.ties.get(other)
+        if tie is None:
+            return self.disposition
+        prior = self.model.config.trust.prior_weight
+        return (tie.good + prior * self.disposition) / (tie.good + tie.bad + prior)
+
+    def operate(self, customers: Any, disruption_loss: float) -> None:
+        """F22, F2: sell, deliver, make good churn with leads, learn and launch for a month."""
+        self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = self.breach_flow = 0.0
+        before = self.sales
+        self.sales = before + customers.adjustment * (self.target - before)
+        self.churn = customers.churn + customers.churn_undelivered * (1.0 - self.on_time)
+        self.leads = max(0.0, self.sales - before + self.churn * before)
+        self.output = min(self.sales, self.capacity)
+        if self.disrupted > 0:
+            self.output *= 1.0 - disruption_loss
+        self.on_time = self.output / self.sales if self.sales > 0.0 else 1.0
+        self.experience += self.output / self.experience_unit
+        self.launched *= 1.0 - customers.launch_fade
+        self.launch_age += 1
+        if self.launch_age >= customers.launch_months:
+            self.launched += customers.launch_gain
+            self.launch_age = 0
+
+    def close_month(self, rules: Any, outside: dict[str, float]) -> None:
+        """F25: book the month, pay the owners out of what is plenty, and see whether the firm is in ruin."""
+        made = self.output * self.learning
+        inputs = made * self.list_price * self.input_index * (self.rung - self.pool_discount)
+        production = made * self.other_cost
+        marketing = self.leads * self.lead_cost
+        self.revenue = self.price * self.output
+        self.ebitda = (self.revenue - inputs - production - self.fixed_cost - marketing
+                       + self.alliance_flow + self.breach_flow)
+        self.cash += self.ebitda
+        payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
+        self.cash -= payout
+        self.economic_profit += self.ebitda - rules.capital_charge * rules.capital_months * self.month_cost
+        ruined = self.model.above(-rules.ruin_months * self.month_cost, self.cash, "ruin")
+        self.ruined = self.ruined + 1 if ruined else 0
+        outside["customers"] -= self.revenue
+        outside["suppliers"] += inputs
+        outside["production"] += production
+        outside["overheads"] += self.fixed_cost
+        outside["marketing"] += marketing
+        outside["owners"] += payout
+
+    def measure(self, leading: bool) -> None:
+        """F20: gross margin as the KPI counts it, and with all booked gains of alliances taken out as a rate."""
+        sales = self.target if leading else self.sales
+        gross = (self.price - self.unit_cost) * sales
+        self.margin = gross + self.alliance_flow + self.governance_cost
+        saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
+        self.bare_margins.append(gross * math.exp(-saved / gross) if saved else gross)
+
+
+def recent_mean(values: Any, months: int) -> float:
+    """Return the mean of the last `months` of some values."""
+    return sum(values[-1 - back] for back in range(months)) / months
+
+
+def beta22(p: float) -> float:
+    """Return the quantile of Beta(2, 2): with x = 1/2 + cos t, its law 3 x^2 - 2 x^3 = p is cos 3t = 1 - 2p."""
+    return 0.5 + math.cos((math.acos(1.0 - 2.0 * p) + 4.0 * math.pi) / 3.0)
+
+
+def steady_launches(age: int, customers: Any) -> float:
+    """F22: what launches every so many months add to appeal, `age` months after the last, each fading."""
+    kept = 1.0 - customers.launch_fade
+    return customers.launch_gain * kept**age / (1.0 - kept**customers.launch_months)
+
+
+def price_rung(spend: float, purchasing: Any) -> float:
+    """F1: price over list price when `spend` k€ a month at list price is bought, alone or together."""
+    if spend <= purchasing.first_rung:
+        return 1.0
+    return 1.0 - purchasing.discount * (1.0 - (spend / purchasing.first_rung) ** -purchasing.steepness)
+
+
+def list_spend(paid: float, purchasing: Any) -> float:
+    """Return the spend at list price for which `paid` is the price after discount, rung by rung from below."""
+    spend, last = paid, 0.0
+    for _ in range(200):
+        spend, last = paid / price_rung(spend, purchasing), spend
+        if spend - last <= 1e-15 * spend:
+            break
+    return spend

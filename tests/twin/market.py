@@ -1,0 +1,149 @@
+"""Phases 1 to 3: shocks, costs and prices, and the operations they lead to (F23, F1, F2, F22)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from twin.firm import TwinFirm, price_rung
+from twin.words import EVERYONE, SEGMENTS, Purpose
+
+MOST_ROUNDS, SETTLED = 200, 1e-12
+
+
+def environment(model: Any) -> None:
+    """F23: demand and input prices drift back to normal under new shocks; disruptions come and go.
+
+    Shocks are keyed by slot and segment, so exits leave them alone.
+    """
+    noise, drivers, month, luck = model.config.environment, model.config.scenario, model.month, model.luck
+    demand, prices = luck.normals(Purpose.DEMAND, month), luck.normals(Purpose.INPUT_PRICE, month)
+    shared, own = math.sqrt(noise.common_share), math.sqrt(1.0 - noise.common_share)
+    jump = drivers.price_step if month == drivers.price_step_month else 0.0
+    leaps = luck.uniforms(Purpose.JUMP, month)
+    if drivers.jumps and leaps[EVERYONE, 0] < noise.jump_rate:
+        jump += noise.jump_size if leaps[EVERYONE, 1] < 0.5 else -noise.jump_size
+    model.common_demand = (noise.demand_persistence * model.common_demand
+                           + shared * noise.demand_noise * demand[EVERYONE, 0])
+    model.common_price = (noise.price_persistence * model.common_price
+                          + shared * noise.price_noise * prices[EVERYONE, 0] + jump)
+    strikes = luck.uniforms(Purpose.DISRUPTION, month)
+    rate = noise.disruption_rate
+    if drivers.disruption_from <= month <= drivers.disruption_until:
+        rate = min(1.0, rate * drivers.disruption_factor)
+    struck = [_disruption(strikes, EVERYONE + 1 + s, rate * noise.disruption_common, noise)
+              for s in range(len(SEGMENTS))]
+    for firm in model.firms:
+        slot = firm.slot
+        firm.own_demand = noise.demand_persistence * firm.own_demand + own * noise.demand_noise * demand[slot, 0]
+        firm.own_price = noise.price_persistence * firm.own_price + own * noise.price_noise * prices[slot, 0]
+        firm.input_index = math.exp(model.common_price + firm.own_price)
+        firm.disrupted = max(firm.disrupted - 1, struck[firm.home],
+                             _disruption(strikes, slot, rate * (1.0 - noise.disruption_common), noise))
+
+
+def _disruption(strikes: Any, who: int, rate: float, noise: Any) -> int:
+    """Return the months of a disruption that begins now: geometric, at least 1; 0 if none begins."""
+    if not strikes[who, 0] < rate:
+        return 0
+    if noise.disruption_months <= 1.0:
+        return 1
+    return 1 + int(math.log(1.0 - strikes[who, 1]) / math.log(1.0 - 1.0 / noise.disruption_months))
+
+
+def market(model: Any) -> None:
+    """Let every firm learn its unit cost of the month, alone or pooled, and clear the market."""
+    purchasing = model.config.purchasing
+    for firm in model.firms:
+        firm.rung = price_rung(firm.list_price * firm.output, purchasing)
+        firm.pool_discount = 0.0
+    for alliance in model.living:
+        alliance.buy_together(purchasing)
+    _learn(model)
+    for firm in model.firms:
+        inputs = firm.list_price * firm.input_index * (firm.rung - firm.pool_discount)
+        firm.unit_cost = (inputs + firm.other_cost) * firm.learning
+    clear(model)
+
+
+def _learn(model: Any) -> None:
+    """F2: unit cost falls with experience over the mean experience of the firms at home in the segment."""
+    exponent = math.log2(model.config.learning.progress_ratio)
+    total, count = [0.0] * len(SEGMENTS), [0] * len(SEGMENTS)
+    for firm in model.firms:
+        total[firm.home] += firm.experience
+        count[firm.home] += 1
+    model.experience = [t / c if c else 1.0 for t, c in zip(total, count, strict=True)]
+    for firm in model.firms:
+        firm.learning = (firm.experience / model.experience[firm.home]) ** exponent
+
+
+def clear(model: Any) -> None:
+    """F22: find the prices at which each firm's first-order condition holds, and the demand they meet.
+
+    The mark-up is p = c + 1 / [alpha (1 - sbar)], sbar the firm's mean market share. In each round every firm
+    answers the prices of the last; (1 - sbar) damps its step, or a firm with most of the market would swing.
+    """
+    alpha = model.config.market.price_sensitivity
+    size = [m * math.exp(model.common_demand) for m in model.market_size]
+    pull = {firm: math.exp(firm.appeal + firm.launched) for firm in model.firms}
+    for _ in range(MOST_ROUNDS):
+        inclusive = _inclusive_value(pull, alpha)
+        outside = [1.0 / (1.0 + value) for value in inclusive]
+        moved = 0.0
+        for firm in pull:
+            sold = weighted = 0.0
+            for attraction, market_size, left in zip(firm.attraction, size, outside, strict=True):
+                share = attraction * firm.utility * left
+                sold += market_size * share
+                weighted += market_size * share * share
+            sbar = weighted / sold if sold > 0.0 else 0.0
+            step = (1.0 - sbar) * (firm.unit_cost + 1.0 / (alpha * (1.0 - sbar)) - firm.price)
+            firm.price += step
+            moved = max(moved, abs(step))
+        if moved < SETTLED:
+            break
+    else:
+        raise ArithmeticError(f"prices did not settle in {MOST_ROUNDS} rounds in month {model.month}")
+    inclusive = _inclusive_value(pull, alpha)
+    model.pull = [m / (1.0 + value) for m, value in zip(size, inclusive, strict=True)]
+    for firm in pull:
+        sold = sum(attraction * m for attraction, m in zip(firm.attraction, model.pull, strict=True)) * firm.utility
+        firm.target = math.exp(firm.own_demand) * sold
+    model.inclusive_value = inclusive
+    model.consumer_surplus = consumer_surplus(size, inclusive, alpha)
+
+
+def _inclusive_value(pull: dict[TwinFirm, float], alpha: float) -> list[float]:
+    """Return I_s, the sum of exp(u) over firms, by segment, and set each firm's exp(A - alpha p)."""
+    legacy = electric = software = services = 0.0
+    for firm, strength in pull.items():
+        firm.utility = utility = strength * math.exp(-alpha * firm.price)
+        a, b, c, d = firm.attraction
+        legacy += a * utility
+        electric += b * utility
+        software += c * utility
+        services += d * utility
+    return [legacy, electric, software, services]
+
+
+def consumer_surplus(size: list[float], inclusive: list[float], alpha: float) -> float:
+    """Return what buyers gain over buying nothing: sum of M_s log(1 + I_s), in money."""
+    return sum(m * math.log1p(value) for m, value in zip(size, inclusive, strict=True)) / alpha
+
+
+def overlap(first: TwinFirm, second: TwinFirm, pull: list[float]) -> float:
+    """Return omega, the cosine of two firms' revenues over segments; each is proportional to attraction M/(1+I)."""
+    both = one = two = 0.0
+    for a, b, m in zip(first.attraction, second.attraction, pull, strict=True):
+        both += a * m * b * m
+        one += (a * m) ** 2
+        two += (b * m) ** 2
+    return both / math.sqrt(one * two)
+
+
+def operations(model: Any) -> None:
+    """Let every firm sell, deliver, learn and launch for a month."""
+    customers, loss = model.config.customers, model.config.environment.disruption_loss
+    for firm in model.firms:
+        firm.operate(customers, loss)
