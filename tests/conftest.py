@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allysim.jit import warm
 from allysim.kpis import GROUPS, KPIS
+from allysim.model import warm
 from allysim.study import comparison as comparison_module
 from allysim.study.simulate import Record
 

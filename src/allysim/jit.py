@@ -6,8 +6,6 @@ helper of another file. The cache folder is therefore named by `allysim.version.
 """
 
 import os
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,27 +49,11 @@ def _compile(function: Callable[..., Any], inline: bool) -> Callable[..., Any]:
         numba_config.CACHE_DIR = previous
 
 
+def disabled() -> bool:
+    """Whether kernels run as plain Python."""
+    return bool(numba_config.DISABLE_JIT)
+
+
 def compiled_before() -> bool:
     """Whether kernels of this code version have been kept on disk."""
     return any(cache_folder().rglob("*.nbc"))
-
-
-def warm(message: Callable[[str], Any] | None = None) -> float:
-    """Compile every kernel now by running a tiny world, and return the seconds it took.
-
-    ``message`` is told beforehand that it compiles and afterwards how long it took; nothing is said,
-    and nothing done, where the kernels of this code version are on disk already.
-    """
-    if numba_config.DISABLE_JIT or compiled_before():
-        return 0.0
-    say = message or (lambda text: print(text, file=sys.stderr))
-    say("First run of this version: compiling the model's kernels (once) ...")
-    started = time.perf_counter()
-    from allysim.config import scenario_from
-    from allysim.model import run
-
-    # small, and lively enough for every phase to have something to do
-    run(scenario_from(["firms.n=30", "months=12", "demography.exit_incumbent=.1", "conduct.temptation=50"]))
-    took = time.perf_counter() - started
-    say(f"... compiled in {took:.0f} s; later runs start at once.")
-    return took

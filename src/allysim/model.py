@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import operator
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import mesa
 import numpy as np
 
-from allysim import rules
+from allysim import jit, rules
 from allysim.agents import Alliance, Firm
 from allysim.config import Scenario
 from allysim.config import scenario as compose
@@ -275,3 +276,21 @@ def run(scenario: Scenario | None = None, seed: int | None = None, records: str 
     for _ in range(model.config.run.months):
         model.step()
     return model.results()
+
+
+def warm(message: Callable[[str], Any] | None = None) -> float:
+    """Compile every kernel now by running a tiny world, and return the seconds it took.
+
+    ``message`` is told beforehand that it compiles and afterwards how long it took; nothing is said,
+    and nothing done, where the kernels of this code version are on disk already.
+    """
+    if jit.disabled() or jit.compiled_before():
+        return 0.0
+    say = message or (lambda text: print(text, file=sys.stderr))
+    say("First run of this version: compiling the model's kernels (once) ...")
+    started = time.perf_counter()
+    # small, and lively enough for every phase to have something to do
+    run(compose(months=12, **{"firms.n": 30, "demography.exit_incumbent": 0.1, "conduct.temptation": 50}))
+    took = time.perf_counter() - started
+    say(f"... compiled in {took:.0f} s; later runs start at once.")
+    return took

@@ -29,9 +29,9 @@ def main(args: list[str]) -> int:
     manifest = store.describe("compare", variants, comparison.seeds, comparison.records, args)
     out = Path(config.run.out).expanduser() if config.run.out else store.default_out(manifest)
     with store.Store(out, manifest, store.inputs_of([v.config for v in comparison.variants])) as folder:
-        from allysim import jit
+        from allysim.model import warm
 
-        jit.warm()
+        warm()
         comparison.run(keep=folder.add)
         from allysim.report import page
 

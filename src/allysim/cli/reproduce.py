@@ -26,9 +26,9 @@ def main(args: list[str]) -> int:
     manifest = store.read_manifest(folder)
     stored = store.read_table(folder, "runs").to_dict("records")
     variants = [(v["scenario"], v["strategy"], _scenario(folder, manifest, v["config"])) for v in manifest["variants"]]
-    from allysim import jit
+    from allysim.model import warm
 
-    jit.warm()
+    warm()
     again = _run_again(variants, manifest)
     differences = [text for row in stored for text in _differences(row, again)]
     missing = len(again) - len(stored)

@@ -29,9 +29,9 @@ def main(args: list[str]) -> int:
     manifest = store.describe("run", [{**labels, "config": scenario.to_dict()}], [scenario.run.seed], level, args)
     out = Path(scenario.run.out).expanduser() if scenario.run.out else store.default_out(manifest)
     with store.Store(out, manifest, store.inputs_of([scenario])) as folder:
-        from allysim import jit
+        from allysim.model import warm
 
-        jit.warm()
+        warm()
         outcomes = _run(scenario, level, labels | {"governance": scenario.governance.name}, folder)
     print(_summary(scenario, outcomes))
     print(f"\nResults: {out}" + ("" if level == "outcomes" else f"  (picture: {out / 'run.svg'})"))
