@@ -11,7 +11,7 @@ REPLICATIONS = 100
 DEMO = demo/parts_coop
 SUITABLE = import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: demo test clean
+.PHONY: demo test lint pytest clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -22,9 +22,13 @@ demo: $(VENV)/installed
 	@echo "Open $(DEMO)/report.html in a browser: what the three firms gain by buying together, and how sure that is."
 	@echo "Next, try your own firms: $(VENV)/bin/allysim init mine, then edit mine/firms_template.csv."
 
-test: $(VENV)/installed-test
+test: lint pytest
+
+lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+pytest: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest -m "$(TESTS)"
 
 clean:

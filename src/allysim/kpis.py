@@ -1,8 +1,9 @@
 """The key figures of a run: what they are called, their unit, and which way is better.
 
-A monthly series has a column ``<group>.<kpi>`` for each of them, for the groups in `GROUPS`. Figures
-are means over the firms the group had at month 0; a firm that has left counts with 0 in money and is
-left out of rates.
+A monthly series has a column ``<group>.<kpi>`` for each of them, for the groups in `GROUPS`. The focal
+group are the firms under study at month 0: one that has left counts with 0 in money and is left out of
+rates, which are missing once all have left. The population is whoever is there, entrants included; its
+money is divided by the number of slots, which is that of the firms at month 0.
 """
 
 from typing import NamedTuple
@@ -27,7 +28,7 @@ class Kpi(NamedTuple):
 KPIS: dict[str, Kpi] = {
     "economic_profit": Kpi("Cumulative economic profit", "k€ per firm", "last", +1,
                            "EBITDA after alliance costs less the charge on capital, summed; 0 after exit"),
-    "survival": Kpi("Survival", "share of firms", "last", +1, "share of the group's month-0 firms still alive"),
+    "survival": Kpi("Survival", "share of firms", "last", +1, "share of the firms of month 0 still alive"),
     "ebitda": Kpi("EBITDA after alliance costs", "k€/month per firm", "mean", +1, "0 after exit"),
     "revenue": Kpi("Revenue", "k€/month per firm", "mean", 0, "price times output delivered; 0 after exit"),
     "price": Kpi("Price", "index, 1 at month 0", "mean", 0, "mean over living firms"),

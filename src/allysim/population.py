@@ -171,8 +171,8 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World
     share = segment_share / (1.0 + inclusive)
     mean_share = (size * share**2).sum(axis=1) / (size * share).sum(axis=1)
     firms.unit_cost[:] = 1.0 - 1.0 / (alpha * (1.0 - mean_share))
-    if firms.unit_cost.min() <= 0.0:
-        i = int(firms.unit_cost.argmin())
+    if np.min(firms.unit_cost) <= 0.0:
+        i = int(np.argmin(firms.unit_cost))
         raise ConfigError(
             f"market.price_sensitivity={alpha:g} leaves the firm in slot {i} (revenue {firms.revenue[i]:.4g} k€/month) "
             f"no positive unit cost: its mark-up alone is {1.0 - firms.unit_cost[i]:.2f} of the price; raise it"

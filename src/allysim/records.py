@@ -178,13 +178,14 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             while t >= 0:
                 x = trust(good[t], bad[t], disposition[i], prior_weight)
                 total[17] += 1.0
-                total[18] += x
-                total[19] += x * x
+                change = x - total[18]  # mean and sum of squares around it, without cancellation (Welford 1962)
+                total[18] += change / total[17]
+                total[19] += change * (x - total[18])
                 least = min(least, x)
                 t = following[t]
         size, living = group_size[g], total[0]
-        mean = total[18] / total[17] if total[17] > 0.0 else total[16] / living
-        spread = np.sqrt(max(0.0, total[19] / total[17] - mean * mean)) if total[17] > 0.0 else 0.0
+        mean = total[18] if total[17] > 0.0 else total[16] / living
+        spread = np.sqrt(total[19] / total[17]) if total[17] > 0.0 else 0.0 * mean
         figures = (
             (total[1] + departed[g, 0]) / size, total[2] / size, total[3] / size, total[4] / size, total[5] / living,
             total[6] / living, total[7] / size, total[8] / size, total[9] / living, total[10] / total[11],

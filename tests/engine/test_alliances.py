@@ -7,7 +7,7 @@ import pytest
 
 import allysim as al
 from allysim.rules.gate import EXTEND, GO, STOP
-from allysim.state import BANKRUPTCY, BREACH, BUDGET, KPI_FAILURE, NO_GAIN, STOPPED
+from allysim.state import BANKRUPTCY, BREACH, BUDGET, KPI_FAILURE, NO_GAIN, RESIDUAL, STOPPED
 from allysim.ties import find_tie, introduce
 
 PLAIN = {
@@ -169,6 +169,15 @@ def test_a_pilot_is_extended_by_its_own_length_and_may_then_be_stopped():
     assert cause_of(model) == (6, STOPPED)
 
 
+def test_a_pilot_that_goes_on_is_not_reviewed_in_the_same_month():
+    model = made(stage="pilot")
+    left = verdicts(model, GO, STOP, GO)
+    steps(model, 5)
+    assert left == [STOP, GO] and model.state.alliances.low_reviews[0] == 0
+    model.step()
+    assert left == [GO] and model.state.alliances.low_reviews[0] == 1
+
+
 def test_a_pilot_over_its_budget_is_stopped_for_that():
     model = made(stage="pilot", **{"rules.gate": "bayes", "pilot.noise": 0.0, "administration.scale": 1.0,
                                    "pilot.budget_months": 1.0, "pilot.threshold": .03, "pilot.go": 1.0})
@@ -184,6 +193,15 @@ def test_two_failed_reviews_in_a_row_end_an_alliance_after_notice():
     model.step()
     assert cause_of(model) == (16, KPI_FAILURE)
     assert model.state.roster.alliances.size == 0
+
+
+@pytest.mark.parametrize("notice", [0, 3])
+def test_the_residual_hazard_ends_an_alliance_after_notice(notice):
+    model = made(**{"separation.type_factor": 10.0, "separation.scale": 1.0, "governance.notice": notice})
+    steps(model, notice)
+    assert cause_of(model) is None
+    model.step()
+    assert cause_of(model) == (1 + notice, RESIDUAL)
 
 
 def test_a_member_without_gain_leaves_after_notice_and_the_others_go_on():

@@ -96,17 +96,17 @@ class Environment(NamedTuple):
 
     demand_persistence: Annotated[float, P("monthly autocorrelation of log demand", "", "A", (0, .999), .8,
                                            .97)] = .90
-    demand_noise: Annotated[float, P("standard deviation of a month's innovation of log demand", "", "A", (0, 1),
+    demand_noise: Annotated[float, P("standard deviation of a month's innovation of log demand", "", "A", (0, .3),
                                      .01, .06, 0.)] = .03
     price_persistence: Annotated[float, P("monthly autocorrelation of log input price", "", "A", (0, .999), .85,
                                           .98)] = .92
-    price_noise: Annotated[float, P("standard deviation of a month's innovation of log input price", "", "A", (0, 1),
+    price_noise: Annotated[float, P("standard deviation of a month's innovation of log input price", "", "A", (0, .3),
                                     .02, .08, 0.)] = .04
     common_share: Annotated[float, P("share of an innovation's variance that is common to all", "", "A", (0, 1), .4,
                                      .9)] = .7
     jump_rate: Annotated[float, P("chance of a jump of the input price, where the scenario has jumps", "1/month", "A",
                                   (0, 1), 1 / 120, 1 / 30, 0.)] = 1 / 60
-    jump_size: Annotated[float, P("size of a jump of the log input price, up or down", "", "A", (0, 2), .1, .4,
+    jump_size: Annotated[float, P("size of a jump of the log input price, up or down", "", "A", (0, 1), .1, .4,
                                   0.)] = .25
     disruption_rate: Annotated[float, P("disruptions of a firm, its own and its segment's together", "1/month", "S",
                                         (0, .5), 1 / 54, 1 / 36, 0., "F23; McKinsey Global Institute 2020")] = 1 / 44.4

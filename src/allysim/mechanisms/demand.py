@@ -60,7 +60,7 @@ def clear_logit(attraction, appeal, launched, unit_cost, own_demand, market_size
             # Newton's step on the firm's own condition: the mark-up alone swings without end once sbar is above 1/2
             new = price[i] + (1.0 - share) * (mark_up_price(unit_cost[i], price_sensitivity, share) - price[i])
             change = abs(new - price[i])
-            if not change <= moved:
+            if change > moved or math.isnan(change):  # a NaN stays, since nothing is above it
                 moved, worst = change, i
             price[i] = new
         if moved < TOLERANCE:

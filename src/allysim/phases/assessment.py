@@ -55,7 +55,7 @@ def measure(month, price, unit_cost, list_price, input_index, learning, discount
         gross = (price[i] - unit_cost[i]) * sales[i]
         margin[i] = gross + alliance_flow[i] + governance[i]
         saved = list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
-        bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross)
+        bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross) if gross > 0.0 else gross
 
 
 @kernel

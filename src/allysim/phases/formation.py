@@ -170,8 +170,9 @@ def look_around(luck, searchers, free, key, head, to, following, candidates):
     """Fill the firms each searcher sees (k, v) that are free to join; -1 where it sees none.
 
     Up to half are firms it has met, latest first; the rest are drawn among all slots by keyed numbers below
-    the next power of two, numbers beyond the last slot being drawn again, so that one more firm changes no
-    draw. Firms that are not free take up a place in view, as in life.
+    the next power of two, numbers beyond the last slot being drawn again, so that one more firm changes the
+    view of hardly anyone, unless their number passes a power of two. Firms that are not free take up a place
+    in view, as in life.
     """
     n, places = key.size, candidates.shape[1]
     mask = np.uint64(1)

@@ -32,8 +32,9 @@ def gates(model: AllianceModel) -> None:
     if not live.size:
         return
     due = live[alliances.gate_month[live] <= month]
-    _pilots(model, due[alliances.stage[due] == PILOT])
-    _reviews(model, due[alliances.stage[due] == RUNNING])
+    pilots, running = due[alliances.stage[due] == PILOT], due[alliances.stage[due] == RUNNING]
+    _pilots(model, pilots)
+    _reviews(model, running)  # not of pilots that went on just now
     part(live, roster.start, roster.rows, month, stream(model.luck, Purpose.SEPARATION, month), model.config.separation,
          alliances.key, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
          alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
