@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +36,20 @@ class TwinTie:
     bad: float = 0.0
 
 
+class _Numbers:
+    """Stands in for the counters by which Mesa 3.3 numbers agents, which keep every model alive for good."""
+
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        return model.numbers
+
+
 class TwinFirm(mesa.Agent):
     """One firm in its slot; `generation` counts the firms that held the slot before.
 
     Money is in k€ a month, quantities in units a month; at month 0 a unit is what costs 1 k€.
     """
+
+    _ids = _Numbers()
 
     def __init__(self, model: Any, slot: int, generation: int = 0) -> None:
         super().__init__(model)
@@ -171,7 +181,7 @@ class TwinFirm(mesa.Agent):
         gross = (self.price - self.unit_cost) * sales
         self.margin = gross + self.alliance_flow + self.governance_cost
         saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
-        self.bare_margins.append(gross * math.exp(-saved / gross) if saved else gross)
+        self.bare_margins.append(gross * math.exp(-saved / gross) if gross > 0.0 else gross)
 
 
 def recent_mean(values: Any, months: int) -> float:

@@ -30,7 +30,8 @@ class Luck:
 
     Attributes
     ----------
-    folded : the identity of index number `index` below `state`, by (state, index); 64 bits
+    folded : dict of (int, int) to int
+        Key number `index` below a key, by (key, index); 64 bits.
     """
 
     def __init__(self, seed: int) -> None:

@@ -31,6 +31,7 @@ def formation(model: AllianceModel) -> None:
     state, settings, month = model.state, model.config, model.month
     firms = state.firms
     free = model.seeks_procurement[firms.strategy] & (firms.procurement < 0) & (firms.alliances < firms.attention)
+    free &= firms.ruined == 0  # whoever may be gone next month founds nothing
     due = free & ((month + firms.search_phase) % settings.choice.search_months == 0)
     searchers = np.flatnonzero(due).astype(np.int32)
     if not searchers.size or free.sum() < 2:

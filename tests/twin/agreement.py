@@ -1,0 +1,252 @@
+"""Holding the engine against its twin, month by month and number by number.
+
+`follow` steps both and raises `Disagreement` with the first month, the first number (in the order in which a
+month writes them), whose it is, and both values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from allysim import AllianceModel
+from allysim.accounts import OUTSIDE
+from allysim.config import Scenario
+from allysim.kpis import GROUPS, KPIS
+from allysim.state import CAUSES, STAGES
+from twin.figures import figures
+from twin.firm import TwinFirm
+from twin.luck import Luck
+from twin.model import CloseCall, TwinModel
+from twin.words import AS_AGREED, CAPABILITIES, LAPSED, SEEN, UNSEEN
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN)
+
+BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow")
+"""Money in which large flows cancel: they may differ by as much of the firm's revenue."""
+
+Column = tuple[str, Callable[[Any], Any]]
+
+
+def same(name: str) -> Column:
+    """Return a column that the twin calls by the engine's name."""
+    return name, lambda entity: getattr(entity, name)
+
+
+def month_or_none(name: str) -> Column:
+    """Return a column of months: -1 in the engine and None in the twin where they have not come."""
+    return name, lambda entity: -1 if getattr(entity, name) is None else getattr(entity, name)
+
+
+# In the order in which a month writes them; so the first that differs is near the cause.
+WORLD: tuple[Column, ...] = tuple(map(same, (
+    "common_demand", "common_price", "market_size", "intercept", "experience", "inclusive_value", "pull",
+    "consumer_surplus")))
+FIRMS: dict[str, tuple[Column, ...]] = {
+    "identity": (
+        *map(same, (
+            "key", "generation", "founded", "focal", "large", "home", "honesty", "risk_aversion", "disposition",
+            "modularity", "search_phase", "attention", "attraction")),
+        ("capability", lambda f: [f.capability[c] for c in CAPABILITIES]),
+        ("culture", lambda f: list(f.culture.values()))),
+    "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
+    "market": tuple(map(same, (
+        "list_price", "other_cost", "fixed_cost", "lead_cost", "month_cost", "capacity", "experience_unit", "rung",
+        "pool_discount", "learning", "unit_cost", "appeal", "price", "target"))),
+    "operations": tuple(map(same, (
+        "sales", "churn", "leads", "output", "on_time", "experience", "launched", "launch_age"))),
+    "collaboration": (same("saving"),),
+    "conduct": tuple(map(same, ("breach_flow", "breach_cost", "breaches"))),
+    "accounting": tuple(map(same, (
+        "alliance_flow", "governance_cost", "revenue", "ebitda", "cash", "economic_profit", "ruined", "setup_cost"))),
+    "assessment": (same("margin"),),
+    "formation": (
+        ("alliances", lambda f: int(f.pool is not None)),
+        ("procurement", lambda f: -1 if f.pool is None else f.pool.alliance.number)),
+}
+MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
+    "identity": (
+        ("alliance", lambda m: m.alliance.number), ("firm", lambda m: m.firm.slot), same("firm_key"), same("share"),
+        same("joined")),
+    "collaboration": (same("saving"), same("fee")),
+    "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
+    "accounting": tuple(map(same, ("split", "governance", "gain", "gain_months"))),
+    "assessment": (same("baseline"), same("control_base")),
+    "gates": (("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left")),
+}
+ALLIANCES: dict[str, tuple[Column, ...]] = {
+    "identity": (
+        *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
+        ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
+        ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice)),
+    "accounting": (same("spent"),),
+    "assessment": tuple(map(same, (
+        "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
+    "gates": (
+        ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)), month_or_none("go"),
+        month_or_none("ending"), month_or_none("ended"), same("gate_month"), same("extended"), same("low_reviews"),
+        ("members", lambda a: len(a.members))),
+    "at the month's end": (same("trust"), same("overlap")),
+}
+PHASES = ("identity", "environment", "market", "operations", "collaboration", "conduct", "accounting", "assessment",
+          "gates", "formation", "at the month's end")
+
+
+class Disagreement(AssertionError):
+    """The first number in which engine and twin differ."""
+
+    def __init__(self, month: int, what: str, engine: Any, twin: Any) -> None:
+        self.month = month
+        apart = ""
+        if isinstance(engine, float) and isinstance(twin, float):
+            apart = f", {abs(engine - twin) / max(abs(engine), abs(twin), 1e-300):.1e} apart"
+        super().__init__(f"month {month}, {what}: engine {engine!r}, twin {twin!r}{apart}")
+
+
+def follow(scenario: Scenario, seed: int, months: int, luck: Luck | None = None) -> tuple[TwinModel, set[int]]:
+    """Step engine and twin side by side; return the twin at the end and the close calls in which it gave way.
+
+    Where the two part in a month with decisions too close to call, the twin takes one of them the other way, in
+    turn, and keeps to the one with which it agrees: the numbers of those calls are what is returned.
+    """
+    luck, turned, tried = luck or Luck(seed), set[int](), list[int]()
+    parted: Disagreement | None = None
+    while True:
+        calls: list[CloseCall] = []
+
+        def oracle(call: CloseCall, calls: list[CloseCall] = calls) -> bool:
+            calls.append(call)
+            return (call.left > call.right) != (len(calls) - 1 in turned)
+
+        twin = TwinModel(scenario, seed, luck, oracle)
+        try:
+            step_together(AllianceModel(scenario, rng=seed, records="series"), twin, months)
+            return twin, turned
+        except Disagreement as found:
+            if parted is None or found.month > parted.month:
+                parted, tried = found, []
+            elif tried:
+                turned.remove(tried[-1])  # that was not it
+            open_to_doubt = [k for k, call in enumerate(calls)
+                             if call.month == parted.month and k not in turned and k not in tried]
+            if not open_to_doubt:
+                raise parted from None
+            tried.append(open_to_doubt[0])
+            turned.add(open_to_doubt[0])
+
+
+def step_together(engine: AllianceModel, twin: TwinModel, months: int) -> None:
+    """Step both for some months; raises `Disagreement` at the first number in which they differ."""
+    compare(engine, twin)
+    for _ in range(months):
+        told = len(twin.events)
+        heard = len(engine.events.parts)
+        engine.step()
+        twin.step()
+        compare(engine, twin)
+        compare_events(engine, heard, twin, told)
+        compare_figures(engine, twin)
+
+
+def compare(engine: AllianceModel, twin: TwinModel) -> None:
+    """Compare everything that engine and twin hold at the end of a month, in the order of the month."""
+    state, month = engine.state, twin.month
+    world = state.world
+    for name, get in WORLD:
+        _compare_columns(month, f"market, {name}", np.atleast_1d(getattr(world, name)), np.atleast_1d(get(twin)),
+                         "segment {}".format)
+    listed = (
+        ("firm {}", FIRMS, state.firms, twin.firms),
+        ("membership {}", MEMBERSHIPS, state.memberships, [m for a in twin.alliances for m in a.ever]),
+        ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
+    )
+    for phase in PHASES:
+        for whose, columns, table, entities in listed:
+            for name, get in columns.get(phase, ()):
+                scale = state.firms.revenue if name in BALANCES else 0.0
+                _compare_columns(month, f"{phase}, {name}", getattr(table, name)[:len(entities)],
+                                 np.array([get(e) for e in entities]), whose.format, scale)
+        if phase == "assessment":
+            _compare_control(month, world, twin)
+            _compare_margins(month, state.firms, twin)
+            _compare_ties(month, state, twin)
+        if phase == "accounting":
+            _compare_columns(month, "accounting, balance", world.outside, np.array([twin.outside[a] for a in OUTSIDE]),
+                             lambda k: OUTSIDE[k])
+    for name, held, known in (("memberships", world.n_memberships, len(listed[1][3])),
+                              ("alliances", world.n_alliances, len(twin.alliances))):
+        if held != known:
+            raise Disagreement(month, f"formation, number of {name}", held, known)
+
+
+def compare_figures(engine: AllianceModel, twin: TwinModel) -> None:
+    """Compare the key figures of the month."""
+    for group in engine.recorder.groups:
+        noted, found = engine.recorder.series[-1][GROUPS.index(group)], figures(twin, group)
+        _compare_columns(twin.month, f"figures of the {group}", noted, np.array([found[name] for name in KPIS]),
+                         list(KPIS).__getitem__)
+
+
+def _compare_columns(month: int, what: str, engine: Any, twin: Any, whose: Callable[[int], str],
+                     scale: Any = 0.0) -> None:
+    """Compare one number of each entity; those that are not numbers with a fraction must be equal."""
+    if engine.dtype.kind == "f":
+        size = np.maximum(np.maximum(np.abs(engine), np.abs(twin)), scale)
+        apart = np.abs(engine - twin) > ABSOLUTE + RELATIVE * size
+        differs = apart | (np.isnan(engine) != np.isnan(twin))
+    else:
+        differs = engine != twin
+    if differs.any():
+        place = tuple(int(k) for k in np.argwhere(differs)[0])
+        inner = f"[{place[1]}]" if len(place) > 1 else ""
+        raise Disagreement(month, f"{what}{inner} of {whose(place[0])}", engine[place].item(), twin[place].item())
+
+
+def _compare_control(month: int, world: Any, twin: TwinModel) -> None:
+    groups = [[twin.control[s, large] for large in (False, True)] for s in range(len(world.control))]
+    _compare_columns(month, "assessment, control index", world.control, np.array(groups), "segment {}".format)
+
+
+def _compare_margins(month: int, firms: Any, twin: TwinModel) -> None:
+    order = [(month - back) % firms.bare_margin.shape[1] for back in range(firms.bare_margin.shape[1])]
+    backwards = np.array([list(firm.bare_margins)[::-1] for firm in twin.firms])
+    _compare_columns(month, "assessment, bare margin so many months ago", firms.bare_margin[:, order], backwards,
+                     "firm {}".format)
+
+
+def _compare_ties(month: int, state: Any, twin: TwinModel) -> None:
+    """Compare who knows whom, latest met first, and the evidence they have."""
+    for firm in twin.firms:
+        rows = list(_chain(state, firm))
+        known = [other.slot for other in reversed(firm.ties)]
+        if (met := state.ties.to[rows].tolist()) != known:
+            raise Disagreement(month, f"formation, firms known to firm {firm.slot}", met, known)
+        evidence = np.array([(tie.good, tie.bad) for tie in reversed(firm.ties.values())]).reshape(-1, 2)
+        held = np.stack([state.ties.good[rows], state.ties.bad[rows]], axis=1)
+        _compare_columns(month, f"assessment, good and bad evidence of firm {firm.slot}", held, evidence,
+                         lambda k, known=known: f"firm {known[k]}")
+
+
+def _chain(state: Any, firm: TwinFirm) -> Iterable[int]:
+    row = int(state.firms.ties[firm.slot])
+    while row >= 0:
+        yield row
+        row = int(state.ties.next[row])
+
+
+def compare_events(engine: AllianceModel, heard: int, twin: TwinModel, told: int) -> None:
+    """Compare the events of a month one by one, in the order of name, firm and alliance."""
+    ours = sorted((event, *row) for _, event, *columns in engine.events.parts[heard:]
+                  for row in zip(*(c.tolist() for c in columns), strict=True))
+    theirs = sorted((e.event, e.firm, e.alliance, e.cause, e.amount) for e in twin.events[told:])
+    for one, other in zip(ours + [None] * len(theirs), theirs + [None] * len(ours), strict=True):
+        if one is None and other is None:
+            return
+        same_amount = one and other and (math.isclose(one[-1], other[-1], rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+                                         or (math.isnan(one[-1]) and math.isnan(other[-1])))
+        if not same_amount or one[:-1] != other[:-1]:
+            raise Disagreement(twin.month, "events (event, firm, alliance, cause, amount)", one, other)

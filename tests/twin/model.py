@@ -1,0 +1,167 @@
+"""The twin: the month of the engine as plain Mesa objects and obvious loops, to hold the engine against.
+
+It is written from the model's description and shares nothing with the engine but the configuration and the
+draws. What the engine keeps in columns is here an attribute of a firm, an alliance or a membership; a month
+that has not come is None. Start reading at `SCHEDULE`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Callable
+from itertools import count
+from typing import NamedTuple
+
+import mesa
+
+from allysim.config import Scenario
+from twin.alliances import BASELINE_MONTHS, PILOT, RUNNING, TwinAlliance
+from twin.demography import demography, populate
+from twin.firm import TwinFirm
+from twin.formation import formation
+from twin.luck import Luck
+from twin.market import environment, market, operations
+from twin.words import SEGMENTS
+
+CLOSE = 1e-9
+CONTROLS = 3  # fewer unallied firms of like segment and size are no control group
+
+
+class CloseCall(NamedTuple):
+    """A decision whose two sides are closer than 1e-9: whether `left` is above `right`."""
+
+    month: int
+    question: str
+    left: float
+    right: float
+
+
+class Event(NamedTuple):
+    """Something that happened; `firm` is an identity and `alliance` a number, -1 where none is meant."""
+
+    month: int
+    event: str
+    firm: int
+    alliance: int
+    cause: str
+    amount: float
+
+
+class TwinModel(mesa.Model):
+    """A world of firms and their alliances.
+
+    `luck` may be that of a run before, so that nothing needs to be drawn. `oracle` is asked where a decision
+    is too close to call in floating point; by default it decides as the numbers stand.
+
+    Attributes
+    ----------
+    firms, gone : the living firms by slot, and those that exited
+    alliances, living : all alliances ever founded, by number, and those that have not ended
+    control, control_past : index of unallied firms' margin by (segment, large), now and in the last 12 months
+    outside : balances of those who stand beyond the firms, k€
+    """
+
+    def __init__(self, config: Scenario, seed: int, luck: Luck | None = None,
+                 oracle: Callable[[CloseCall], bool] = lambda call: call.left > call.right) -> None:
+        super().__init__(rng=seed)
+        self.config, self.month = config, 0
+        self.luck = luck or Luck(seed)
+        self.numbers = count(1)  # of Mesa agents
+        self.oracle, self.close_calls = oracle, 0
+        self.firms: list[TwinFirm] = []
+        self.gone: list[TwinFirm] = []
+        self.alliances: list[TwinAlliance] = []
+        self.living: list[TwinAlliance] = []
+        self.events: list[Event] = []
+        self.outside: dict[str, float] = defaultdict(float)
+        self.common_demand = self.common_price = 0.0
+        self.experience = [1.0] * len(SEGMENTS)
+        self.control = {(s, large): 1.0 for s in range(len(SEGMENTS)) for large in (False, True)}
+        self.control_past = deque([dict(self.control)] * BASELINE_MONTHS, maxlen=BASELINE_MONTHS)
+        populate(self)
+
+    def step(self) -> None:
+        """Run one month, phase by phase."""
+        self.month += 1
+        for phase in SCHEDULE:
+            phase(self)
+        for alliance in self.living:
+            alliance.describe()
+
+    def above(self, left: float, right: float, question: str) -> bool:
+        """Return whether `left` > `right`; the oracle's word where they are too close to tell."""
+        if 0.0 < abs(left - right) < CLOSE * max(1.0, abs(left), abs(right)):
+            self.close_calls += 1
+            return self.oracle(CloseCall(self.month, question, left, right))
+        return left > right
+
+    def tell(self, event: str, firm: int = -1, alliance: int = -1, cause: str = "", amount: float = math.nan) -> None:
+        """Note what happened."""
+        self.events.append(Event(self.month, event, firm, alliance, cause, amount))
+
+
+def collaboration(model: TwinModel) -> None:
+    """Book what members of pools saved and the fees they owe."""
+    for alliance in model.living:
+        alliance.save(model.config.purchasing.fee)
+
+
+def conduct(model: TwinModel) -> None:
+    """Let each member keep its word, be late, or take what it can."""
+    for alliance in model.living:
+        alliance.tempt()
+
+
+def accounting(model: TwinModel) -> None:
+    """Split what alliances yield, pay what they cost, and close every firm's month."""
+    for alliance in model.living:
+        alliance.settle()
+    for firm in model.firms:
+        firm.close_month(model.config.demography, model.outside)
+
+
+def assessment(model: TwinModel) -> None:
+    """Measure KPIs against baseline and control group, update beliefs, then trust."""
+    leading, memory = model.config.pilot.kpi == "leading", model.config.trust.memory
+    for firm in model.firms:
+        firm.measure(leading)
+    if model.config.pilot.control:
+        _chain_control(model)
+    model.control_past.append(dict(model.control))
+    for firm in model.firms:
+        for tie in firm.ties.values():
+            tie.good *= memory
+            tie.bad *= memory
+    for alliance in model.living:
+        alliance.assess()
+        alliance.witness()
+
+
+def _chain_control(model: TwinModel) -> None:
+    """F20: chain the index of unallied firms' margins by their mean log growth, by segment and size class."""
+    growth: dict[tuple[int, bool], list[float]] = defaultdict(list)
+    for firm in model.firms:
+        if firm.pool is None:
+            before, now = firm.bare_margins[-2], firm.bare_margins[-1]
+            if now > 0.0 and before > 0.0:
+                growth[firm.home, firm.large].append(math.log(now / before))
+    for group, logs in growth.items():
+        if len(logs) >= CONTROLS:
+            model.control[group] *= math.exp(sum(logs) / len(logs))
+
+
+def gates(model: TwinModel) -> None:
+    """Decide on every alliance whose gate or review is due, then let go whoever leaves."""
+    for alliance in list(model.living):
+        if alliance.gate_month <= model.month:
+            if alliance.stage == PILOT:
+                alliance.pass_gate()
+            elif alliance.stage == RUNNING:
+                alliance.review()
+        alliance.part()
+
+
+SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,
+            demography)
+"""The phases of a month, in order."""

@@ -1,0 +1,196 @@
+"""The engine and its twin agree on every number, month by month and event by event.
+
+A mechanism is finished when the twin has it too and these tests pass. What they say when they fail, the first
+number that differs, is where to look: `twin.agreement.follow` does the same for any scenario.
+"""
+
+import pytest
+
+import allysim as al
+from allysim import AllianceModel
+from allysim.config import presets
+from allysim.config.scenario import settable
+from allysim.rules import BUILT_IN
+from allysim.state import CAUSES
+from twin import model as twin_model
+from twin.agreement import Disagreement, follow, step_together
+from twin.luck import Luck
+from twin.model import TwinModel
+
+MONTHS = 36
+POPULATIONS = {
+    "small": {"firms.n": 12, "firms.focal": 4},
+    "skewed": {"firms.n": 60, "firms.large_share": .3, "firms.small_spread": 1.2, "firms.large_spread": 1.0},
+    "crowded": {"firms.n": 80, "choice.visible": 25, "pilot.members": 5, "firms.attention_small": 12,
+                "firms.attention_large": 40},
+}
+TURMOIL = {
+    "choice.search_months": 1, "conduct.temptation": 9.0, "trust.lapse": .5, "governance.notice": 1,
+    "demography.exit_incumbent": .008, "demography.exit_entrant": .02, "demography.ruin_months": .5,
+    "firms.cash_months": .5, "pilot.review": 1, "pilot.go": .6, "pilot.stop": .5, "pilot.noise": .2,
+    "pilot.budget_months": 2.0, "separation.scale": 20.0,
+}
+"""Firms search, cheat, lapse, exit and separate much more often than by default."""
+EVENTS = {"founded", "declined", "go", "extended", "stopped", "failed review", "breach", "left", "ended", "exit",
+          "entry"}
+
+OWN = """\
+firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,culture_risk,strategy
+Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.1,
+Bolt,60,,,,,,,,,,,
+Cam,45,electric,,.2,,-20,,0,.3,,,stand_alone
+Dynamo,520,services,,,.05,,,,,,,
+Elbow,30,software,.1,.9,,,.4,8,,,.9,procurement_first
+"""
+
+VARIANTS = {
+    **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm")},
+    "pilot of a month, lagging, no control": {"pilot.months": 1, "pilot.kpi": "lagging", "pilot.control": False},
+    "pilot of a year, pairs": {"pilot.months": 12, "pilot.members": 2, "pilot.baseline": 12},
+    "eight members, baseline of a month": {"pilot.members": 8, "pilot.baseline": 1, "choice.visible": 20},
+    "stand alone, background allies": {"strategy": "stand_alone"},
+    "focal firms among themselves": {"strategy.partners": "focal", "firms.focal": 20},
+    "nobody allies": {"strategy": "stand_alone", "background.strategy": "stand_alone"},
+    "no focal firms": {"firms.focal": 0},
+    "all large": {"firms.large_share": 1.0, "market.price_sensitivity": 4.0},
+    "nothing to learn or to launch": {"learning.progress_ratio": 1.0, "customers.launch_gain": 0.0,
+                                      "customers.launch_fade": 1.0, "customers.marketing_share": 0.0},
+    "no noise": {"environment.demand_noise": 0.0, "environment.price_noise": 0.0, "pilot.noise": 0.0,
+                 "pilot.persistent": 0.0, "environment.disruption_rate": 0.0, "purchasing.fit_spread": 0.0},
+    "many disruptions and jumps": {"environment.disruption_rate": .4, "environment.disruption_months": 4.0,
+                                   "environment.jump_rate": .5, "scenario.jumps": True},
+    "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
+}
+
+SEEN: dict[str, set[str]] = {}
+"""What the worlds below have shown, by world: events, and causes of ends and exits."""
+
+
+def hold(name, scenario, seed=1, months=MONTHS):
+    """Follow a world, keep what it showed, and return how many decisions the twin took the engine's way."""
+    twin, turned = follow(scenario, seed, months)
+    SEEN[name] = {event.event for event in twin.events} | {event.cause for event in twin.events}
+    return len(turned)
+
+
+@pytest.mark.parametrize("mood", ["as_it_is", "turmoil"])
+@pytest.mark.parametrize("world", ["calm", "supply_stress"])
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_three_populations(population, world, mood):
+    scenario = al.scenario(world, **POPULATIONS[population], **(TURMOIL if mood == "turmoil" else {}))
+    assert hold(f"{population} {world} {mood}", scenario) == 0
+
+
+def test_everything_that_can_happen_did():
+    """Runs after the worlds above, which between them show every event and every cause of an end."""
+    if len(SEEN) < 4 * len(POPULATIONS):
+        pytest.skip("needs the worlds above")
+    assert set().union(*SEEN.values()) >= EVENTS | set(CAUSES) | {"seen", "unseen"}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_levers_away_from_their_defaults(variant):
+    settings = {"firms.n": 30, **TURMOIL, **VARIANTS[variant]}
+    if variant.startswith("governance"):
+        del settings["governance.notice"]
+    assert hold(variant, al.scenario("supply_stress", **settings)) == 0
+
+
+def test_every_preset_of_governance_is_a_variant():
+    assert {f"governance {name}" for name in presets.names("governance")} <= set(VARIANTS)
+
+
+@pytest.mark.parametrize("partner_choice", BUILT_IN["partner_choice"])
+@pytest.mark.parametrize("conduct", BUILT_IN["conduct"])
+@pytest.mark.parametrize("gate", BUILT_IN["gate"])
+@pytest.mark.parametrize("value_split", BUILT_IN["value_split"])
+def test_every_rule(partner_choice, conduct, gate, value_split):
+    rules = {"partner_choice": partner_choice, "conduct": conduct, "gate": gate, "value_split": value_split}
+    settings = {"firms.n": 24, **TURMOIL, **{f"rules.{seam}": name for seam, name in rules.items()}}
+    assert hold(" ".join(rules.values()), al.scenario(**settings), months=24) == 0
+
+
+@pytest.mark.parametrize("around", [0, 20])
+def test_a_users_own_firms(around, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(OWN)
+    scenario = al.scenario(**{"firms.path": path, "firms.background": around, "strategy.partners": "focal", **TURMOIL})
+    assert hold(f"own firms and {around}", scenario) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 5))
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_ten_years_of_more_luck(population, seed):
+    mood = TURMOIL if seed % 2 else {}
+    scenario = al.scenario("supply_stress" if seed % 3 else "calm", **POPULATIONS[population], **mood)
+    assert hold(f"{population} {seed}", scenario, seed, months=120) <= 1
+
+
+# Whether the comparison itself can be relied on.
+
+WATCHED = {
+    "firms.n": 40, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
+    "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
+}
+LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
+            "rules.market")  # logit is the only one
+
+
+def moved(known, value):
+    """Return another value that a setting allows, far enough to change some decision."""
+    parameter = known.parameter
+    if known.key.startswith("rules."):
+        return next(name for name in BUILT_IN[known.key.removeprefix("rules.")] if name != value)
+    if known.kind is bool:
+        return not value
+    if known.kind is str:
+        return next((name for name in parameter.allowed or () if name != value), None)
+    if known.kind not in (int, float):
+        return None
+    steps = (value + 1, value - 1) if known.kind is int else (value * 1.5 or .2, value * .5, value * 1.05, value * .95)
+    return next(v for v in steps if parameter.allowed is None or parameter.allowed[0] <= v <= parameter.allowed[1])
+
+
+@pytest.mark.slow
+def test_no_lever_can_be_moved_unnoticed(tmp_path):
+    """With any one lever moved in the twin alone they part: each is read, and what it does is compared."""
+    path = tmp_path / "own.csv"
+    path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
+    scenario, luck = al.scenario("supply_stress", **{"firms.path": path, **WATCHED}), Luck(1)
+    unnoticed = []
+    for key, value in scenario.flat().items():
+        other = moved(settable()[key], value) if key not in LEFT_OUT else None
+        if other is None:
+            continue
+        try:
+            step_together(AllianceModel(scenario, rng=1), TwinModel(scenario.replace({key: other}), 1, luck), MONTHS)
+            unnoticed.append(key)
+        except Disagreement:
+            pass
+    assert unnoticed == ["firms.focal"]  # a file says who is focal
+
+
+def test_what_differs_is_named():
+    scenario = al.scenario(**{"firms.n": 12})
+    with pytest.raises(Disagreement, match=r"month 1, operations, sales of firm 0: engine \S+, twin \S+, \S+ apart"):
+        step_together(AllianceModel(scenario, rng=1), TwinModel(scenario.replace({"customers.adjustment": .26}), 1), 1)
+
+
+def test_a_close_call_is_taken_the_engines_way(monkeypatch):
+    """Here a thousandth counts as close, and such choices of partners begin on the wrong side in the twin."""
+    plain, calls = TwinModel.above, []
+
+    def the_wrong_way(self, left, right, question):
+        if question.startswith("partner choice") and 0.0 < abs(left - right) < .001:
+            calls.append(self.month)
+            left, right = right, left
+        return plain(self, left, right, question)
+
+    monkeypatch.setattr(twin_model, "CLOSE", .001)
+    monkeypatch.setattr(TwinModel, "above", the_wrong_way)
+    scenario = al.scenario(**{"firms.n": 12, **TURMOIL})
+    _, turned = follow(scenario, 1, MONTHS)
+    assert turned
+    with pytest.raises(Disagreement):
+        step_together(AllianceModel(scenario, rng=1), TwinModel(scenario, 1), MONTHS)
