@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.appraisal import appraise
-from allysim.draws import Purpose, fold, stream, uniforms
+from allysim.draws import Purpose, fold, stream, uniform, uniforms
 from allysim.founding import found
 from allysim.jit import kernel
 from allysim.mechanisms.demand import overlap
@@ -44,82 +44,48 @@ def formation(model: AllianceModel) -> None:
 
 def propose(model: AllianceModel, searchers: Any, free: Any) -> tuple[Any, Any]:
     """Grow a charter for each searcher; returns members (k, pilot.members), -1 where none, and sizes (k,)."""
-    state, settings, month = model.state, model.config, model.month
+    state, settings = model.state, model.config
     firms, ties, choice = state.firms, state.ties, settings.choice
     k, most = searchers.size, settings.pilot.members
     candidates = np.full((k, choice.visible), -1, dtype=np.int32)
-    look_around(stream(model.luck, Purpose.VISIBLE, month), searchers, free, firms.key, firms.ties, ties.to, ties.next,
-                candidates)
+    look_around(stream(model.luck, Purpose.VISIBLE, model.month), searchers, free, firms.key, firms.ties, ties.to,
+                ties.next, candidates)
     groups = np.full((k, most), -1, dtype=np.int32)
     groups[:, 0] = searchers
     size = np.ones(k, dtype=np.int64)
-    keys, pairs = firms.key[searchers], np.zeros(candidates.shape, dtype=np.uint64)
-    fold_pairs(firms.key, searchers, candidates, pairs)
     current = np.zeros((2, k))  # certainty equivalent and value of the charter as it stands
     for step in range(1, most):
         growing = np.flatnonzero(size == step)
-        options = _options(model, groups[growing], step, candidates[growing], current[:, growing])
-        options = options._replace(
-            luck=_luck(model, pairs[growing], keys[growing], step),
-            explore=uniforms(stream(model.luck, Purpose.EXPLORE, month), keys[growing], step),
-        )
-        chosen = model.ask("partner_choice", options)
-        joins = np.flatnonzero(chosen > 0)
-        rows, column = growing[joins], chosen[joins] - 1
-        groups[rows, step] = candidates[rows, column]
-        candidates[rows, column] = -1
-        size[rows] += 1
-        current[0, rows] = options.certainty_equivalent[joins, chosen[joins]]
-        current[1, rows] = options.value[joins, chosen[joins]]
-        if not joins.size:
+        if not growing.size:
             break
+        options = _options(model, groups, growing, step, candidates, current)
+        adopt(growing, model.ask("partner_choice", options), step, options.certainty_equivalent, options.value,
+              candidates, groups, size, current)
     return groups, size
 
 
-def _luck(model: AllianceModel, pairs: Any, keys: Any, step: int) -> Any:
-    """Draw the luck of each option; option 0 is keyed by the chooser alone."""
-    state = stream(model.luck, Purpose.PARTNER, model.month)
-    luck = np.empty((pairs.shape[0], pairs.shape[1] + 1))
-    luck[:, 0] = uniforms(state, keys, step)
-    luck[:, 1:] = uniforms(state, pairs.ravel(), step).reshape(pairs.shape)
-    return luck
-
-
 def _blank_options(k: int, m: int) -> Options:
-    """Make options of which only staying as one is has been filled in; no one explores."""
+    """Make room for what k firms may choose from, m options each; no one explores."""
     ce, value, trust, likeness, luck = (np.zeros((k, m)) for _ in range(5))
-    return Options(ce, value, trust, likeness, np.ones((k, m), dtype=np.bool_), luck, np.ones(k))
+    return Options(ce, value, trust, likeness, np.zeros((k, m), dtype=np.bool_), luck, np.ones(k))
 
 
-def _options(model: AllianceModel, groups: Any, step: int, candidates: Any, current: Any) -> Options:
-    """Value every way of adding one candidate to each charter of `step` members."""
-    k, m = candidates.shape
-    charters = np.repeat(groups[:, :step + 1], m, axis=0)
-    charters[:, step] = candidates.ravel()
-    allowed = candidates.ravel() >= 0
-    worth = appraise(model, charters[allowed], np.zeros(int(allowed.sum()), dtype=np.int64))
-    out = _blank_options(k, m + 1)
-    out.certainty_equivalent[:, 0], out.value[:, 0] = current
-    mask = allowed.reshape(k, m)
-    firms = model.state.firms
-    closed = model.focal_only[firms.strategy[groups[:, 0]]][:, None] & ~firms.focal[candidates]
-    out.allowed[:, 1:][mask] = worth.monthly > 0.0
-    out.allowed[:, 1:] &= mask & ~closed
-    out.certainty_equivalent[:, 1:][mask] = worth.certainty_equivalent
-    out.value[:, 1:][mask] = worth.value
-    met = _acquaintance(model, charters[allowed, 0], charters[allowed, step])
-    out.trust[:, 1:][mask], out.likeness[:, 1:][mask] = met
-    return out
-
-
-def _acquaintance(model: AllianceModel, first: Any, second: Any) -> tuple[Any, Any]:
-    """Return the trust of slots `first` in slots `second` and their market overlap, (k,) each."""
-    state, prior_weight = model.state, model.config.trust.prior_weight
+def _options(model: AllianceModel, groups: Any, growing: Any, step: int, candidates: Any, current: Any) -> Options:
+    """Value every way of adding one candidate to each growing charter of `step` members."""
+    state, month = model.state, model.month
     firms, ties = state.firms, state.ties
-    confidence, likeness = np.empty(first.size), np.empty(first.size)
-    acquaint(first, second, firms.attraction, state.world.pull, firms.disposition, prior_weight, firms.ties, ties.to,
-             ties.next, ties.good, ties.bad, confidence, likeness)
-    return confidence, likeness
+    k, m = growing.size, candidates.shape[1]
+    charters = np.empty((k * m, step + 1), dtype=np.int32)
+    charters = charters[:lay_out(groups, growing, step, candidates, charters)]
+    worth = appraise(model, charters, np.zeros(len(charters), dtype=np.int64))
+    options = _blank_options(k, m + 1)
+    fill_options(
+        stream(model.luck, Purpose.PARTNER, month), stream(model.luck, Purpose.EXPLORE, month), growing, step, groups,
+        candidates, current, worth, firms.key, firms.focal, firms.strategy, model.focal_only, firms.attraction,
+        state.world.pull, firms.disposition, model.config.trust.prior_weight, firms.ties, ties.to, ties.next, ties.good,
+        ties.bad, options,
+    )
+    return options
 
 
 def _take_up(model: AllianceModel, searchers: Any, groups: Any, size: Any) -> None:
@@ -139,31 +105,93 @@ def _take_up(model: AllianceModel, searchers: Any, groups: Any, size: Any) -> No
 
 def _consent(model: AllianceModel, groups: Any) -> tuple[Any, Any]:
     """Ask every member of every charter; returns accepts (k, s) and expected monthly gains (k, s), k€."""
-    firms, luck = model.state.firms, stream(model.luck, Purpose.CONSENT, model.month)
+    firms, ties = model.state.firms, model.state.ties
     accepts, gain = np.ones(groups.shape, dtype=np.bool_), np.zeros(groups.shape)
     row, column = np.nonzero(groups >= 0)
-    asked, charters = groups[row, column], groups[row]
+    charters = groups[row]
     worth = appraise(model, charters, column)
     gain[row, column] = worth.monthly
-    pairs = np.empty((row.size, 1), dtype=np.uint64)
-    fold_pairs(firms.key, asked, charters[:, :1], pairs)
-    outsiders = ((charters >= 0) & ~firms.focal[charters]).any(axis=1)
     options = _blank_options(row.size, 2)
-    options.luck[:] = np.stack([uniforms(luck, pairs[:, 0], 0), uniforms(luck, pairs[:, 0], 1)], axis=1)
-    options.certainty_equivalent[:, 1], options.value[:, 1] = worth.certainty_equivalent, worth.value
-    options.trust[:, 1], options.likeness[:, 1] = _acquaintance(model, asked, charters[:, 0].copy())
-    options.allowed[:, 1] = (worth.monthly > 0.0) & ~(model.focal_only[firms.strategy[asked]] & outsiders)
+    fill_consent(
+        stream(model.luck, Purpose.CONSENT, model.month), charters, column, worth, firms.key, firms.focal,
+        firms.strategy, model.focal_only, firms.attraction, model.state.world.pull, firms.disposition,
+        model.config.trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, options,
+    )
     accepts[row, column] = (model.ask("partner_choice", options) == 1) | (column == 0)
     return accepts, gain
 
 
 @kernel
-def fold_pairs(key, chooser, candidates, out):
-    """Fill `out` (k, m) with keys of (chooser, candidate) pairs."""
-    for i in range(candidates.shape[0]):
+def lay_out(groups, growing, step, candidates, charters):
+    """Fill every charter that adds one candidate to a growing one (k, step + 1); returns how many there are."""
+    count = 0
+    for k in growing:
         for c in range(candidates.shape[1]):
-            if candidates[i, c] >= 0:
-                out[i, c] = fold(key[chooser[i]], key[candidates[i, c]])
+            if candidates[k, c] >= 0:
+                for m in range(step):
+                    charters[count, m] = groups[k, m]
+                charters[count, step] = candidates[k, c]
+                count += 1
+    return count
+
+
+@kernel
+def fill_options(luck, luck_explore, growing, step, groups, candidates, current, worth, key, focal, strategy,
+                 focal_only, attraction, pull, disposition, prior_weight, head, to, following, good, bad, options):
+    """Fill what each searcher may choose from: to stay as it is, or a charter laid out for it, in that order.
+
+    The luck of an option is keyed by chooser and partner, that of staying by the chooser alone.
+    """
+    count = 0
+    for row in range(growing.size):
+        k = growing[row]
+        i = groups[k, 0]
+        options.certainty_equivalent[row, 0], options.value[row, 0] = current[0, k], current[1, k]
+        options.allowed[row, 0] = True
+        options.luck[row, 0] = uniform(luck, key[i], step)
+        options.explore[row] = uniform(luck_explore, key[i], step)
+        for c in range(candidates.shape[1]):
+            j = candidates[k, c]
+            if j < 0:
+                options.luck[row, c + 1] = 0.5
+                continue
+            options.certainty_equivalent[row, c + 1] = worth.certainty_equivalent[count]
+            options.value[row, c + 1] = worth.value[count]
+            options.allowed[row, c + 1] = worth.monthly[count] > 0.0 and (focal[j] or not focal_only[strategy[i]])
+            options.trust[row, c + 1] = trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
+            options.likeness[row, c + 1] = overlap(attraction[i], attraction[j], pull)
+            options.luck[row, c + 1] = uniform(luck, fold(key[i], key[j]), step)
+            count += 1
+
+
+@kernel
+def fill_consent(luck, charters, column, worth, key, focal, strategy, focal_only, attraction, pull, disposition,
+                 prior_weight, head, to, following, good, bad, options):
+    """Fill what each member of a charter chooses between: to stay as it is, or to join with its proposer."""
+    for k in range(column.size):
+        i, first = charters[k, column[k]], charters[k, 0]
+        open_to_it = True
+        if focal_only[strategy[i]]:
+            for j in charters[k]:
+                open_to_it = open_to_it and (j < 0 or focal[j])
+        pair = fold(key[i], key[first])
+        options.certainty_equivalent[k, 1], options.value[k, 1] = worth.certainty_equivalent[k], worth.value[k]
+        options.allowed[k, 0], options.allowed[k, 1] = True, worth.monthly[k] > 0.0 and open_to_it
+        options.trust[k, 1] = trust_in(i, first, disposition[i], prior_weight, head, to, following, good, bad)
+        options.likeness[k, 1] = overlap(attraction[i], attraction[first], pull)
+        options.luck[k, 0], options.luck[k, 1] = uniform(luck, pair, 0), uniform(luck, pair, 1)
+
+
+@kernel
+def adopt(growing, chosen, step, certainty_equivalent, value, candidates, groups, size, current):
+    """Add to each growing charter the candidate its searcher chose."""
+    for row in range(growing.size):
+        k, option = growing[row], chosen[row]
+        if option > 0:
+            groups[k, step] = candidates[k, option - 1]
+            candidates[k, option - 1] = -1
+            size[k] += 1
+            current[0, k], current[1, k] = certainty_equivalent[row, option], value[row, option]
 
 
 @kernel
@@ -205,16 +233,6 @@ def look_around(luck, searchers, free, key, head, to, following, candidates):
         for c in range(count):
             if free[seen[c]]:
                 candidates[k, c] = seen[c]
-
-
-@kernel
-def acquaint(first, second, attraction, pull, disposition, prior_weight, head, to, following, good, bad, confidence,
-             likeness):
-    """Fill the trust of `first` in `second` and their market overlap, (k,) each."""
-    for k in range(first.size):
-        i, j = first[k], second[k]
-        confidence[k] = trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
-        likeness[k] = overlap(attraction[i], attraction[j], pull)
 
 
 @kernel

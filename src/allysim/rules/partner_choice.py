@@ -1,10 +1,13 @@
 """Seam `partner_choice`: which charter a firm proposes, and whether an invited firm accepts."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from allysim.jit import kernel
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -40,12 +43,28 @@ class ExpectedValue:
 
     def choose(self, options: Options) -> NDArray[np.int64]:
         """Return the option chosen by each firm, (k,)."""
-        others = options.allowed[:, 1:]
-        mean = np.sum(options.value[:, 1:], axis=1, where=others) / np.maximum(others.sum(axis=1), 1)
-        scale = self.logit_scale * np.maximum(np.abs(mean), 1e-9)
-        utility = options.certainty_equivalent / scale[:, None]
-        free = options.explore < self.explore
-        return logit(np.where(free[:, None], 0.0, utility), options.allowed, options.luck)
+        chosen = np.empty(options.explore.size, dtype=np.int64)
+        choose_by_value(options, self.logit_scale, self.explore, chosen)
+        return chosen
+
+
+@kernel
+def choose_by_value(options, logit_scale, explore, chosen):
+    """Fill the option chosen by each firm: the largest certainty equivalent over scale plus Gumbel draw."""
+    for k in range(chosen.size):
+        total, count = 0.0, 0
+        for m in range(1, options.value.shape[1]):
+            if options.allowed[k, m]:
+                total += options.value[k, m]
+                count += 1
+        scale = logit_scale * max(abs(total / max(count, 1)), 1e-9)
+        best = -np.inf
+        for m in range(options.value.shape[1]):
+            if options.allowed[k, m]:
+                utility = 0.0 if options.explore[k] < explore else options.certainty_equivalent[k, m] / scale
+                utility -= math.log(-math.log(options.luck[k, m]))
+                if utility > best:
+                    best, chosen[k] = utility, m
 
 
 @dataclass(frozen=True)

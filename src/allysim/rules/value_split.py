@@ -29,7 +29,7 @@ class Equal:
 
     def shares(self, yields: Yields) -> Floats:
         """Return each member's share of its alliance's saving, (m,); they sum to 1 in each alliance."""
-        return 1.0 / yields.total(np.ones_like(yields.saving))
+        return 1.0 / np.bincount(yields.group, minlength=yields.groups)[yields.group]
 
 
 @dataclass(frozen=True)
