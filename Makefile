@@ -1,6 +1,7 @@
-# make demo    a paired comparison on the shipped parts co-op, from nothing to a page
-# make test    linter, type checker and tests (TESTS= for the slow ones too)
-# make clean   removes what these left
+# make demo      a paired comparison on the shipped parts co-op, from nothing to a page
+# make test      linter, type checker and tests (TESTS= for the slow ones too)
+# make coverage  branch coverage of mechanisms/ and phases/, with kernels as plain Python
+# make clean     removes what these left
 #
 # PYTHON says which interpreter makes the virtual environment; by default the first suitable one.
 
@@ -9,9 +10,11 @@ PYTHON =
 TESTS = not slow
 REPLICATIONS = 100
 DEMO = demo/parts_coop
+PLAIN = tests/mechanisms tests/rules tests/engine/test_alliances.py tests/engine/test_pooling.py \
+    tests/twin/test_agreement.py::test_three_populations
 SUITABLE = import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: demo test lint pytest clean
+.PHONY: demo test lint pytest coverage clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -30,6 +33,9 @@ lint: $(VENV)/installed-test
 
 pytest: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest -m "$(TESTS)"
+
+coverage: $(VENV)/installed-test
+	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest -m "not slow" $(PLAIN) --cov
 
 clean:
 	rm -rf $(VENV) demo

@@ -6,7 +6,8 @@ import pytest
 
 from allysim.kpis import GROUPS, KPIS
 from allysim.model import warm
-from allysim.study import comparison as comparison_module
+from allysim.study import replications
+from allysim.study.comparison import Comparison
 from allysim.study.simulate import Record
 
 COLUMNS = [f"{group}.{kpi}" for group in GROUPS for kpi in KPIS if (group, kpi) != ("focal", "consumer_surplus")]
@@ -39,7 +40,7 @@ class MadeUp:
 def made_up(monkeypatch):
     """The made-up engine in place of the real one."""
     engine = MadeUp()
-    monkeypatch.setattr(comparison_module, "simulate", engine)
+    monkeypatch.setattr(replications, "simulate", engine)
     return engine
 
 
@@ -50,7 +51,7 @@ def grid():
         given = ["strategy=stand_alone,procurement_first", f"months={months}", f"replications={replications}", "jobs=1",
                  "firms.n=20", *overrides]
         last = {text.partition("=")[0]: text for text in given}
-        return comparison_module.Comparison.grid(list(last.values()))
+        return Comparison.grid(list(last.values()))
     return make
 
 

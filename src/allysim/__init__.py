@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from allysim.records import Run
     from allysim.report.figures import plot
     from allysim.study.comparison import Comparison
+    from allysim.study.ensemble import Ensemble
 
 _WHERE = {
     "AllianceModel": "allysim.model", "AllysimError": "allysim.errors", "Comparison": "allysim.study.comparison",
-    "ConfigError": "allysim.errors", "DataError": "allysim.errors", "Firm": "allysim.agents",
+    "ConfigError": "allysim.errors", "DataError": "allysim.errors", "Ensemble": "allysim.study.ensemble",
+    "Firm": "allysim.agents",
     "plot": "allysim.report.figures", "reporters": "allysim.collect", "RuleError": "allysim.errors",
     "Run": "allysim.records", "run": "allysim.model", "Scenario": "allysim.config", "scenario": "allysim.config",
     "StoreError": "allysim.errors",
 }
-__all__ = ["AllianceModel", "AllysimError", "Comparison", "ConfigError", "DataError", "Firm", "RuleError", "Run",
-           "Scenario", "StoreError", "plot", "reporters", "run", "scenario"]
+__all__ = ["AllianceModel", "AllysimError", "Comparison", "ConfigError", "DataError", "Ensemble", "Firm", "RuleError",
+           "Run", "Scenario", "StoreError", "plot", "reporters", "run", "scenario"]
 
 
 def __getattr__(name: str) -> Any:

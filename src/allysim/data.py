@@ -136,7 +136,7 @@ def read_firms(path: str | Path, strategies: Collection[str] | None = None) -> O
         If the file cannot be used: the first fault, and how many more there are.
     """
     path = Path(path).expanduser()
-    rows = _rows(_text(path), path)
+    rows = rows_of(text_of(path, "firms.path"), path)
     line, separator, header = next(rows, (0, "", []))
     if not header:
         raise DataError(f"{path} is empty: a firms file starts with a line of column names, such as firm,revenue")
@@ -147,7 +147,7 @@ def read_firms(path: str | Path, strategies: Collection[str] | None = None) -> O
     for line, _, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(columns):
-            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{_hint(row, separator)}")
+            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint_at(row, separator)}")
             continue
         read = partial(_cell, where=where, separator=separator, strategies=strategies, faults=faults)
         firms.append({name: read(name, text) for name, text in zip(columns, row, strict=True)})
@@ -155,18 +155,23 @@ def read_firms(path: str | Path, strategies: Collection[str] | None = None) -> O
         first = lines.setdefault(str(name).casefold(), line) if name else line
         if first != line:
             faults.append(f"{where}, column firm: '{name}' stands in line {first} already; each firm has one row")
-    if faults:
-        more = len(faults) - 1
-        raise DataError(faults[0] + (f" (and {more} more fault{'s' * (more > 1)} in this file)" if more else ""))
+    refuse(faults)
     if not firms:
         raise DataError(f"{path} has a header but no firm: add one row per firm below line {line}")
     return OwnFirms(tuple(tuple(firm.get(name) for firm in firms) for name in COLUMNS))
 
 
-def _text(path: Path) -> str:
-    """Return the file's text, or say why it is not a CSV file in UTF-8."""
+def refuse(faults: list[str]) -> None:
+    """Raise `DataError` with the first of a file's faults and how many more there are, if there is any."""
+    if faults:
+        more = len(faults) - 1
+        raise DataError(faults[0] + (f" (and {more} more fault{'s' * (more > 1)} in this file)" if more else ""))
+
+
+def text_of(path: Path, key: str) -> str:
+    """Return the text of the file that the setting `key` names; `DataError` says why it is not a CSV file in UTF-8."""
     if path.is_dir():
-        raise DataError(f"{path} is a folder: firms.path takes the path of a CSV file")
+        raise DataError(f"{path} is a folder: {key} takes the path of a CSV file")
     if not path.is_file():
         if not path.parent.is_dir():
             raise DataError(f"there is no file {path}: the folder {path.parent} does not exist")
@@ -180,12 +185,12 @@ def _text(path: Path) -> str:
     if spreadsheet or raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DataError(
             f"{path} is a spreadsheet, not a CSV file: open it in your spreadsheet program, choose "
-            f"'Save as', type 'CSV UTF-8', and give that file as firms.path"
+            f"'Save as', type 'CSV UTF-8', and give that file as {key}"
         )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{path} is UTF-16 text: save it as 'CSV UTF-8' and give that file as firms.path")
+        raise DataError(f"{path} is UTF-16 text: save it as 'CSV UTF-8' and give that file as {key}")
     if b"\0" in raw:
-        raise DataError(f"{path} is a binary file: firms.path takes a CSV file, which is plain text in UTF-8")
+        raise DataError(f"{path} is a binary file: {key} takes a CSV file, which is plain text in UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -195,7 +200,7 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _rows(text: str, path: Path) -> Iterator[tuple[int, str, list[str]]]:
+def rows_of(text: str, path: Path) -> Iterator[tuple[int, str, list[str]]]:
     """Yield line number, separator and stripped cells of each line that says something."""
     separator, width = "", 0
     for number, line in enumerate(re.split(r"\r\n?|\n", text), start=1):
@@ -244,17 +249,17 @@ def _cell(name: str, text: str, where: str, separator: str, strategies: Collecti
     if not text:
         fault = "is empty but needed" if name in NEEDED else ""
     elif name == "firm":
-        value, fault = text, _name_fault(text)
+        value, fault = text, name_fault(text)
     elif name in ("segment", "strategy"):
         value, fault = _choice(text, SEGMENTS if name == "segment" else strategies)
     elif limits := COLUMNS[name].allowed:
-        value, fault = _number(text, limits, COLUMNS[name].unit, separator, name in NEEDED)
+        value, fault = number_in(text, limits, COLUMNS[name].unit, separator, name in NEEDED)
     if fault:
         faults.append(f"{where}, column {name}: {repr(text) + ' ' if text else 'the cell '}{fault}")
     return value
 
 
-def _name_fault(name: str) -> str:
+def name_fault(name: str) -> str:
     """Say why a firm cannot have this name, or return an empty string."""
     if name.casefold() in OUTSIDE:
         return f"is the name of an account of the outside world; any name but {', '.join(OUTSIDE)} is allowed"
@@ -273,7 +278,7 @@ def _choice(text: str, allowed: Collection[str] | None) -> tuple[Cell, str]:
     return found, "" if found else f"is not allowed; it takes {', '.join(allowed)}{nearest(text, allowed)}"
 
 
-def _number(text: str, limits: tuple[float, float], unit: str, separator: str, needed: bool) -> tuple[Cell, str]:
+def number_in(text: str, limits: tuple[float, float], unit: str, separator: str, needed: bool) -> tuple[Cell, str]:
     """Return the number written in a cell, and what is wrong with it."""
     low, high = limits
     takes = f"it takes a number from {low:g} to {high:,.0f}" if high > 1 else f"it takes {low:g} to {high:g}"
@@ -308,7 +313,7 @@ def _readings(text: str, separator: str) -> list[float]:
     return values
 
 
-def _hint(row: list[str], separator: str) -> str:
+def hint_at(row: list[str], separator: str) -> str:
     """Name the usual cause of a line with too many cells."""
     decimal_comma = separator == "," and any(cell.isdigit() for cell in row)
     return "; numbers with a decimal comma need semicolons between the cells" if decimal_comma else ""

@@ -120,6 +120,13 @@ def fold_levels(seed, purpose, month):
 
 
 @kernel
+def fill_streams(seed, month, out):
+    """Fill the state of the stream of every purpose in one month; entry p of `out` is that of purpose p."""
+    for purpose in range(out.size):
+        out[purpose] = fold(fold(fold(np.uint64(0), seed), np.uint64(purpose)), month)
+
+
+@kernel
 def fill_uniform(state, who, what, out):
     """Fill `out` (k,) with uniforms keyed by `who` (k,) and number `what`."""
     for i in range(who.size):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from allysim.accounts import Outside
 from allysim.appraisal import appraise
-from allysim.draws import Purpose, fold, normal, stream, uniforms
+from allysim.draws import Purpose, fold, normal, uniforms
 from allysim.errors import ConfigError
 from allysim.jit import kernel
 from allysim.mechanisms.administration import governance_cost
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
-from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES
-from allysim.ties import introduce, trust_in
+from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
+from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -30,82 +31,62 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     gain : float64 (k, s), the monthly gain each member expects, k€
     """
     state, settings = model.state, model.config
-    world, firms = state.world, state.firms
+    world, firms, alliances, members = state.world, state.firms, state.alliances, state.memberships
+    joining = int(size.sum())
+    alliances.reserve(world.n_alliances + len(groups))
+    members.reserve(world.n_memberships + joining)
+    _charter(model, groups, size)
+    cost = np.empty(joining)
+    rows = np.arange(world.n_memberships, world.n_memberships + joining, dtype=np.int32)
+    join(groups, size, gain, model.month, world.n_alliances, world.n_memberships, settings.administration.setup,
+         firms.key, firms.procurement, firms.alliances, firms.cash, firms.ebitda, firms.economic_profit,
+         firms.setup_cost, members.firm, members.firm_key, members.alliance, members.joined, members.share,
+         members.gain, cost)
+    set_baseline(rows, members.firm[rows], model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
+                 firms.large, world.control_past, members.baseline, members.control_base)
+    introduce_all(state, groups, size)
     new = np.arange(world.n_alliances, world.n_alliances + len(groups), dtype=np.int32)
-    state.alliances.reserve(world.n_alliances + len(groups))
-    state.memberships.reserve(world.n_memberships + int(size.sum()))
-    _found_alliances(model, new, groups, size)
-    inside = np.arange(groups.shape[1]) < np.asarray(size)[:, None]
-    member = groups[inside].astype(np.int32)
-    alliance = np.repeat(new, size)
-    rows = np.arange(world.n_memberships, world.n_memberships + member.size, dtype=np.int32)
-    _join(model, rows, member, alliance, gain[inside])
-    for a in range(groups.shape[1]):
-        for b in range(a):
-            both = inside[:, a] & inside[:, b]
-            introduce(state, groups[both, b].astype(np.int32), groups[both, a].astype(np.int32))
     world.n_alliances += len(groups)
-    world.n_memberships += rows.size
-    cost = settings.administration.setup / np.repeat(size, size)
-    firms.cash[member] -= cost
-    firms.ebitda[member] -= cost
-    firms.economic_profit[member] -= cost
-    firms.setup_cost[member] += cost
+    world.n_memberships += joining
     world.outside[Outside.SETUP_SERVICES] += cost.sum()
-    model.ledger.post("set-up", Outside.SETUP_SERVICES, firms.key[member], cost)
-    model.events.add("founded", firm=firms.key[member], alliance=alliance, amount=cost)
-    _budget(model, new, groups, size)
+    keys = members.firm_key[rows]
+    model.ledger.post("set-up", Outside.SETUP_SERVICES, keys, cost)
+    model.events.add("founded", firm=keys, alliance=members.alliance[rows], amount=cost)
     return new
 
 
-def _found_alliances(model: AllianceModel, new: Any, groups: Any, size: Any) -> None:
-    """Write the rows of the new alliances: charter, governance and hidden draws."""
+def _charter(model: AllianceModel, groups: Any, size: Any) -> None:
+    """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
     state, settings, month = model.state, model.config, model.month
-    alliances, pilot, governance = state.alliances, settings.pilot, settings.governance
-    keys = np.empty(len(groups), dtype=np.uint64)
-    name(state.firms.key, groups.astype(np.int32), size, PROCUREMENT, month, keys)
-    alliances.key[new], alliances.type[new], alliances.stage[new] = keys, PROCUREMENT, PILOT
+    alliances, firms, ties = state.alliances, state.firms, state.ties
+    pilot, governance = settings.pilot, settings.governance
+    new = slice(state.world.n_alliances, state.world.n_alliances + len(groups))
+    alliances.type[new], alliances.stage[new] = PROCUREMENT, PILOT
     alliances.founded[new], alliances.gate_month[new] = month, month + pilot.months
     alliances.founders[new] = alliances.members[new] = size
     alliances.mode[new] = MODES.index(governance.mode)
     for column in ("completeness", "dashboard", "penalty", "notice"):
         getattr(alliances, column)[new] = getattr(governance, column)
-    spread = settings.purchasing.fit_spread
-    xi = np.empty(len(groups))
-    draw_fit(stream(model.luck, Purpose.FIT, month), keys, spread, xi)
-    alliances.fit[new] = np.exp(xi - 0.5 * spread**2)
-    chance = uniforms(stream(model.luck, Purpose.LEVERAGE, month), keys)
-    alliances.leverage[new] = chance >= settings.purchasing.no_leverage
     alliances.prior_mean[new] = alliances.belief[new] = pilot.prior_mean
-    alliances.prior_variance[new] = pilot.prior_sd**2
-    alliances.belief_sd[new] = pilot.prior_sd
-
-
-def _join(model: AllianceModel, rows: Any, member: Any, alliance: Any, gain: Any) -> None:
-    """Write the rows of the new memberships and free no one of them for another procurement alliance."""
-    state, firms = model.state, model.state.firms
-    members = state.memberships
-    members.firm[rows], members.firm_key[rows], members.alliance[rows] = member, firms.key[member], alliance
-    members.joined[rows], members.left[rows], members.leaving[rows] = model.month, -1, -1
-    members.share[rows] = 1.0 / state.alliances.members[alliance]
-    members.gain[rows] = gain
-    firms.procurement[member] = alliance
-    np.add.at(firms.alliances, member, 1)
-    set_baseline(rows, member, model.month, model.config.pilot.baseline, firms.bare_margin, firms.home, firms.large,
-                 state.world.control_past, members.baseline, members.control_base)
-
-
-def _budget(model: AllianceModel, new: Any, groups: Any, size: Any) -> None:
-    """Set each charter's budget: set-up and some months of governance at the members' present trust."""
-    state, settings = model.state, model.config
-    firms, ties, alliances = state.firms, state.ties, state.alliances
-    monthly = np.zeros(new.size)
-    first_cost(groups, size, firms.price, firms.output, settings.administration, settings.trust.prior_weight,
-               MODES.index(settings.governance.mode), settings.governance.completeness, firms.disposition, firms.ties,
-               ties.to, ties.next, ties.good, ties.bad, monthly)
+    alliances.prior_variance[new], alliances.belief_sd[new] = pilot.prior_sd**2, pilot.prior_sd
     setup = settings.administration.setup
     alliances.spent[new] = setup
-    alliances.budget[new] = setup + settings.pilot.budget_months * monthly
+    keys = alliances.key[new]
+    name(firms.key, groups, size, PROCUREMENT, month, keys)
+    draw_fit(model.stream(Purpose.FIT), keys, settings.purchasing.fit_spread, alliances.fit[new])
+    alliances.leverage[new] = uniforms(model.stream(Purpose.LEVERAGE), keys) >= settings.purchasing.no_leverage
+    set_budget(groups, size, setup, pilot.budget_months, settings.administration, settings.trust.prior_weight,
+               MODES.index(governance.mode), governance.completeness, firms.price, firms.output, firms.disposition,
+               firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.budget[new])
+
+
+def introduce_all(state: State, groups: Any, size: Any) -> None:
+    """Tie the members of each row of `groups` (k, s) to each other, if they had not met."""
+    width = groups.shape[1]
+    state.ties.reserve(state.world.n_ties + len(groups) * width * (width - 1))
+    ties, world = state.ties, state.world
+    world.n_ties, world.free_tie = link_groups(groups, size, world.n_ties, world.free_tie, state.firms.ties, ties.to,
+                                               ties.next, ties.good, ties.bad)
 
 
 @kernel
@@ -121,9 +102,9 @@ def name(key, groups, size, kind, month, out):
 
 @kernel
 def draw_fit(luck, key, spread, out):
-    """Draw the hidden fit xi ~ N(0, spread^2) of each alliance (k,)."""
+    """Draw the hidden fit exp(xi - sd^2/2) of each alliance, xi ~ N(0, spread^2) (k,)."""
     for k in range(key.size):
-        out[k] = spread * normal(luck, key[k], 0)
+        out[k] = math.exp(spread * normal(luck, key[k], 0) - 0.5 * spread**2)
 
 
 @kernel
@@ -136,19 +117,41 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 
 
 @kernel
-def first_cost(groups, size, price, output, administration, prior_weight, mode, completeness, disposition, head, to,
-               following, good, bad, monthly):
-    """Sum the monthly governance cost of each new alliance at its members' mean trust now (k,), k€."""
+def set_budget(groups, size, setup, months, administration, prior_weight, mode, completeness, price, output,
+               disposition, head, to, following, good, bad, budget):
+    """Set each charter's budget: set-up and some months of governance at the members' present mean trust (k,)."""
     for k in range(groups.shape[0]):
-        members = groups[k, :size[k]]
         confidence = 0.0
-        for i in members:
-            for j in members:
+        for i in groups[k, :size[k]]:
+            for j in groups[k, :size[k]]:
                 if j != i:
                     confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
         confidence /= size[k] * (size[k] - 1)
-        for i in members:
-            monthly[k] += governance_cost(mode, size[k], completeness, confidence, price[i] * output[i], administration)
+        monthly = 0.0
+        for i in groups[k, :size[k]]:
+            monthly += governance_cost(mode, size[k], completeness, confidence, price[i] * output[i], administration)
+        budget[k] = setup + months * monthly
+
+
+@kernel
+def join(groups, size, gain, month, first_alliance, first_row, setup, key, procurement, alliances, cash, ebitda,
+         economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
+    """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€."""
+    r = first_row
+    for k in range(groups.shape[0]):
+        for m in range(size[k]):
+            i = groups[k, m]
+            member[r], member_key[r], alliance[r] = i, key[i], first_alliance + k
+            joined[r], share[r], expected[r] = month, 1.0 / size[k], gain[k, m]
+            procurement[i] = first_alliance + k
+            alliances[i] += 1
+            part = setup / size[k]
+            cost[r - first_row] = part
+            cash[i] -= part
+            ebitda[i] -= part
+            economic_profit[i] -= part
+            setup_cost[i] += part
+            r += 1
 
 
 def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:

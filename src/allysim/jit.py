@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 
 from allysim.version import code_version
 
@@ -28,6 +29,8 @@ def cache_folder() -> Path:
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function on first call and keep it on disk."""
+    if disabled():  # compiled kernels divide by zero and wrap around without a warning; so does plain Python
+        return np.errstate(divide="ignore", invalid="ignore", over="ignore")(function)
     return _compile(function, inline=False)
 
 

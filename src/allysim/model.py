@@ -5,7 +5,8 @@ from __future__ import annotations
 import operator
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import mesa
@@ -15,12 +16,14 @@ from allysim import jit, rules
 from allysim.agents import Alliance, Firm
 from allysim.config import Scenario
 from allysim.config import scenario as compose
+from allysim.draws import Purpose, fill_streams
 from allysim.errors import ConfigError, nearest
 from allysim.phases import SCHEDULE
 from allysim.population import initial_state
 from allysim.records import (
     LEVELS,
     Events,
+    History,
     Ledger,
     Names,
     Recorder,
@@ -60,6 +63,8 @@ class AllianceModel(mesa.Model):
         The phases of a month, in order.
     rules : dict
         The rule behind each seam.
+    history : tuple
+        What was in force before levers were moved: (last month of it, scenario) for each move.
     running : bool
         Whether the months of the scenario are not over, so that Mesa's ``run_model()`` ends there.
     """
@@ -71,20 +76,31 @@ class AllianceModel(mesa.Model):
         level = _level(records or config.run.records)
         self.luck = _seed(config.run.seed if rng is None else rng)
         super().__init__(rng=self.luck)
-        self.config, self.phases = config, SCHEDULE
-        self.rules = rules.load_all(config)
-        self.seeks_procurement = np.array(["procurement" in s.seek for s in config.strategies])
-        self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
-        self.names = Names(config.own)
+        self.phases = SCHEDULE
+        self._follow(config)
+        self.history: History = ()
+        self.names = Names(config.names)
         self._firms: dict[int, Firm] = {}
+        self._streams, self._streams_month = np.empty(len(Purpose) + 1, dtype=np.uint64), -1
         self._viewed: Any = None  # identities of the firms that had views when last looked at
         with np.errstate(over="ignore"):  # keys wrap around where kernels run as plain Python
             self.state: State = initial_state(config, self.luck)
             self.events, self.ledger = Events(level != "outcomes"), Ledger(level == "full")
+            if config.start:
+                from allysim.embedding import embed
+
+                embed(self, config.start)
             self.recorder = Recorder(self, level)
         self.datacollector = self._collects = datacollector
         if datacollector is not None:
             datacollector.collect(self)
+
+    def _follow(self, config: Scenario) -> None:
+        """Take over a configuration, with all that is worked out from it."""
+        self.config = config
+        self.rules = rules.load_all(config)
+        self.seeks_procurement = np.array(["procurement" in s.seek for s in config.strategies])
+        self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
 
     def __repr__(self) -> str:
         return (f"<{type(self).__name__}: month {self.month} of {self.config.run.months}, {len(self.state.firms.key)} "
@@ -114,6 +130,64 @@ class AllianceModel(mesa.Model):
         self.running = self.month < self.config.run.months
         if self._collects is not None:
             self._collects.collect(self)
+
+    def stream(self, purpose: Purpose) -> np.uint64:
+        """Return the state from which this month's draws of one purpose are keyed (see `allysim.draws`)."""
+        if self._streams_month != self.month:
+            fill_streams(np.uint64(self.luck), np.uint64(self.month), self._streams)
+            self._streams_month = self.month
+        return self._streams[purpose]
+
+    def move(self, levers: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        """Move levers from the next month on; keys are those of `Scenario.replace`.
+
+        What was drawn or signed stays: firms keep their traits and alliances their contracts (mode,
+        completeness, dashboard, penalty, notice, budget); new firms and new alliances get the new ones. ``months``
+        may be moved too.
+
+        Raises
+        ------
+        ConfigError
+            As `Scenario.replace`; or a lever that shapes month 0 only, or an end before the months done.
+        """
+        from allysim.fork import moved
+
+        self.change_to(moved(self.config, {**(levers or {}), **more}, self.month))
+
+    def change_to(self, config: Scenario) -> None:
+        """Go on under another configuration, made by `allysim.fork.moved`; `history` keeps the old one."""
+        from allysim.fork import same_world
+
+        if not same_world(self.config, config):
+            self.history = (*self.history, (self.month, self.config))
+        self._follow(config)
+        self.recorder.names = tuple(s.name for s in config.strategies)
+        self.running = self.month < config.run.months
+
+    def save(self, path: str | Path) -> None:
+        """Write all there is of this model into one file, from which `load` goes on; raises `StoreError`."""
+        from allysim.checkpoint import save
+
+        save(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path, levers: Mapping[str, Any] | None = None, /, **more: Any) -> AllianceModel:
+        """Return the model that `save` or `Run.save` wrote, with levers moved as by `move`.
+
+        It goes on as the saved one would have, to the last bit. A data collector is not part of the file.
+
+        Raises
+        ------
+        StoreError
+            The file is missing, damaged, something else, or of another version of the code.
+        ConfigError
+            As `move`.
+        """
+        from allysim.checkpoint import read
+
+        model = read(Path(path).expanduser()).restore(cls)
+        model.move(levers, **more)
+        return model
 
     def ask(self, seam: str, question: Any) -> Any:
         """Return what the rule behind a seam answers (see `allysim.rules.answers.ask`)."""
@@ -230,15 +304,16 @@ class AllianceModel(mesa.Model):
     def results(self) -> Run:
         """Return what the run has left so far."""
         recorder, state = self.recorder, self.state
-        kept: dict[str, Any] = {"groups": recorder.groups, "names": self.names}
+        kept: dict[str, Any] = {"groups": recorder.groups, "names": self.names, "series": list(recorder.series)}
         if recorder.level != "outcomes":
             kept |= {
-                "series": list(recorder.series), "events": list(self.events.parts), "initial": recorder.initial,
+                "events": list(self.events.parts), "initial": recorder.initial,
                 "final": firm_columns(state, np.arange(len(state.firms.key)), recorder.names),
-                "departed": list(recorder.departed), "alliances": alliance_columns(state),
+                "departed": list(recorder.departed), "alliances": alliance_columns(state, self.config.start),
                 "memberships": membership_columns(state), "ledger": list(self.ledger.parts),
             }
-        return Run(self.config, self.luck, recorder.level, outcomes_of(recorder.series, recorder.groups), kept)
+        return Run(self.config, self.luck, recorder.level, outcomes_of(recorder.series, recorder.groups), kept,
+                   self.history)
 
 
 def _seed(rng: Any) -> int:

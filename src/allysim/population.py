@@ -88,8 +88,7 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     """
     own = scenario.own
     first = own.n if own else 0
-    background = scenario.firms.background
-    n = first + (max(0, scenario.firms.n - first) if background is None else background)
+    n = scenario.n_firms
     firms = Firms.allocate(n)
     slots = np.arange(n, dtype=np.int64)
     firms.key[:] = slots.astype(np.uint64)
@@ -112,7 +111,8 @@ def initial_state(scenario: Scenario, seed: int) -> State:
         firms.strategy[:first] = FOCAL
         _take_own(own, firms, taste, margin, cash, inputs, home, names, scenario)
     else:
-        firms.focal[np.flatnonzero(~firms.large)[: scenario.firms.focal]] = True
+        studied = slice(scenario.n_focal) if scenario.network else np.flatnonzero(~firms.large)[: scenario.n_focal]
+        firms.focal[studied] = True
         firms.strategy[firms.focal] = FOCAL
     firms.attention[:] = np.where(firms.large, scenario.firms.attention_large, scenario.firms.attention_small)
     set_search_phase(firms, slots, seed, scenario.choice.search_months)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +17,16 @@ from allysim.jit import kernel
 from allysim.kpis import GROUPS, KPIS, figures
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 from allysim.mechanisms.trust import trust
-from allysim.state import CAUSES, STAGES, State
+from allysim.state import CAUSES, NEVER, STAGES, State
 
 if TYPE_CHECKING:
     from allysim.config import Scenario
     from allysim.model import AllianceModel
+    from allysim.network import Start
 
 LEVELS = ("outcomes", "series", "full")
+History = tuple[tuple[int, "Scenario"], ...]
+"""Configurations that were in force before levers were moved, each with the last month of it."""
 ALLIANCE_ACCOUNT = -1000  # code of alliance 0's clearing account; alliance a has -1000 - a
 
 
@@ -70,25 +75,35 @@ class Events:
         """Note an event for each entry of the arrays given; `firm` are identities, `alliance` rows."""
         if not self.kept:
             return
-        size = max((np.size(x) for x in (firm, alliance) if x is not None), default=0)
+        size = max(np.size(x) for x in (firm, alliance) if x is not None)
         if size:
-            whole = [np.full(size, -1, dtype=np.int64) if x is None
-                     else np.broadcast_to(np.asarray(x).astype(np.int64), size) for x in (firm, alliance)]
-            rest = np.broadcast_to(np.asarray(cause, dtype=object), size), np.broadcast_to(amount, size).astype(float)
-            self.parts.append((self.month, event, *whole, *rest))
+            self.parts.append((
+                self.month, event, _filled(-1 if firm is None else firm, size, np.int64),
+                _filled(-1 if alliance is None else alliance, size, np.int64), _filled(cause, size, object),
+                _filled(amount, size, np.float64),
+            ))
+
+
+def _filled(value: Any, size: int, kind: Any) -> Any:
+    """Return an array of `size` entries: `value` where it is an array or list, else filled with it."""
+    if isinstance(value, (np.ndarray, list)):
+        return np.array(value, dtype=kind)
+    out = np.empty(size, dtype=kind)
+    out[:] = int(value) if kind is np.int64 else value
+    return out
 
 
 class Names:
-    """Names of firms by identity: a user's own for theirs, ``Firm 7`` for a drawn one, ``Firm 7.1`` for its heir."""
+    """Names of firms by identity: those given, ``Firm 7`` for a drawn one, ``Firm 7.1`` for its heir."""
 
-    def __init__(self, own: Any) -> None:
-        self.own = own.names if own else ()
+    def __init__(self, given: tuple[str, ...]) -> None:
+        self.given = given
 
     def __call__(self, key: int) -> str:
         """Return the name of the firm with this identity."""
         slot, generation = int(key) & 0xFFFFFFFF, int(key) >> 32
-        if generation == 0 and slot < len(self.own):
-            return str(self.own[slot])
+        if generation == 0 and slot < len(self.given):
+            return self.given[slot]
         return f"Firm {slot}" + (f".{generation}" if generation else "")
 
     def account(self, code: int) -> str:
@@ -208,6 +223,8 @@ class Run:
         ``outcomes``, ``series`` or ``full``; a table that was not recorded raises `AllysimError`.
     outcomes : dict of str to float
         ``<group>.<kpi>``: last month or mean over months 1 to the end, see `allysim.kpis.KPIS`.
+    history : tuple
+        What was in force before levers were moved: (last month of it, scenario) for each move.
     """
 
     scenario: Scenario
@@ -215,6 +232,53 @@ class Run:
     level: str
     outcomes: dict[str, float]
     _records: dict[str, Any]
+    history: History = ()
+
+    def fork(self, month: int, levers: Mapping[str, Any] | None = None, /, **more: Any) -> Run:
+        """Return this run with levers moved after `month`: the same months until then, the same luck after.
+
+        The months are run again from the scenario and the seed, and compared with this run's to the last bit.
+        Without levers it is this run itself. What was drawn or signed before stays, see `AllianceModel.move`;
+        shocks of a scenario whose month is past are not made up for. ``months=`` makes the run longer.
+
+        >>> later = run.fork(36, governance="light", **{"pilot.members": 5})  # doctest: +SKIP
+
+        Parameters
+        ----------
+        month : int
+            The last month that stays as it was, 0 to the length of the run.
+        levers, more
+            Keys and values as for `Scenario.replace`.
+
+        Raises
+        ------
+        ConfigError
+            A month that this run does not have, or a lever that is unknown or shapes month 0 only.
+        AllysimError
+            This run cannot be had again from scenario and seed: alliances were founded by hand, or a rule's
+            file or the code changed since.
+        """
+        from allysim.fork import fork
+
+        return fork(self, month, {**(levers or {}), **more})
+
+    def save(self, path: str | Path, month: int | None = None) -> None:
+        """Write this run as it stood at the end of `month` (the last by default) into one file, to be continued.
+
+        ``allysim run --from path months=...`` and `AllianceModel.load` go on from it without running the months
+        before again; to write it they are run once more, and checked as by `fork`. A model at hand is saved as
+        it is by `AllianceModel.save`.
+
+        Raises
+        ------
+        ConfigError, AllysimError
+            As `fork`.
+        StoreError
+            The file cannot be written, or is another file of yours.
+        """
+        from allysim.fork import taken_up
+
+        taken_up(self, month).save(path)
 
     def _kept(self, table: str, level: str) -> Any:
         if LEVELS.index(self.level) < LEVELS.index(level):
@@ -302,20 +366,23 @@ def outcomes_of(rows: list[Any], groups: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def alliance_columns(state: State) -> dict[str, Any]:
-    """Return what is kept of each alliance, copied."""
+def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
+    """Return what is kept of each alliance, copied; those of the network of month 0 by name too."""
     n, alliances = state.world.n_alliances, state.alliances
     kept: dict[str, Any] = {
         "alliance": np.arange(n), "type": np.full(n, "procurement", dtype=object),
         "stage": np.array(STAGES, dtype=object)[alliances.stage[:n]],
         "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
     }
-    for name in ("founded", "go", "ended"):
+    kept["founded"] = alliances.founded[:n].copy()
+    for name, none in (("go", NEVER), ("ended", -1)):
         values = getattr(alliances, name)[:n]
-        kept[name] = pd.arrays.IntegerArray(values.astype(np.int64), values < 0)
+        kept[name] = pd.arrays.IntegerArray(values.astype(np.int64), values == none)
     for name in ("founders", "members", "completeness", "dashboard", "penalty", "notice", "fit", "leverage", "trust",
                  "overlap", "belief", "belief_sd", "spent", "budget"):
         kept[name] = getattr(alliances, name)[:n].copy()
+    if start:
+        kept["name"] = np.array([*start.alliances, *[None] * (n - len(start.alliances))], dtype=object)
     return kept
 
 

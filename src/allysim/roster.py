@@ -25,10 +25,10 @@ def call_roll(state: State, prior_weight: float) -> None:
     belongs = state.memberships.alliance[rows]
     order = np.argsort(belongs, kind="stable")
     rows, belongs = rows[order], belongs[order]
-    first = np.flatnonzero(np.diff(belongs, prepend=-1)).astype(np.int32)
-    start = np.append(first, rows.size).astype(np.int32)
-    group = np.repeat(np.arange(first.size, dtype=np.int32), np.diff(start))
-    state.roster = Roster(belongs[first], start, rows, group)
+    living, start, group = (np.empty(rows.size + 1, dtype=np.int32) for _ in range(3))
+    count = muster(belongs, living, start, group)
+    state.roster = Roster(living[:count], start[:count + 1], rows, group[:rows.size])
+    start = state.roster.start
     firms, ties, alliances = state.firms, state.ties, state.alliances
     describe(state.roster.alliances, start, rows, state.memberships.firm, firms.attraction, state.world.pull,
              firms.disposition, prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.trust,
@@ -36,16 +36,30 @@ def call_roll(state: State, prior_weight: float) -> None:
 
 
 @kernel
+def muster(belongs, alliances, start, group):
+    """Fill the alliances of sorted memberships, where each begins, and each one's number; returns how many."""
+    count = 0
+    for m in range(belongs.size):
+        if m == 0 or belongs[m] != belongs[m - 1]:
+            alliances[count], start[count] = belongs[m], m
+            count += 1
+        group[m] = count - 1
+    start[count] = belongs.size
+    return count
+
+
+@kernel
 def describe(alliances, start, rows, member, attraction, pull, disposition, prior_weight, head, to, following, good,
              bad, trust, shared):
-    """Set mean trust and mean market overlap over all ordered pairs of members of each alliance."""
+    """Set mean trust and mean market overlap over all pairs of members of each alliance."""
     for k in range(alliances.size):
         confidence, likeness, pairs = 0.0, 0.0, 0
-        for q in rows[start[k]:start[k + 1]]:
-            for r in rows[start[k]:start[k + 1]]:
-                if q != r:
-                    i, j = member[q], member[r]
-                    confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
-                    likeness += overlap(attraction[i], attraction[j], pull)
-                    pairs += 1
-        trust[alliances[k]], shared[alliances[k]] = confidence / pairs, likeness / pairs
+        for q in range(start[k], start[k + 1]):
+            i = member[rows[q]]
+            for r in range(start[k], q):
+                j = member[rows[r]]
+                confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
+                confidence += trust_in(j, i, disposition[j], prior_weight, head, to, following, good, bad)
+                likeness += overlap(attraction[i], attraction[j], pull)
+                pairs += 1
+        trust[alliances[k]], shared[alliances[k]] = confidence / (2 * pairs), likeness / pairs

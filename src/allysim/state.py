@@ -31,6 +31,7 @@ MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 BASELINE_MONTHS = 12
+NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
 def column(about: str, unit: str = "", *, fill: Any = 0.0, dtype: Any = np.float64, width: int = 0) -> Any:
@@ -129,7 +130,7 @@ class Firms(Table):
     cash: Floats = column("W", "k€")
     economic_profit: Floats = column("cumulative economic profit", "k€")
     ruined: Ints = count("months in ruin", "months")
-    procurement: Ints = count("its live procurement alliance, or -1", fill=-1)
+    procurement: Ints = count("the procurement alliance it buys through, its oldest, or -1", fill=-1)
     alliances: Ints = count("its live alliances", "alliances")
     margin: Floats = column("gross margin as the KPI counts it", "k€/month")
     bare_margin: Floats = column("the same less booked gains of alliances, by month mod 12", "k€/month",
@@ -162,8 +163,8 @@ class Alliances(Table):
     type: Bytes = column("type of alliance", fill=0, dtype=np.int8)
     stage: Bytes = column("pilot, running or ended", fill=0, dtype=np.int8)
     cause: Bytes = column("why it ends or ended", fill=0, dtype=np.int8)
-    founded: Ints = count("month", "month")
-    go: Ints = count("month of go, or -1", "month", -1)
+    founded: Ints = count("month, below 0 before the run", "month")
+    go: Ints = count("month of go, below 0 before the run, or NEVER", "month", NEVER)
     ending: Ints = count("month in which notice runs out, or -1", "month", -1)
     ended: Ints = count("month of its end, or -1", "month", -1)
     founders: Ints = count("members at the start", "firms")
@@ -199,7 +200,7 @@ class Memberships(Table):
     firm_key: Keys = column("identity of the firm", dtype=np.uint64)
     alliance: Ints = count("row of the alliance")
     share: Floats = column("share of losses and costs", "0-1")
-    joined: Ints = count("month", "month")
+    joined: Ints = count("month, below 0 before the run", "month")
     left: Ints = count("month, or -1", "month", -1)
     cause: Bytes = column("why it left", fill=0, dtype=np.int8)
     leaving: Ints = count("month in which notice runs out, or -1", "month", -1)

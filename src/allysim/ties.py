@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from allysim.jit import equation, kernel
 from allysim.mechanisms.trust import trust
 from allysim.state import Firms, State, Ties
@@ -51,6 +53,23 @@ def link(first, second, used, free, head, to, following, good, bad):
         following[t], following[t + 1] = head[i], head[j]
         head[i], head[j] = t, t + 1
         good[t] = bad[t] = good[t + 1] = bad[t + 1] = 0.0
+    return used, free
+
+
+@kernel
+def link_groups(groups, size, used, free, head, to, following, good, bad):
+    """Chain a pair of ties for each pair of members of each group (k, s), in the order of `link`'s pairs.
+
+    Pairs go column by column over all groups, so that the order in which firms met is that of one pair after
+    the other; returns rows used and first freed pair.
+    """
+    one, other = np.empty(1, dtype=np.int32), np.empty(1, dtype=np.int32)
+    for a in range(groups.shape[1]):
+        for b in range(a):
+            for k in range(groups.shape[0]):
+                if a < size[k]:
+                    one[0], other[0] = groups[k, b], groups[k, a]
+                    used, free = link(one, other, used, free, head, to, following, good, bad)
     return used, free
 
 

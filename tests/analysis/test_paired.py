@@ -88,7 +88,7 @@ def test_verdict(low, high, better, said):
 
 
 def test_replications_needed():
-    unclear = paired.Interval(np.array(1.), np.array(-1.), np.array(3.), np.array(10))
+    unclear = paired.Interval(np.array(1.), np.array(-1.), np.array(3.), np.array(10), np.array(np.nan))
     assert paired.replications_needed(unclear) == 40
-    nothing = paired.Interval(np.array(0.), np.array(0.), np.array(0.), np.array(10))
+    nothing = paired.Interval(np.array(0.), np.array(0.), np.array(0.), np.array(10), np.array(0.))
     assert paired.replications_needed(nothing) is None

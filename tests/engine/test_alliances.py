@@ -7,7 +7,7 @@ import pytest
 
 import allysim as al
 from allysim.rules.gate import EXTEND, GO, STOP
-from allysim.state import BANKRUPTCY, BREACH, BUDGET, KPI_FAILURE, NO_GAIN, RESIDUAL, STOPPED
+from allysim.state import BANKRUPTCY, BREACH, BUDGET, KPI_FAILURE, NEVER, NO_GAIN, RESIDUAL, STOPPED
 from allysim.ties import find_tie, introduce
 
 PLAIN = {
@@ -156,7 +156,7 @@ def test_temptation_defects_as_often_as_the_equation_says():
 def test_a_pilot_meets_its_gate_when_its_months_are_over():
     for months in (1, 3, 7):
         model = made(stage="pilot", **{"pilot.months": months})
-        assert steps(model, months - 1).state.alliances.go[0] == -1
+        assert steps(model, months - 1).state.alliances.go[0] == NEVER
         assert steps(model, 1).state.alliances.go[0] == months
 
 

@@ -85,7 +85,7 @@ def test_a_run_is_drawn_with_its_finding():
 
 
 def test_other_things_are_refused():
-    with pytest.raises(AllysimError, match="draws a run or a comparison, not a str"):
+    with pytest.raises(AllysimError, match="draws a run, an ensemble or a comparison, not a str"):
         al.plot("run")
 
 

@@ -36,7 +36,7 @@ def test_without_noise_the_interval_shrinks_to_the_difference(made_up, grid):
 def test_table_has_the_columns_that_others_rely_on(made_up, grid):
     table = grid("scenario=calm,supply_stress").run().table
     assert list(table.columns) == ["scenario", "strategy", "group", "kpi", "mean", "difference", "low", "high",
-                                   "replications", "verdict"]
+                                   "standard_error", "variance_reduction", "replications", "verdict"]
     assert len(table) == 4 * 37
 
 
@@ -152,3 +152,34 @@ def test_what_cannot_be_compared(variants, replications, said):
 def test_nothing_to_compare():
     with pytest.raises(ConfigError, match="give a comma list, as in 'allysim compare strategy="):
         Comparison.grid(["strategy=stand_alone", "months=12"])
+
+
+def test_standard_error_and_what_pairing_gains(made_up, grid):
+    done = grid().run()
+    values = {name: group["focal.economic_profit"].to_numpy() for name, group in done.runs.groupby("strategy")}
+    one, other = values["procurement_first"], values["stand_alone"]
+    found = row(done, "calm", "procurement_first")
+    assert found.standard_error == pytest.approx((one - other).std(ddof=1) / 20**.5)
+    assert found.variance_reduction == pytest.approx(1 - (one - other).var(ddof=1)
+                                                     / (one.var(ddof=1) + other.var(ddof=1)))
+    assert found.variance_reduction > .9  # the made-up luck is ten times the noise that pairs do not share
+    assert np.isnan(row(done, "calm", "stand_alone").variance_reduction)
+
+
+def test_replications_for_a_wanted_half_width(made_up, grid):
+    done = grid("scenario=calm,supply_stress").run()
+    halves = [(row(done, w, "procurement_first").high - row(done, w, "procurement_first").low) / 2
+              for w in ("calm", "supply_stress")]
+    assert done.replications_for(max(halves) * 1.000001) == 20  # what the wider one has
+    assert done.replications_for(max(halves) / 10) == pytest.approx(2000 * (1.96 / 2.093)**2, rel=.01)
+    assert done.replications_for(1e6) == 2
+    more = grid("scenario=calm,supply_stress", replications=done.replications_for(.3)).run()
+    assert row(more, "calm", "procurement_first").high - row(more, "calm", "procurement_first").low < .8
+    for bad in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(ConfigError, match="half_width="):
+            done.replications_for(bad)
+    with pytest.raises(AllysimError, match=r"there is no outcome 'focal.ebita'; did you mean 'focal.ebitda'"):
+        done.replications_for(1, kpi="ebita")
+    made_up.fails = set(range(2, 100))
+    with pytest.raises(AllysimError, match="too few pairs succeeded"):
+        grid().run().replications_for(1)

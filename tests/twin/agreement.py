@@ -16,7 +16,7 @@ from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAUSES, STAGES
+from allysim.state import CAUSES, NEVER, STAGES
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -37,9 +37,9 @@ def same(name: str) -> Column:
     return name, lambda entity: getattr(entity, name)
 
 
-def month_or_none(name: str) -> Column:
-    """Return a column of months: -1 in the engine and None in the twin where they have not come."""
-    return name, lambda entity: -1 if getattr(entity, name) is None else getattr(entity, name)
+def month_or_none(name: str, none: int = -1) -> Column:
+    """Return a column of months: `none` in the engine and None in the twin where they have not come."""
+    return name, lambda entity: none if getattr(entity, name) is None else getattr(entity, name)
 
 
 # In the order in which a month writes them; so the first that differs is near the cause.
@@ -87,8 +87,9 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
-        ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)), month_or_none("go"),
-        month_or_none("ending"), month_or_none("ended"), same("gate_month"), same("extended"), same("low_reviews"),
+        ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
+        month_or_none("go", NEVER), month_or_none("ending"), month_or_none("ended"),
+        same("gate_month"), same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
     "at the month's end": (same("trust"), same("overlap")),
 }

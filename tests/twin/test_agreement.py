@@ -168,7 +168,7 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
             unnoticed.append(key)
         except Disagreement:
             pass
-    assert unnoticed == ["firms.focal"]  # a file says who is focal
+    assert unnoticed == ["firms.focal", "alliances.unknown"]  # a file says who is focal, and no network is given
 
 
 def test_what_differs_is_named():

@@ -18,12 +18,16 @@ LEVEL = 0.95
 
 
 class Interval(NamedTuple):
-    """Means with the intervals that hold them; arrays of one shape, ``n`` counting the values used."""
+    """Means with the intervals that hold them; arrays of one shape.
+
+    ``n`` counts the values used, ``error`` is the standard error of the mean.
+    """
 
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
     n: np.ndarray
+    error: np.ndarray
 
 
 @functools.lru_cache(maxsize=256)
@@ -93,7 +97,7 @@ def interval_of_mean(values: np.ndarray, level: float = LEVEL) -> Interval:
     for count in np.unique(n[n >= 2]):
         quantiles[count] = t_quantile((1 + level) / 2, int(count) - 1)
     half = np.where(n >= 2, quantiles[n] * error, np.nan)
-    return Interval(mean, mean - half, mean + half, n)
+    return Interval(mean, mean - half, mean + half, n, np.where(n >= 2, error, np.nan))
 
 
 def paired_difference(values: np.ndarray, reference: np.ndarray, level: float = LEVEL) -> Interval:
@@ -106,17 +110,59 @@ def quantile_band(values: np.ndarray, low: float = .1, high: float = .9) -> tupl
 
     It says where single runs lie, however many there are; `interval_of_mean` where their mean does.
     """
+    below, above = quantiles(values, (low, high))
+    return below, above
+
+
+def quantiles(values: np.ndarray, levels: tuple[float, ...] = (.1, .5, .9)) -> list[np.ndarray]:
+    """Return quantiles over the first axis, one array per level; values that are not finite are left out."""
     values = np.asarray(values, dtype=float)
     shape = values.shape[1:]
     columns = values.reshape(len(values), -1)
     known = np.isfinite(columns)
-    band = np.full((2, columns.shape[1]), np.nan)
+    found = np.full((len(levels), columns.shape[1]), np.nan)
     whole = known.all(axis=0)
     if whole.any():
-        band[:, whole] = np.quantile(columns[:, whole], (low, high), axis=0)
+        found[:, whole] = np.quantile(columns[:, whole], levels, axis=0)
     for j in np.flatnonzero(~whole & known.any(axis=0)):  # the slow way only where something is missing
-        band[:, j] = np.quantile(columns[known[:, j], j], (low, high))
-    return band[0].reshape(shape), band[1].reshape(shape)
+        found[:, j] = np.quantile(columns[known[:, j], j], levels)
+    return [row.reshape(shape) for row in found]
+
+
+def variance_reduction(values: np.ndarray, reference: np.ndarray) -> float:
+    """Return how much of the variance of a difference of means shared luck takes away.
+
+    It is 1 - var(a - b) / (var(a) + var(b)) over the pairs that are finite, (replications,) each: unpaired runs
+    of the same number would have the variance below the line. 0 where luck is not shared in effect, 1 where
+    nothing is left, below 0 where pairing hurts; NaN with fewer than two pairs or no variance at all.
+    """
+    values, reference = np.asarray(values, dtype=float), np.asarray(reference, dtype=float)
+    known = np.isfinite(values) & np.isfinite(reference)
+    a, b = values[known], reference[known]
+    unpaired = a.var(ddof=1) + b.var(ddof=1) if a.size >= 2 else 0.0
+    return float(1 - (a - b).var(ddof=1) / unpaired) if unpaired > 0 else math.nan
+
+
+def replications_for(half_width: float, interval: Interval, most: int = 10**9) -> int | None:
+    """Return how many replications give an interval of this half-width at `LEVEL`, if the spread stays as seen.
+
+    The least n with t(n - 1) sd / sqrt(n) <= `half_width`, found by bisection; None beyond `most` or where
+    there is no interval.
+    """
+    deviation = float(interval.error) * math.sqrt(int(interval.n))
+    if not math.isfinite(deviation):
+        return None
+
+    def suffices(n: int) -> bool:
+        return t_quantile((1 + LEVEL) / 2, n - 1) * deviation <= half_width * math.sqrt(n)
+
+    if not suffices(most):
+        return None
+    few, enough = 1, most
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        few, enough = (few, middle) if suffices(middle) else (middle, enough)
+    return enough
 
 
 def verdict(low: float, high: float, better: int = 0) -> str:

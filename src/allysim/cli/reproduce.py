@@ -25,7 +25,9 @@ def main(args: list[str]) -> int:
     folder = Path(args[0]).expanduser()
     manifest = store.read_manifest(folder)
     stored = store.read_table(folder, "runs").to_dict("records")
-    variants = [(v["scenario"], v["strategy"], _scenario(folder, manifest, v["config"])) for v in manifest["variants"]]
+    variants = [(v["scenario"], v["strategy"], _scenario(folder, manifest, v["config"]),
+                 tuple((until, _scenario(folder, manifest, config)) for until, config in v.get("history", [])))
+                for v in manifest["variants"]]
     from allysim.model import warm
 
     warm()
@@ -53,17 +55,17 @@ def _scenario(folder: Path, manifest: dict[str, Any], config: dict[str, Any]) ->
     return scenario.replace(changed) if changed else scenario
 
 
-def _run_again(variants: list[tuple[str, str, Any]], manifest: dict[str, Any]) -> dict[Any, dict[str, Any]]:
+def _run_again(variants: list[tuple[str, str, Any, Any]], manifest: dict[str, Any]) -> dict[Any, dict[str, Any]]:
     """Return the run table's rows by (scenario, strategy, seed)."""
     from allysim.study.executors import run_all
     from allysim.study.simulate import Task, row_of, simulate
 
-    cells = [(world, label, config, seed) for world, label, config in variants for seed in manifest["seeds"]]
+    cells = [(*variant, seed) for variant in variants for seed in manifest["seeds"]]
     level = manifest["records"] if variants[0][2].run.outcome else "outcomes"
-    tasks = [Task(config, seed, level) for _, _, config, seed in cells]
+    tasks = [Task(config, seed, level, history) for _, _, config, history, seed in cells]
     results = run_all(tasks, simulate, variants[0][2].run.jobs)
     return {(world, label, seed): row_of(task, result, {})
-            for (world, label, _, seed), task, result in zip(cells, tasks, results, strict=True)}
+            for (world, label, _, _, seed), task, result in zip(cells, tasks, results, strict=True)}
 
 
 def _differences(row: dict[str, Any], again: dict[Any, dict[str, Any]]) -> list[str]:

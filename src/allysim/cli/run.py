@@ -4,6 +4,9 @@
   allysim run scenario=supply_stress governance=light    another world, other rules
   allysim run firms.path=mine.csv months=60 seed=7       your own firms
 
+  allysim run --from saved.run months=180                a run saved by run.save(path) in Python, taken up again
+  allysim run --from saved.run governance=light          the same from there on under other rules
+
 Settings are written key=value ('allysim list' shows all). Useful ones: scenario strategy governance
 firms.path firms.n months seed records=outcomes|series|full outcome=file.py:function out=FOLDER.
 The folder holds a picture with its data, tables as Parquet, and a manifest for 'allysim reproduce'.
@@ -13,51 +16,86 @@ from pathlib import Path
 from typing import Any
 
 from allysim.analysis.words import kpi_of, plain
-from allysim.config import scenario_from
+from allysim.config import scenario_from, settings_from
+from allysim.errors import ConfigError
 from allysim.study import store
-from allysim.study.simulate import load_own
+from allysim.study.simulate import Task, load_own
 
+FROM = "--from"
 HEADS = {"focal": "focal firms", "population": "all firms"}
 
 
 def main(args: list[str]) -> int:
     """Run the world that ``args`` describe; print its headline figures and where the rest is."""
-    scenario = scenario_from(args)
-    load_own([scenario])
-    level = "full" if scenario.run.records == "auto" else scenario.run.records
+    task, model, given = _asked(args)
+    scenario, level = task.scenario, task.records
     labels = {"scenario": scenario.scenario.name, "strategy": scenario.strategy.name}
-    manifest = store.describe("run", [{**labels, "config": scenario.to_dict()}], [scenario.run.seed], level, args)
-    out = Path(scenario.run.out).expanduser() if scenario.run.out else store.default_out(manifest)
-    with store.Store(out, manifest, store.inputs_of([scenario])) as folder:
-        from allysim.model import warm
+    variant: dict[str, Any] = {**labels, "config": scenario.to_dict()}
+    if task.history:
+        variant["history"] = [[until, config.to_dict()] for until, config in task.history]
+    manifest = store.describe("run", [variant], [task.seed], level, args)
+    out = Path(given).expanduser() if given else store.default_out(manifest)
+    inputs = store.inputs_of([scenario, *(config for _, config in task.history)])
+    with store.Store(out, manifest, inputs) as folder:
+        from allysim.model import AllianceModel, warm
 
         warm()
-        outcomes = _run(scenario, level, labels | {"governance": scenario.governance.name}, folder)
+        model = model or AllianceModel(scenario, records=level)
+        outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
     print(_summary(scenario, outcomes))
     print(f"\nResults: {out}" + ("" if level == "outcomes" else f"  (picture: {out / 'run.svg'})"))
-    print(f"Next:    {_next(scenario, args)}\n         (what the alliances are worth, with intervals)")
+    if FROM not in args:
+        print(f"Next:    {_next(scenario, args)}\n         (what the alliances are worth, with intervals)")
     return 0
 
 
-def _run(scenario: Any, level: str, labels: dict[str, Any], folder: store.Store) -> dict[str, float]:
-    """Run month by month, keep the records and draw the picture."""
+def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
+    """Return what to run, the model that was saved where one is taken up again, and the folder that was named."""
+    if FROM not in args:
+        scenario = scenario_from(args)
+        load_own([scenario])
+        level = "full" if scenario.run.records == "auto" else scenario.run.records
+        return Task(scenario, scenario.run.seed, level), None, scenario.run.out
+    place = args.index(FROM)
+    path, settings = args[place + 1:place + 2], settings_from([*args[:place], *args[place + 2:]])
+    if not path or "=" in path[0]:
+        raise ConfigError(f"{FROM} takes a file that run.save(path) wrote, as in 'allysim run {FROM} my.run months=99'")
+    given = settings.pop("out", None)
+    from allysim.checkpoint import read
+    from allysim.fork import moved
+
+    saved = read(Path(path[0]).expanduser())
+    config = moved(saved.config, settings, saved.month)
+    if saved.month >= config.run.months:
+        raise ConfigError(f"{path[0]} was saved at the end of its {saved.month} months: set more, as in "
+                          f"months={saved.month + 12}")
+    load_own([config])
+    from allysim.model import AllianceModel, warm
+
+    warm()
+    model = saved.restore(AllianceModel)
+    model.change_to(config)
+    return Task(config, model.luck, model.recorder.level, model.history), model, given
+
+
+def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) -> dict[str, float]:
+    """Run month by month to the end, keep the records and draw the picture."""
     import time
 
     from tqdm import tqdm
 
-    from allysim.model import AllianceModel
     from allysim.study.executors import Result
-    from allysim.study.simulate import Task, record_of, row_of
+    from allysim.study.simulate import record_of, row_of
 
     started = time.perf_counter()
-    model = AllianceModel(scenario, records=level)
-    for _ in tqdm(range(scenario.run.months), desc="months", unit="month", delay=2, disable=None, leave=False):
+    left = range(task.scenario.run.months - model.month)
+    for _ in tqdm(left, desc="months", unit="month", delay=2, disable=None, leave=False):
         model.step()
     run = model.results()
     record = record_of(run)
     result = Result(record, "", time.perf_counter() - started)
-    folder.add(row_of(Task(scenario, run.seed, level), result, labels), record.tables)
-    if level != "outcomes":
+    folder.add(row_of(task, result, labels), record.tables)
+    if task.records != "outcomes":
         from allysim.report import figures
 
         figures.save(figures.plot_run(run), figures.run_data(run), folder.folder / "run.svg")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from allysim.config import presets
 from allysim.config.parameters import GROUPS, Run
-from allysim.config.scenario import Scenario, check_settings, read_own, settable, unknown_key
+from allysim.config.scenario import Scenario, check_settings, read_own, read_start, settable, unknown_key
 from allysim.config.schema import describe_allowed
 from allysim.errors import ConfigError
 
@@ -42,7 +42,7 @@ def scenario(name: str | None = None, /, **overrides: Any) -> Scenario:
     ConfigError
         For an unknown key or preset, a wrong type, a value out of range or values that do not fit together.
     DataError
-        If the file of ``firms.path`` cannot be used.
+        If the file of ``firms.path`` or ``alliances.path`` cannot be used.
     """
     if name is not None:
         if "scenario" in overrides:
@@ -53,6 +53,11 @@ def scenario(name: str | None = None, /, **overrides: Any) -> Scenario:
 
 def scenario_from(overrides: Iterable[str]) -> Scenario:
     """Compose a scenario from ``key=value`` texts in Hydra's grammar; raises as `scenario` does."""
+    return _compose(settings_from(overrides))
+
+
+def settings_from(overrides: Iterable[str]) -> dict[str, Any]:
+    """Read ``key=value`` texts as settings by key, one value each; keys are known, values not yet checked."""
     settings = {}
     for override in _parse_all(overrides):
         if override.several is not None:
@@ -61,7 +66,7 @@ def scenario_from(overrides: Iterable[str]) -> Scenario:
                 f"'allysim compare', and text that contains a comma stands in double quotes"
             )
         settings[override.key] = override.value
-    return _compose(settings)
+    return settings
 
 
 def split_variants(overrides: Iterable[str], keys: Iterable[str] = ()) -> list[tuple[dict[str, str], list[str]]]:
@@ -185,7 +190,7 @@ def _compose(overrides: Mapping[str, Any]) -> Scenario:
         presets.load(group, name)  # refuses a faulty preset, naming its file
     settings = _hydra_values(choices) | values
     own, named = read_own(settings["firms.path"])
-    return Scenario.of(settings, own, named)
+    return Scenario.of(settings, own, named, read_start(settings["alliances.path"]))
 
 
 def _hydra_values(choices: Mapping[str, str]) -> dict[str, Any]:

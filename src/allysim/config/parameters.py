@@ -57,6 +57,16 @@ class Firms(NamedTuple):
                                       source="F26")] = 20
 
 
+class Alliances(NamedTuple):
+    """Start from a real network: alliances that run already at month 0, as procurement alliances."""
+
+    path: Annotated[str | None, P("CSV with the columns alliance, firm, share, joined, left; null: none run at the "
+                                  "start", "", "L")] = None
+    date: Annotated[str | None, P("ISO date that is month 0; null: the one on which all spells begin", "", "L")] = None
+    unknown: Annotated[str, P("firms of the network that are not in firms.path: refused, or drawn under their names",
+                              "", "L", ("refuse", "draw"))] = "refuse"
+
+
 class Market(NamedTuple):
     """F22 demand and price: logit with an outside good, single-product mark-up (Berry 1994)."""
 
@@ -317,7 +327,8 @@ class Rules(NamedTuple):
 
 
 SECTIONS: dict[str, type] = {
-    "run": Run, "firms": Firms, "scenario": Drivers, "strategy": Strategy, "background": Strategy,
+    "run": Run, "firms": Firms, "alliances": Alliances, "scenario": Drivers, "strategy": Strategy,
+    "background": Strategy,
     "governance": Governance, "pilot": Pilot, "rules": Rules, "market": Market, "customers": Customers,
     "environment": Environment, "purchasing": Purchasing, "learning": Learning, "trust": Trust,
     "conduct": Conduct, "administration": Administration, "choice": Choice, "separation": Separation,

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 from allysim.config import parameters as p
 from allysim.config import presets
 from allysim.config.schema import Field, check, fields_of
-from allysim.errors import ConfigError, nearest
+from allysim.errors import ConfigError, DataError, nearest
 
 if TYPE_CHECKING:
     from allysim.data import OwnFirms
+    from allysim.network import Network, Start
 
 LABELS = ("about", "belief", "claim")
 """Fields that explain a preset and shape no number."""
 
-WITHOUT_EFFECT = ("seed", "replications", "records", "out", "jobs", "firms.path")
-"""Settings left out of `Scenario.digest` (a seed and the firms' contents have a place of their own)."""
+WITHOUT_EFFECT = ("seed", "replications", "records", "out", "jobs", "firms.path", "alliances.path")
+"""Settings left out of `Scenario.digest` (a seed and the contents of files have places of their own)."""
 
 Named = dict[str, p.Strategy]
 
@@ -31,13 +32,15 @@ class Scenario:
     """Everything that shapes a run.
 
     One attribute per section of the configuration (`allysim list` shows them with units and ranges),
-    the user's own firms as read from ``firms.path``, and the strategies that file names. Made by
+    the user's own firms as read from ``firms.path``, the strategies that file names, and the network as
+    read from ``alliances.path``. Made by
     `allysim.scenario`, `scenario_from`, `Scenario.replace` and `Scenario.from_dict`, all of which
     raise `ConfigError` or `DataError` with one sentence.
     """
 
     run: p.Run
     firms: p.Firms
+    alliances: p.Alliances
     scenario: p.Drivers
     strategy: p.Strategy
     background: p.Strategy
@@ -57,6 +60,7 @@ class Scenario:
     demography: p.Demography
     own: "OwnFirms | None" = None
     named: Mapping[str, p.Strategy] = field(default_factory=dict, hash=False)
+    network: "Network | None" = None
 
     def __post_init__(self) -> None:
         _check_together(self)
@@ -66,6 +70,29 @@ class Scenario:
         """The strategies in play: of the focal firms, of the background, and those a user's file names."""
         return (self.strategy, self.background, *self.named.values())
 
+    @functools.cached_property
+    def start(self) -> "Start | None":
+        """The network at month 0; None where none is given."""
+        return self.network.on(self.alliances.date) if self.network else None
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the firms that have one, by slot: the user's own, then those that only the network names."""
+        own = self.own.names if self.own else ()
+        known = {name.casefold() for name in own}
+        return own + tuple(name for name in (self.start.firms if self.start else ()) if name.casefold() not in known)
+
+    @property
+    def n_firms(self) -> int:
+        """Number of firms in all; every firm with a name has a place."""
+        own = self.own.n if self.own else 0
+        return max(len(self.names), self.firms.n if self.firms.background is None else own + self.firms.background)
+
+    @property
+    def n_focal(self) -> int:
+        """Number of focal firms asked for: the user's own, else those of the network, else ``firms.focal``."""
+        return self.own.n if self.own else len(self.names) or self.firms.focal
+
     def __repr__(self) -> str:
         """Show what differs from the defaults."""
         differs = [
@@ -73,18 +100,19 @@ class Scenario:
             if value != settable()[key].default and key.rpartition(".")[2] not in LABELS
         ]
         own = [f"own={self.own.n} firms"] if self.own else []
-        return f"Scenario({', '.join(differs + own)})"
+        network = [f"network={len(self.network.spells)} spells"] if self.network else []
+        return f"Scenario({', '.join(differs + own + network)})"
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], own: "OwnFirms | None" = None,
-           named: Mapping[str, p.Strategy] | None = None) -> "Scenario":
+           named: Mapping[str, p.Strategy] | None = None, network: "Network | None" = None) -> "Scenario":
         """Build a scenario from checked values by dotted key; what is absent has its default."""
         values = {key: settings.get(key, known.default) for key, known in settable().items()}
         sections = {
             name: section(**{of: values[_prefix(name) + of] for of in section._fields})  # type: ignore[attr-defined]
             for name, section in p.SECTIONS.items()
         }
-        return cls(**sections, own=own, named=dict(named or {}))
+        return cls(**sections, own=own, named=dict(named or {}), network=network)
 
     def flat(self) -> dict[str, Any]:
         """Return every value by the key a user sets it with."""
@@ -98,7 +126,7 @@ class Scenario:
         """Return this scenario with some settings changed.
 
         Keys are those of the command line, a group's preset among them; a preset replaces its whole
-        section before single values are set. Firms are read again only where ``firms.path`` is given.
+        section before single values are set. Firms and network are read again only where their paths are given.
         """
         choices, values = check_settings({**(overrides or {}), **more})
         settings = self.flat()
@@ -106,21 +134,23 @@ class Scenario:
             defaults = {known.key: known.default for known in fields_of(p.SECTIONS[p.GROUPS[group]])}
             settings |= {f"{group}.{of}": value for of, value in (defaults | presets.load(group, name)).items()}
         own, named = (self.own, self.named) if "firms.path" not in values else read_own(values["firms.path"])
-        return Scenario.of(settings | values, own, named)
+        network = self.network if "alliances.path" not in values else read_start(values["alliances.path"])
+        return Scenario.of(settings | values, own, named, network)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything, own firms and named strategies included, ready for JSON."""
+        """Return everything, own firms, named strategies and network included, ready for JSON."""
         settings = {key: list(value) if isinstance(value, tuple) else value for key, value in self.flat().items()}
         return {
             "settings": settings,
             "own": self.own.to_dict() if self.own else None,
             "named": {name: {**row._asdict(), "seek": list(row.seek)} for name, row in self.named.items()},
+            "network": self.network.to_dict() if self.network else None,
         }
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Scenario":
         """Restore what `to_dict` gave; no file is read. What a later version added has its default."""
-        _refuse_unknown(content, ("settings", "own", "named"), "entry")
+        _refuse_unknown(content, ("settings", "own", "named", "network"), "entry")
         settings = content.get("settings", {})
         _refuse_unknown(settings, settable(), "setting")
         named = {}
@@ -129,13 +159,13 @@ class Scenario:
             _refuse_unknown(row, known, f"field of strategy {name}")
             named[name] = p.Strategy(**{of: check(known[of], value) for of, value in row.items()})
         values = {key: check(settable()[key], value) for key, value in settings.items()}
-        return cls.of(values, _own_from(content.get("own")), named)
+        return cls.of(values, _own_from(content.get("own")), named, _network_from(content.get("network")))
 
     def digest(self, seed: int) -> str:
         """Return 16 hexadecimal digits that identify a run's numbers.
 
-        They stand for every setting that shapes a number, the contents of the user's firms and of files
-        with rules or an outcome, the seed, and the version of the code.
+        They stand for every setting that shapes a number, the contents of the user's firms, of the network
+        and of files with rules or an outcome, the seed, and the version of the code.
         """
         from allysim.version import code_version
 
@@ -197,6 +227,15 @@ def read_own(path: str | None) -> tuple["OwnFirms | None", Named]:
     return own, {name: p.Strategy(**presets.load("strategy", name)) for name in used}
 
 
+def read_start(path: str | None) -> "Network | None":
+    """Read the network a world starts from; `DataError` if the file cannot be used."""
+    if path is None:
+        return None
+    from allysim.network import read_network
+
+    return read_network(path)
+
+
 def _own_from(columns: Mapping[str, Any] | None) -> "OwnFirms | None":
     if columns is None:
         return None
@@ -207,6 +246,35 @@ def _own_from(columns: Mapping[str, Any] | None) -> "OwnFirms | None":
         if name not in columns:
             raise ConfigError(f"the own firms of this configuration lack their column '{name}'")
     return OwnFirms.from_dict(columns)
+
+
+def _network_from(columns: Mapping[str, Any] | None) -> "Network | None":
+    if columns is None:
+        return None
+    from allysim.network import Network, Spell
+
+    _refuse_unknown(columns, Spell._fields, "column of the network")
+    for name in Spell._fields:
+        if name not in columns:
+            raise ConfigError(f"the network of this configuration lacks its column '{name}'")
+    return Network.from_dict(columns)
+
+
+def _check_network(scenario: Scenario) -> None:
+    """Refuse a date without network or on which none runs, and firms that nobody knows."""
+    network, settings = scenario.network, scenario.alliances
+    if network is None:
+        if settings.date is not None:
+            raise ConfigError(f"alliances.date={settings.date} needs alliances.path: it is the date on which the "
+                              f"network of that file is month 0")
+        return
+    own = scenario.own.names if scenario.own else ()
+    unknown = scenario.names[len(own):]
+    if unknown and settings.unknown == "refuse":
+        several = f" (and {len(unknown) - 1} more of its firms)" if len(unknown) > 1 else ""
+        among = f"not in {scenario.firms.path}{nearest(unknown[0], own)}" if own else "unknown: firms.path is not set"
+        raise DataError(f"{settings.path}{network.line(unknown[0])}, column firm: '{unknown[0]}' is {among}{several}; "
+                        f"alliances.unknown=draw has such firms drawn")
 
 
 def _check_together(scenario: Scenario) -> None:
@@ -224,6 +292,7 @@ def _check_together(scenario: Scenario) -> None:
             f"firms.n={firms.n} is fewer than the {scenario.own.n} firms of {firms.path}: set firms.n to the "
             f"number of firms in all, or firms.background=0 for none but yours"
         )
+    _check_network(scenario)
     if drivers.disruption_from > drivers.disruption_until:
         raise ConfigError(
             f"scenario.disruption_from={drivers.disruption_from} is after "

@@ -40,20 +40,19 @@ def clear_logit(attraction, appeal, launched, unit_cost, own_demand, market_size
     worst : int, the firm whose price moved most in the last round
     """
     n, segments = attraction.shape
-    pull = np.empty(n)
+    pull, utility = np.empty(n), np.empty(n)
     weight = np.empty(segments)
     for i in range(n):
         pull[i] = math.exp(appeal[i] + launched[i])
     for rounds in range(1, ROUNDS + 1):  # noqa: B007 (returned)
-        _inclusive_value(attraction, pull, price, price_sensitivity, inclusive)
+        _inclusive_value(attraction, pull, price, price_sensitivity, utility, inclusive)
         for s in range(segments):
             weight[s] = 1.0 / (1.0 + inclusive[s])
         moved, worst = 0.0, 0
         for i in range(n):
-            utility = pull[i] * math.exp(-price_sensitivity * price[i])
             first, second = 0.0, 0.0
             for s in range(segments):
-                part = attraction[i, s] * utility * weight[s]
+                part = attraction[i, s] * utility[i] * weight[s]
                 first += market_size[s] * part
                 second += market_size[s] * part * part
             share = second / first if first > 0.0 else 0.0  # a firm priced out of sight sells nothing
@@ -67,25 +66,26 @@ def clear_logit(attraction, appeal, launched, unit_cost, own_demand, market_size
             break
     else:
         return -1, worst
-    _inclusive_value(attraction, pull, price, price_sensitivity, inclusive)
+    _inclusive_value(attraction, pull, price, price_sensitivity, utility, inclusive)
+    for s in range(segments):
+        weight[s] = market_size[s] / (1.0 + inclusive[s])
     for i in range(n):
-        utility = pull[i] * math.exp(-price_sensitivity * price[i])
         first = 0.0
         for s in range(segments):
-            first += market_size[s] * attraction[i, s] * utility / (1.0 + inclusive[s])
+            first += attraction[i, s] * utility[i] * weight[s]
         target[i] = math.exp(own_demand[i]) * first
     return rounds, worst
 
 
 @equation
-def _inclusive_value(attraction, pull, price, price_sensitivity, inclusive):
+def _inclusive_value(attraction, pull, price, price_sensitivity, utility, inclusive):
     n, segments = attraction.shape
     for s in range(segments):
         inclusive[s] = 0.0
     for i in range(n):
-        utility = pull[i] * math.exp(-price_sensitivity * price[i])
+        utility[i] = pull[i] * math.exp(-price_sensitivity * price[i])
         for s in range(segments):
-            inclusive[s] += attraction[i, s] * utility
+            inclusive[s] += attraction[i, s] * utility[i]
 
 
 @kernel

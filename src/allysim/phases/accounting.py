@@ -7,7 +7,7 @@ alliances' spent. Every flow is posted to the ledger, where one is kept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,8 +55,7 @@ def _settle_alliances(model: AllianceModel) -> None:
     state, firms, members, roster = model.state, model.state.firms, model.state.memberships, model.state.roster
     rows = roster.rows
     slots = members.firm[rows]
-    yields = Yields(members.saving[rows], firms.revenue[slots], roster.group, roster.alliances.size)
-    members.split[rows] = model.ask("value_split", yields) * yields.total(yields.saving) - yields.saving
+    _split(model, rows, roster.group)
     alliances = state.alliances
     administer(roster.alliances, roster.start, rows, members.firm, firms.revenue, model.config.administration,
                alliances.mode, alliances.completeness, alliances.trust, members.saving, members.split, members.fee,
@@ -65,12 +64,27 @@ def _settle_alliances(model: AllianceModel) -> None:
     fee, governance, split = members.fee[rows], members.governance[rows], members.split[rows]
     state.world.outside[Outside.PURCHASING_AGENTS] += fee.sum()
     state.world.outside[Outside.GOVERNANCE_SERVICES] += governance.sum()
-    keys, ledger = firms.key[slots], model.ledger
+    ledger = model.ledger
+    if not ledger.kept:
+        return
+    keys = firms.key[slots]
     ledger.post("pool fee", Outside.PURCHASING_AGENTS, keys, fee)
     ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, governance)
     clearing = ledger.alliance_accounts(members.alliance[rows])
     ledger.post("split of savings", keys, clearing, np.maximum(split, 0.0))
     ledger.post("split of savings", clearing, keys, np.maximum(-split, 0.0))
+
+
+def _split(model: AllianceModel, rows: Any, group: Any) -> None:
+    """Let those who buy through each pool share what it saved; other members have no part in it."""
+    firms, members = model.state.firms, model.state.memberships
+    buys = firms.procurement[members.firm[rows]] == members.alliance[rows]
+    if not buys.all():
+        members.split[rows] = 0.0
+        rows, group = rows[buys], group[buys]
+    yields = Yields(members.saving[rows], firms.revenue[members.firm[rows]], group,
+                    model.state.roster.alliances.size)
+    members.split[rows] = model.ask("value_split", yields) * yields.total(yields.saving) - yields.saving
 
 
 @kernel

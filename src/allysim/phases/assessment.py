@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from allysim.draws import Purpose, normal, stream
+from allysim.draws import Purpose, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.phases.conduct import LAPSED, SEEN
@@ -34,7 +34,7 @@ def assessment(model: AllianceModel) -> None:
     if pilot.control:
         control(month, firms.home, firms.large, firms.alliances, firms.bare_margin, world.control)
     world.control_past[month % BASELINE_MONTHS] = world.control
-    believe(month, stream(model.luck, Purpose.MEASUREMENT, month), roster.alliances, roster.start, roster.rows,
+    believe(month, model.stream(Purpose.MEASUREMENT), roster.alliances, roster.start, roster.rows,
             pilot.baseline, pilot.persistent, pilot.noise, members.firm, members.baseline, members.control_base,
             firms.home, firms.large, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
             alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.draws import Purpose, stream, uniform
+from allysim.draws import Purpose, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
 from allysim.rules.conduct import Temptations
+from allysim.state import NEVER
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def conduct(model: AllianceModel) -> None:
     faced = Temptations(*(np.empty(rows.size) for _ in Temptations._fields))
     seen = np.empty(rows.size, dtype=np.bool_)
     face(
-        state.roster.alliances, state.roster.start, rows, month, stream(model.luck, Purpose.TEMPTATION, month),
-        stream(model.luck, Purpose.DETECTION, month), stream(model.luck, Purpose.LAPSE, month), scenario.conduct,
+        state.roster.alliances, state.roster.start, rows, month, model.stream(Purpose.TEMPTATION),
+        model.stream(Purpose.DETECTION), model.stream(Purpose.LAPSE), scenario.conduct,
         scenario.separation, scenario.trust, members.firm, members.firm_key, members.gain, alliances.key, alliances.go,
         alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition, firms.cash,
         firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, faced, members.conduct, seen,
@@ -80,7 +81,7 @@ def face(alliances, start, rows, month, luck_temptation, luck_detection, luck_la
     for k in range(alliances.size):
         a = alliances[k]
         size = start[k + 1] - start[k]
-        hazard = separation_hazard(month - go[a], overlap[a], size, separation) if go[a] >= 0 else 0.0
+        hazard = separation_hazard(month - go[a], overlap[a], size, separation) if go[a] != NEVER else 0.0
         detected = detection(dashboard[a], conduct)
         for m in range(start[k], start[k + 1]):
             r = rows[m]

@@ -39,7 +39,7 @@ def demography(model: AllianceModel) -> None:
     state, month, settings = model.state, model.month, model.config.demography
     firms = state.firms
     leaving = np.zeros(len(firms.key), dtype=np.int8)
-    who_exits(stream(model.luck, Purpose.EXIT, month), month, firms.key, firms.generation, firms.founded, firms.ruined,
+    who_exits(model.stream(Purpose.EXIT), month, firms.key, firms.generation, firms.founded, firms.ruined,
               settings, leaving)
     slots = np.flatnonzero(leaving)
     if not slots.size:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allysim.draws import Purpose, normal, stream, uniform
+from allysim.draws import Purpose, normal, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.environment import autoregress, disruption_months
 
@@ -30,8 +30,8 @@ def environment(model: AllianceModel) -> None:
     rate = noise.disruption_rate * (drivers.disruption_factor if window else 1.0)
     firms, world = state.firms, state.world
     world.common_demand, world.common_price = shock(
-        stream(model.luck, Purpose.DEMAND, month), stream(model.luck, Purpose.INPUT_PRICE, month),
-        stream(model.luck, Purpose.JUMP, month), stream(model.luck, Purpose.DISRUPTION, month), noise,
+        model.stream(Purpose.DEMAND), model.stream(Purpose.INPUT_PRICE),
+        model.stream(Purpose.JUMP), model.stream(Purpose.DISRUPTION), noise,
         drivers.jumps, step, min(rate, 1.0), world.common_demand, world.common_price, np.uint64(COMMON), firms.home,
         firms.own_demand, firms.own_price, firms.input_index, firms.disrupted, world.market_size.size,
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.appraisal import appraise
-from allysim.draws import Purpose, fold, stream, uniform, uniforms
+from allysim.draws import Purpose, fold, uniform, uniforms
 from allysim.founding import found
 from allysim.jit import kernel
 from allysim.mechanisms.demand import overlap
@@ -48,7 +48,7 @@ def propose(model: AllianceModel, searchers: Any, free: Any) -> tuple[Any, Any]:
     firms, ties, choice = state.firms, state.ties, settings.choice
     k, most = searchers.size, settings.pilot.members
     candidates = np.full((k, choice.visible), -1, dtype=np.int32)
-    look_around(stream(model.luck, Purpose.VISIBLE, model.month), searchers, free, firms.key, firms.ties, ties.to,
+    look_around(model.stream(Purpose.VISIBLE), searchers, free, firms.key, firms.ties, ties.to,
                 ties.next, candidates)
     groups = np.full((k, most), -1, dtype=np.int32)
     groups[:, 0] = searchers
@@ -72,15 +72,15 @@ def _blank_options(k: int, m: int) -> Options:
 
 def _options(model: AllianceModel, groups: Any, growing: Any, step: int, candidates: Any, current: Any) -> Options:
     """Value every way of adding one candidate to each growing charter of `step` members."""
-    state, month = model.state, model.month
-    firms, ties = state.firms, state.ties
+    state, ties = model.state, model.state.ties
+    firms = state.firms
     k, m = growing.size, candidates.shape[1]
     charters = np.empty((k * m, step + 1), dtype=np.int32)
     charters = charters[:lay_out(groups, growing, step, candidates, charters)]
     worth = appraise(model, charters, np.zeros(len(charters), dtype=np.int64))
     options = _blank_options(k, m + 1)
     fill_options(
-        stream(model.luck, Purpose.PARTNER, month), stream(model.luck, Purpose.EXPLORE, month), growing, step, groups,
+        model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), growing, step, groups,
         candidates, current, worth, firms.key, firms.focal, firms.strategy, model.focal_only, firms.attraction,
         state.world.pull, firms.disposition, model.config.trust.prior_weight, firms.ties, ties.to, ties.next, ties.good,
         ties.bad, options,
@@ -90,8 +90,8 @@ def _options(model: AllianceModel, groups: Any, growing: Any, step: int, candida
 
 def _take_up(model: AllianceModel, searchers: Any, groups: Any, size: Any) -> None:
     """Ask the invited firms and found the alliances that all accept, in keyed order."""
-    firms, month = model.state.firms, model.month
-    order = np.argsort(uniforms(stream(model.luck, Purpose.PRIORITY, month), firms.key[searchers]), kind="stable")
+    firms = model.state.firms
+    order = np.argsort(uniforms(model.stream(Purpose.PRIORITY), firms.key[searchers]), kind="stable")
     searchers, groups, size = searchers[order], groups[order], size[order]
     accepts, gain = _consent(model, groups)
     won = settle(groups, size, accepts, len(firms.key))
@@ -113,7 +113,7 @@ def _consent(model: AllianceModel, groups: Any) -> tuple[Any, Any]:
     gain[row, column] = worth.monthly
     options = _blank_options(row.size, 2)
     fill_consent(
-        stream(model.luck, Purpose.CONSENT, model.month), charters, column, worth, firms.key, firms.focal,
+        model.stream(Purpose.CONSENT), charters, column, worth, firms.key, firms.focal,
         firms.strategy, model.focal_only, firms.attraction, model.state.world.pull, firms.disposition,
         model.config.trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, options,
     )

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.draws import Purpose, stream, uniform
+from allysim.draws import Purpose, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.separation import separation_hazard
 from allysim.phases.conduct import SEEN
+from allysim.roster import live_memberships
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.state import BREACH, BUDGET, CAUSES, ENDED, KPI_FAILURE, NO_GAIN, PILOT, RESIDUAL, RUNNING, STOPPED
 
@@ -31,64 +32,104 @@ def gates(model: AllianceModel) -> None:
     live = roster.alliances
     if not live.size:
         return
-    due = live[alliances.gate_month[live] <= month]
-    pilots, running = due[alliances.stage[due] == PILOT], due[alliances.stage[due] == RUNNING]
-    _pilots(model, pilots)
-    _reviews(model, running)  # not of pilots that went on just now
-    part(live, roster.start, roster.rows, month, stream(model.luck, Purpose.SEPARATION, month), model.config.separation,
-         alliances.key, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
-         alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
-         members.leaving, members.left, members.cause)
-    release(model, roster.rows[members.left[roster.rows] == month])
+    pilots, running = np.empty(live.size, dtype=np.int32), np.empty(live.size, dtype=np.int32)
+    some, more = due_now(live, month, alliances.gate_month, alliances.stage, pilots, running)
+    _pilots(model, pilots[:some])
+    _reviews(model, running[:more])  # not of pilots that went on just now
+    left = part(live, roster.start, roster.rows, month, model.stream(Purpose.SEPARATION), model.config.separation,
+                alliances.key, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
+                alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months,
+                members.conduct, members.leaving, members.left, members.cause)
+    if left:
+        release(model, roster.rows[members.left[roster.rows] == month])
 
 
-@kernel
-def chances(asked, rows, belief, belief_sd):
-    """Return each alliance's chance that its gain beats what the charter asked for (k,)."""
-    out = np.empty(rows.size)
-    for k in range(rows.size):
-        out[k] = chance_above(asked, belief[rows[k]], belief_sd[rows[k]])
-    return out
+def _question(model: AllianceModel, due: Any, running: bool) -> Gates:
+    """Return what alliances know at their gate or, if `running`, at their review."""
+    alliances, k = model.state.alliances, due.size
+    seen = Gates(np.empty(k), np.empty(k), np.empty(k), np.empty(k), np.empty(k), np.empty(k, dtype=np.bool_),
+                 np.full(k, running))
+    fill_gates(model.config.pilot.threshold, due, alliances.belief, alliances.belief_sd, alliances.spent,
+               alliances.budget, alliances.extended, seen)
+    return seen
 
 
 def _pilots(model: AllianceModel, due: Any) -> None:
     """Pass each pilot through its gate."""
-    alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
+    alliances, pilot = model.state.alliances, model.config.pilot
     if not due.size:
         return
-    spent, budget = alliances.spent[due], alliances.budget[due]
-    chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
-    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], spent, budget, alliances.extended[due],
-                 np.zeros(due.size, dtype=np.bool_))
+    seen = _question(model, due, running=False)
     verdict = model.ask("gate", seen)
-    go, extend, stop = due[verdict == GO], due[verdict == EXTEND], due[verdict == STOP]
-    alliances.stage[go], alliances.go[go] = RUNNING, month
-    alliances.gate_month[go] = month + pilot.review
-    alliances.extended[extend] = True
-    alliances.gate_month[extend] = month + pilot.months
-    alliances.ending[stop] = month
-    broke = (spent > budget) & (chance >= pilot.stop)
-    alliances.cause[stop] = np.where(broke[verdict == STOP], BUDGET, STOPPED)
-    for event, rows in (("go", go), ("extended", extend), ("stopped", stop)):
+    pass_pilots(due, verdict, model.month, pilot.months, pilot.review, pilot.stop, seen, alliances.stage, alliances.go,
+                alliances.gate_month, alliances.extended, alliances.ending, alliances.cause)
+    for event, which in (("go", GO), ("extended", EXTEND), ("stopped", STOP)):
+        rows = due[verdict == which]
         model.events.add(event, alliance=rows, amount=alliances.belief[rows])
 
 
 def _reviews(model: AllianceModel, due: Any) -> None:
     """Review each running alliance; two failed reviews in a row end it, after notice."""
-    alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
+    alliances = model.state.alliances
     if not due.size:
         return
-    free = np.zeros(due.size)
-    chance = chances(pilot.threshold, due, alliances.belief, alliances.belief_sd)
-    running = np.ones(due.size, dtype=np.bool_)
-    seen = Gates(chance, alliances.belief[due], alliances.belief_sd[due], free, free + np.inf, ~running, running)
-    failed = model.ask("gate", seen) == STOP
-    alliances.low_reviews[due] = np.where(failed, alliances.low_reviews[due] + 1, 0)
-    alliances.gate_month[due] = month + pilot.review
-    end = due[(alliances.low_reviews[due] >= FAILED_REVIEWS) & (alliances.ending[due] < 0)]
-    alliances.ending[end] = month + alliances.notice[end]
-    alliances.cause[end] = KPI_FAILURE
-    model.events.add("failed review", alliance=due[failed], amount=alliances.belief[due[failed]])
+    failed = model.ask("gate", _question(model, due, running=True)) == STOP
+    review(due, failed, model.month, model.config.pilot.review, alliances.notice, alliances.low_reviews,
+           alliances.gate_month, alliances.ending, alliances.cause)
+    if failed.any():
+        model.events.add("failed review", alliance=due[failed], amount=alliances.belief[due[failed]])
+
+
+@kernel
+def due_now(live, month, gate_month, stage, pilots, running):
+    """Fill the rows of pilots and of running alliances whose gate or review is due; returns how many of each."""
+    some, more = 0, 0
+    for a in live:
+        if gate_month[a] <= month:
+            if stage[a] == PILOT:
+                pilots[some] = a
+                some += 1
+            elif stage[a] == RUNNING:
+                running[more] = a
+                more += 1
+    return some, more
+
+
+@kernel
+def fill_gates(asked, rows, belief, belief_sd, spent, budget, extended, seen):
+    """Fill what each alliance in `rows` knows; a running one has no budget left to overrun."""
+    for k in range(rows.size):
+        a, running = rows[k], seen.running[k]
+        seen.chance[k] = chance_above(asked, belief[a], belief_sd[a])
+        seen.mean[k], seen.sd[k] = belief[a], belief_sd[a]
+        seen.spent[k], seen.budget[k] = 0.0 if running else spent[a], np.inf if running else budget[a]
+        seen.extended[k] = extended[a] and not running
+
+
+@kernel
+def pass_pilots(rows, verdict, month, months, review_months, stop, seen, stage, go, gate_month, extended, ending,
+                cause):
+    """Carry out the verdict on each pilot."""
+    for k in range(rows.size):
+        a = rows[k]
+        if verdict[k] == GO:
+            stage[a], go[a], gate_month[a] = RUNNING, month, month + review_months
+        elif verdict[k] == EXTEND:
+            extended[a], gate_month[a] = True, month + months
+        else:
+            ending[a] = month
+            cause[a] = BUDGET if seen.spent[k] > seen.budget[k] and seen.chance[k] >= stop else STOPPED
+
+
+@kernel
+def review(rows, failed, month, months, notice, low_reviews, gate_month, ending, cause):
+    """Count failed reviews in a row and give notice after the second."""
+    for k in range(rows.size):
+        a = rows[k]
+        low_reviews[a] = low_reviews[a] + 1 if failed[k] else 0
+        gate_month[a] = month + months
+        if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0:
+            ending[a], cause[a] = month + notice[a], KPI_FAILURE
 
 
 @equation
@@ -103,8 +144,10 @@ def part(alliances, start, rows, month, luck, separation, key, stage, go, overla
          members, gain, gain_months, behaviour, leaving, left, member_cause):
     """Give notice where a member gains nothing or the residual hazard strikes, and carry out what is due.
 
-    A breach that was seen expels the culprit at once; an alliance goes on while two members remain.
+    A breach that was seen expels the culprit at once; an alliance goes on while two members remain. Returns how
+    many members left.
     """
+    gone = 0
     for k in range(alliances.size):
         a = alliances[k]
         if stage[a] == RUNNING and ending[a] < 0:
@@ -130,6 +173,17 @@ def part(alliances, start, rows, month, luck, separation, key, stage, go, overla
             stage[a], ended[a], cause[a] = ENDED, month, last if remain < 2 else cause[a]
             for r in rows[start[k]:start[k + 1]]:
                 _leave(r, month, cause[a], left, member_cause)
+        for r in rows[start[k]:start[k + 1]]:
+            gone += left[r] == month
+    return gone
+
+
+def _next_pool(model: AllianceModel, slots: Any) -> None:
+    """Let firms with further memberships buy through the oldest of them."""
+    firms, members = model.state.firms, model.state.memberships
+    live = live_memberships(model.state)
+    theirs = np.sort(live[np.isin(members.firm[live], slots)])[::-1]  # so that the oldest is written last
+    firms.procurement[members.firm[theirs]] = members.alliance[theirs]
 
 
 def release(model: AllianceModel, rows: Any) -> None:
@@ -141,6 +195,8 @@ def release(model: AllianceModel, rows: Any) -> None:
     slots = members.firm[rows]
     firms.procurement[slots] = -1
     np.subtract.at(firms.alliances, slots, 1)
+    if firms.alliances[slots].any():
+        _next_pool(model, slots)
     model.events.add("left", firm=members.firm_key[rows], alliance=members.alliance[rows],
                      cause=[CAUSES[c] for c in members.cause[rows]])
     touched = np.unique(members.alliance[rows])

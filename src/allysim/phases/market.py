@@ -25,8 +25,9 @@ def market(model: AllianceModel) -> None:
     state, scenario = model.state, model.config
     firms, alliances, roster, world = state.firms, state.alliances, state.roster, state.world
     buy_alone(firms.list_price, firms.output, scenario.purchasing, firms.rung, firms.pool_discount)
-    buy_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, alliances.fit, alliances.leverage,
-                 firms.list_price, firms.output, firms.rung, scenario.purchasing, firms.pool_discount)
+    buy_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, firms.procurement, alliances.fit,
+                 alliances.leverage, firms.list_price, firms.output, firms.rung, scenario.purchasing,
+                 firms.pool_discount)
     learn(firms.home, firms.experience, scenario.learning, world.experience, firms.learning)
     cost(firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.other_cost, firms.learning,
          firms.unit_cost)
@@ -48,17 +49,21 @@ def buy_alone(list_price, output, purchasing, rung, pool_discount):
 
 
 @kernel
-def buy_together(alliances, start, rows, member, fit, leverage, list_price, output, rung, purchasing, discount):
-    """Set the further discount of each member of a pool from the pool's volume of last month."""
+def buy_together(alliances, start, rows, member, bought_through, fit, leverage, list_price, output, rung, purchasing,
+                 discount):
+    """Set the further discount of each firm from last month's volume of all that buy through its pool."""
     for k in range(alliances.size):
         a = alliances[k]
         spend = 0.0
         for r in rows[start[k]:start[k + 1]]:
+            if bought_through[member[r]] != a:
+                continue  # a member that buys through an older pool
             spend += list_price[member[r]] * output[member[r]]
         pooled = price_rung(spend, purchasing)
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
-            discount[i] = pool_discount(rung[i], pooled, fit[a], leverage[a], purchasing)
+            if bought_through[i] == a:
+                discount[i] = pool_discount(rung[i], pooled, fit[a], leverage[a], purchasing)
 
 
 @kernel

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -20,12 +20,14 @@ from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence
 from allysim.errors import AllysimError
 from allysim.report.finding import finding
+from allysim.report.labels import GREY, INK, End, label_ends, label_width, month_axis
 from allysim.study.comparison import HEADLINE, Comparison
+from allysim.study.ensemble import Ensemble
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK, GREY, FAINT = "#1f2328", "#5c636b", "#d9dce0"
+FAINT = "#d9dce0"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1)), (0, (8, 2)), "-")
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -41,14 +43,14 @@ PANEL, HEIGHT, COLUMNS = 3.6, 2.7, 3
 
 
 def plot(thing: Any, ax: Any = None) -> Any:
-    """Draw a run or a comparison and return its axes.
+    """Draw a run, an ensemble or a comparison and return its axes.
 
     Parameters
     ----------
-    thing : Run or Comparison
+    thing : Run, Ensemble or Comparison
         What to draw.
     ax : matplotlib Axes, or a sequence of them, optional
-        Where to draw: one for a run, one for each scenario of a comparison. A new figure by default.
+        Where to draw: one for a run or an ensemble, one for each scenario of a comparison. A new figure by default.
 
     Raises
     ------
@@ -59,9 +61,11 @@ def plot(thing: Any, ax: Any = None) -> Any:
 
     if isinstance(thing, Comparison):
         return plot_comparison(thing, ax)
+    if isinstance(thing, Ensemble):
+        return plot_ensemble(thing, ax)
     if isinstance(thing, Run):
         return plot_run(thing, ax)
-    raise AllysimError(f"al.plot draws a run or a comparison, not a {type(thing).__name__}")
+    raise AllysimError(f"al.plot draws a run, an ensemble or a comparison, not a {type(thing).__name__}")
 
 
 def plot_comparison(comparison: Comparison, ax: Any = None, worlds: list[str] | None = None) -> Any:
@@ -88,7 +92,7 @@ def plot_comparison(comparison: Comparison, ax: Any = None, worlds: list[str] | 
                 raise AllysimError(f"{len(panels)} scenarios need {len(panels)} axes, not {len(axes)}")
         else:
             names = [comparison.variants[position].strategy for position in comparison.pairs()]
-            width = PANEL + (_label_width(names) if comparison.has_series else .2)
+            width = PANEL + (label_width(names) if comparison.has_series else .2)
             across = width * min(len(panels), COLUMNS)
             title = [] if worlds else textwrap.wrap(finding(comparison), int(across / .105))
             notes = [] if worlds else textwrap.wrap(caption(comparison), int(across / .066))
@@ -143,6 +147,44 @@ def plot_run(run: Any, ax: Any = None) -> Any:
         _draw_run(axes[1], run, groups, "allied")
         axes[0].set_xlabel("")
     return axes
+
+
+def plot_ensemble(ensemble: Ensemble, ax: Any = None) -> Any:
+    """Draw cumulative economic profit by month: median, 10 % to 90 % of the runs, and the interval of their mean.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        One that has been run with its series.
+    ax : Axes, optional
+        Where to draw it; by default a new figure with a title.
+    """
+    outcome, info = f"{ensemble.group}.{HEADLINE}", kpi_of(HEADLINE)
+    fan, unit = ensemble.bands(outcome), info.unit.split()[0]
+    ends = [End(float(value), name, f"{_money(float(value))} {unit}", colour) for value, name, colour in (
+        (fan.p90[-1], "9 of 10 runs below", GREY), (fan.p50[-1], "half of all runs", COLOURS[0]),
+        (fan.mean[-1], "mean", COLOURS[1]), (fan.p10[-1], "1 of 10 runs below", GREY))]
+    with mpl.rc_context(STYLE):
+        if ax is None:
+            width = 1.6 * PANEL
+            title = textwrap.wrap(ensemble.statements()[0], int(width / .085))
+            note = (f"{info.label} of {GROUP_NAMES[ensemble.group]}, {info.unit}. Line: median of "
+                    f"{len(ensemble.seeds)} runs; pale: the middle 80 % of them; dark: 95 % interval of their mean.")
+            (ax,) = _panels(1, width + label_width([end.name for end in ends]), HEIGHT, title,
+                            textwrap.wrap(note, int(width / .062)), panel=width)
+        ax.fill_between(fan.month, fan.p10, fan.p90, color=COLOURS[0], alpha=.15, lw=0)
+        ax.fill_between(fan.month, fan.low, fan.high, color=COLOURS[1], alpha=.4, lw=0)
+        ax.plot(fan.month, fan.p50, color=COLOURS[0])
+        ax.axhline(0, color=GREY, linewidth=.8)
+        month_axis(ax, ensemble.months)
+        label_ends(ax, ensemble.months, ends)
+    return ax
+
+
+def ensemble_data(ensemble: Ensemble) -> pd.DataFrame:
+    """Return the numbers that `plot_ensemble` draws."""
+    series = ensemble.series
+    return series[(series["group"] == ensemble.group) & (series["kpi"] == HEADLINE)]
 
 
 def comparison_data(comparison: Comparison) -> pd.DataFrame:
@@ -212,7 +254,7 @@ def _shows_single_runs(comparison: Comparison) -> bool:
     return max(map(len, comparison.worlds().values())) <= 2
 
 
-def _panels(count: int, width: float, tall: float, title: list[str], notes: list[str]) -> Any:
+def _panels(count: int, width: float, tall: float, title: list[str], notes: list[str], panel: float = PANEL) -> Any:
     """Make a figure of panels below title and notes; sizes in inches, the width with the column of names."""
     columns, rows = min(count, COLUMNS), math.ceil(count / COLUMNS)
     heading = .23 * len(title) + .165 * len(notes) + .06 * bool(title)
@@ -223,7 +265,7 @@ def _panels(count: int, width: float, tall: float, title: list[str], notes: list
     for index, ax in enumerate(axes):
         row, column = divmod(index, columns)
         bottom = high - heading - (row + 1) * (above + tall + below) + below
-        ax.set_position([(left + column * width) / wide, bottom / high, (PANEL - .25) / wide, tall / high])
+        ax.set_position([(left + column * width) / wide, bottom / high, (panel - .25) / wide, tall / high])
         ax.set_visible(index < count)
     figure.text(.1 / wide, 1 - .06 / high, "\n".join(title), va="top", fontsize=12.5, fontweight="bold")
     figure.text(.1 / wide, 1 - (.12 + .23 * len(title)) / high, "\n".join(notes), va="top", fontsize=8.8, color=GREY)
@@ -263,8 +305,8 @@ def _draw_bands(comparison: Comparison, ax: Axes, positions: list[int], limits: 
                         f"{_signed(found)} {unit}", colour))
     ax.set_ylim(*limits)
     ax.axhline(0, color=GREY, linewidth=1)
-    _months(ax, comparison.months)
-    _label_ends(ax, comparison.months, ends)
+    month_axis(ax, comparison.months)
+    label_ends(ax, comparison.months, ends)
 
 
 def _draw_intervals(comparison: Comparison, ax: Axes, positions: list[int], limits: tuple[float, float]) -> None:
@@ -296,8 +338,8 @@ def _draw_run(ax: Axes, run: Any, groups: list[str], kpi: str) -> None:
     if kpi == HEADLINE:
         ax.axhline(0, color=GREY, linewidth=.8)
     months = int(series["month"].iloc[-1])
-    _months(ax, months)
-    _label_ends(ax, months, ends)
+    month_axis(ax, months)
+    label_ends(ax, months, ends)
     ax.set_title(f"{info.label}, {info.unit}", loc="left", fontsize=8.8, color=GREY)
 
 
@@ -311,53 +353,3 @@ def _run_finding(run: Any, group: str) -> str:
 
 def _money(value: float) -> str:
     return number(value, decimals(0, value / 5)).replace("-", "−") if value else "0"
-
-
-def _months(ax: Axes, months: int) -> None:
-    ax.set_xlim(0, months)
-    step = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if months / step <= 6), 240)
-    ax.set_xticks(range(0, months + 1, step))
-    ax.set_xlabel("month", loc="left")
-
-
-class End(NamedTuple):
-    """Where a line ends: its last value, its name and value in words, its colour."""
-
-    at: float
-    name: str
-    value: str
-    colour: str
-
-
-def _end_lines(name: str, value: str) -> list[str]:
-    return [*textwrap.wrap(name, 22, break_long_words=False), *([value] if value else [])]
-
-
-def _label_width(names: list[str]) -> float:
-    """Inches that the column of names takes on the right of a panel."""
-    return .35 + .079 * max(len(line) for name in names for line in _end_lines(name, "+1 000 k€"))
-
-
-def _label_ends(ax: Axes, months: int, ends: list[End]) -> None:
-    """Write each line's name and last value to the right of its end, pushed apart where they would overlap."""
-    low, high = ax.get_ylim()
-    inch = (high - low) / (ax.bbox.height / ax.figure.dpi)
-    ends = sorted((end for end in ends if np.isfinite(end.at)), key=lambda end: end.at)
-    texts = [_end_lines(end.name, end.value) for end in ends]
-    heights = [.155 * len(text) * inch + .04 * inch for text in texts]
-    places, floor = [], low - .2 * inch
-    for end, height in zip(ends, heights, strict=True):  # from below, each above the one before
-        places.append(max(end.at, floor + height / 2))
-        floor = places[-1] + height / 2
-    ceiling = high + .2 * inch
-    for i in reversed(range(len(ends))):  # and back down where that left the top
-        places[i] = min(places[i], ceiling - heights[i] / 2)
-        ceiling = places[i] - heights[i] / 2
-    for end, text, place in zip(ends, texts, places, strict=True):
-        ax.plot([months], [end.at], "o", color=end.colour, markersize=4.5, clip_on=False, zorder=5)
-        inches = (place - end.at) / inch
-        ax.annotate("\n".join(text), (months, end.at), xytext=(9, 72 * inches), textcoords="offset points", va="center",
-                    fontsize=8.8, linespacing=1.15, annotation_clip=False, color=GREY if end.colour == GREY else INK,
-                    arrowprops={"arrowstyle": "-", "color": end.colour, "linewidth": .9, "relpos": (0, .5),
-                                "shrinkA": 0, "shrinkB": 2})
-

@@ -103,20 +103,19 @@ def cautions(comparison: Comparison) -> list[str]:
 
 def drawn(scenario: Scenario) -> list[str]:
     """Return what the model filled in because nobody gave it."""
+    network = list(scenario.start.notes) if scenario.start else []
+    if scenario.network and scenario.network.unused:
+        network.append(f"Columns of the network that are not used: {', '.join(scenario.network.unused)}.")
     if scenario.own is not None:
-        rest = population(scenario) - scenario.own.n
+        rest = scenario.n_firms - scenario.own.n
         around = f"{rest:,} firms around them are drawn." if rest else "No other firms stand around them."
-        return [*scenario.own.notes, around]
+        return [*scenario.own.notes, around, *network]
+    if network:
+        return [f"No file of firms was given, so all {scenario.n_firms:,} firms are drawn; the {scenario.n_focal} of "
+                f"the network are the focal firms.", *network]
     focal = f"{scenario.firms.focal} small ones, spread over the sizes, are the focal firms" if scenario.firms.focal \
         else "none of them is focal"
-    return [f"No file of firms was given, so all {population(scenario):,} firms are drawn; {focal}."]
-
-
-def population(scenario: Scenario) -> int:
-    """Return the number of firms in all."""
-    if scenario.own is not None and scenario.firms.background is not None:
-        return scenario.own.n + scenario.firms.background
-    return scenario.firms.n
+    return [f"No file of firms was given, so all {scenario.n_firms:,} firms are drawn; {focal}."]
 
 
 def kpi_order(names: list[str]) -> list[str]:
@@ -164,8 +163,7 @@ def _table(comparison: Comparison, group: str) -> dict[str, Any]:
 def _basis(comparison: Comparison) -> list[str]:
     """Return the size of the experiment in a few words each."""
     config = comparison.variants[0].config
-    focal = config.own.n if config.own is not None else config.firms.focal
-    return [f"{focal:,} focal firms among {population(config):,}", f"{comparison.months} months",
+    return [f"{config.n_focal:,} focal firms among {config.n_firms:,}", f"{comparison.months} months",
             f"{len(comparison.seeds):,} paired replications", f"{len(comparison.variants)} variants"]
 
 
@@ -205,16 +203,27 @@ def _pictures(comparison: Comparison) -> list[str]:
 def _method(comparison: Comparison) -> list[str]:
     references = joined(dict.fromkeys(comparison.names(position)[2] for position in comparison.pairs()))
     return [
-        f"Every variant is a world of {population(comparison.variants[0].config):,} firms, simulated month by month "
+        f"Every variant is a world of {comparison.variants[0].config.n_firms:,} firms, simulated month by month "
         f"for {comparison.months} months; money is kept in a double-entry ledger.",
         f"Replication k of every variant has seed {comparison.seeds[0]} + k: the same drawn firms, shocks and chances, "
         f"so that variants differ by what was varied and what follows from it.",
         f"A difference is the mean over replications of variant less {references}; its 95 % interval is Student's t "
-        f"over the {len(comparison.seeds)} pairs.",
+        f"over the {len(comparison.seeds)} pairs.{_gained(comparison)}",
         "“No clear difference” stands wherever that interval contains zero.",
         "Figures are means over the firms a group had at month 0; a firm that has left counts with 0 in money and is "
         "left out of rates.",
     ]
+
+
+def _gained(comparison: Comparison) -> str:
+    """Say how much of the variance the shared luck takes away; nothing where that cannot be told."""
+    table = comparison.table[(comparison.table["group"] == comparison.group) & (comparison.table["kpi"] == HEADLINE)]
+    gained = [f"{100 * share:.0f} %" for share in sorted(table["variance_reduction"].dropna())]
+    if not gained:
+        return ""
+    size = gained[0] if gained[0] == gained[-1] else f"{gained[0]} to {gained[-1]}"
+    return (f" In {kpi_of(HEADLINE).label.lower()}, sharing the luck takes away {size} of the variance that the "
+            "difference of unpaired runs would have.")
 
 
 def _next(comparison: Comparison, manifest: dict[str, Any]) -> list[Suggestion]:

@@ -10,18 +10,14 @@ import numpy as np
 
 from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence, spread
-from allysim.errors import AllysimError, ConfigError, RunError
-from allysim.kpis import GROUPS, KPIS
-from allysim.study.executors import run_all
-from allysim.study.outcome import GROUP as OWN
-from allysim.study.simulate import Task, load_own, row_of, simulate
+from allysim.errors import AllysimError, ConfigError
+from allysim.study.replications import HEADLINE, OWN, Replications
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from allysim.config import Scenario
 
-HEADLINE = "economic_profit"
 REFERENCE = "reference"
 
 
@@ -64,7 +60,7 @@ def _labelled(scenarios: Mapping[str, Scenario]) -> list[Variant]:
             for world, (label, scenario) in zip(worlds, scenarios.items(), strict=True)]
 
 
-class Comparison:
+class Comparison(Replications):
     """Scenarios run side by side on the same seeds, and how far they lie apart.
 
     Parameters
@@ -90,6 +86,8 @@ class Comparison:
         A rule or outcome given by path that cannot be used.
     """
 
+    what = "comparison"
+
     def __init__(self, variants: Mapping[str, Scenario] | Sequence[Variant], replications: int | None = None,
                  jobs: int | None = None, records: str | None = None) -> None:
         self.variants = _labelled(variants) if isinstance(variants, Mapping) else list(variants)
@@ -98,17 +96,12 @@ class Comparison:
         months = sorted({variant.config.run.months for variant in self.variants})
         if len(months) > 1:
             raise ConfigError(f"variants of different length cannot be compared: months is {joined(months)}")
-        load_own(variant.config for variant in self.variants)
-        given = {"replications": replications, "jobs": jobs, "records": records}
-        first = self.variants[0].config
-        settings = first.replace({key: value for key, value in given.items() if value is not None}).run
-        self.months = settings.months
-        self.seeds = [settings.seed + k for k in range(settings.replications)]
-        self.jobs = settings.jobs
-        self.records = "series" if settings.records == "auto" else settings.records
-        self._rows: list[dict[str, Any]] = []
-        self._paths: list[list[np.ndarray | None]] = []
-        self._path_columns: list[str] = []
+        labels = []
+        for variant in self.variants:
+            own = {"scenario": variant.scenario, "strategy": variant.strategy,
+                   "governance": variant.config.governance.name}
+            labels.append(own | {key: value for key, value in variant.varied.items() if key not in own})
+        super().__init__([variant.config for variant in self.variants], labels, replications, jobs, records)
 
     @classmethod
     def grid(cls, overrides: Iterable[str]) -> Comparison:
@@ -152,65 +145,16 @@ class Comparison:
         RunError
             If all runs fail, with the error of the first; single failures are rows of `runs`.
         """
-        tasks = [Task(variant.config, seed, self.records) for variant in self.variants for seed in self.seeds]
-        owners = [variant for variant in self.variants for _ in self.seeds]
-        self._rows, self._paths = [], [[] for _ in self.variants]
-        for position, result in enumerate(run_all(tasks, simulate, self.jobs)):
-            variant = owners[position]
-            row = row_of(tasks[position], result, self._labels(variant))
-            tables = result.value.tables if result.value else {}
-            self._rows.append(row)
-            self._paths[position // len(self.seeds)].append(self._path(tables))
-            if keep is not None:
-                keep(row, tables)
-        if all(row["error"] for row in self._rows):
-            raise RunError(f"all {len(self._rows)} runs failed, the first with: {self._rows[0]['error']}")
-        for name in ("runs", "table", "series", "_values", "_stacks"):
-            self.__dict__.pop(name, None)
+        self._run(keep)
         return self
-
-    def _labels(self, variant: Variant) -> dict[str, Any]:
-        labels = {"scenario": variant.scenario, "strategy": variant.strategy,
-                  "governance": variant.config.governance.name}
-        return labels | {key: value for key, value in variant.varied.items() if key not in labels}
-
-    def _path(self, tables: dict[str, pd.DataFrame]) -> np.ndarray | None:
-        if "series" not in tables:
-            return None
-        frame = tables["series"].drop(columns="month")
-        self._path_columns = list(frame.columns)
-        return frame.to_numpy(dtype=float)
-
-    @cached_property
-    def runs(self) -> pd.DataFrame:
-        """A row per run with status, seed, seconds and outcomes."""
-        import pandas as pd
-
-        if not self._rows:
-            raise AllysimError("this comparison has not been run: call its run() first")
-        return pd.DataFrame(self._rows)
-
-    @property
-    def failed(self) -> int:
-        """Number of runs that failed; they and their pairs are left out of differences."""
-        return int((self.runs["status"] == "FAILED").sum())
-
-    @cached_property
-    def _values(self) -> dict[str, np.ndarray]:
-        """Outcome name to values, shape (variants, replications), NaN for failed runs."""
-        names = [name for name in self.runs.columns if name.partition(".")[0] in (*GROUPS, OWN) and "." in name]
-        order = [*KPIS]
-        names.sort(key=lambda n: ((*GROUPS, OWN).index(n.partition(".")[0]),
-                                  order.index(n.partition(".")[2]) if n.partition(".")[2] in order else len(order)))
-        shape = (len(self.variants), len(self.seeds))
-        return {name: self.runs[name].to_numpy(dtype=float).reshape(shape) for name in names}
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """Paired differences from the reference, a row per variant, group and figure.
 
         Columns scenario, strategy, group, kpi, mean, difference, low, high (95 % interval, luck only),
-        replications (pairs that succeeded), verdict.
+        standard_error (of the difference), variance_reduction (against unpaired runs, see
+        `paired.variance_reduction`; missing for references), replications (pairs that succeeded), verdict.
         """
         import pandas as pd
 
@@ -219,12 +163,44 @@ class Comparison:
             for name in self._values:
                 group, _, kpi = name.partition(".")
                 mean, found = self.difference(position, name)
+                values = self._values[name]
+                gained = (np.nan if variant.reference == position
+                          else paired.variance_reduction(values[position], values[variant.reference]))
                 word = (REFERENCE if variant.reference == position
                         else paired.verdict(float(found.low), float(found.high), kpi_of(kpi).better))
                 rows.append((variant.scenario, variant.strategy, group, kpi, mean, float(found.mean),
-                             float(found.low), float(found.high), int(found.n), word))
+                             float(found.low), float(found.high), float(found.error), gained, int(found.n), word))
         return pd.DataFrame(rows, columns=["scenario", "strategy", "group", "kpi", "mean", "difference", "low", "high",
-                                           "replications", "verdict"])
+                                           "standard_error", "variance_reduction", "replications", "verdict"])
+
+    def replications_for(self, half_width: float, kpi: str = HEADLINE, group: str | None = None) -> int:
+        """Return how many replications bring the 95 % interval of every difference to a wanted half-width.
+
+        Taken from the spread of the pairs so far, for the pair that needs most.
+
+        Parameters
+        ----------
+        half_width : float
+            In the unit of the figure.
+        kpi, group
+            As for `statements`.
+
+        Raises
+        ------
+        ConfigError
+            A half-width that is not above 0.
+        AllysimError
+            Too few pairs succeeded, more than 10^9 replications would be needed, or there is no such outcome.
+        """
+        if not 0 < half_width < np.inf:
+            raise ConfigError(f"half_width={half_width} is not allowed: it takes a number above 0 in the figure's unit")
+        values = self._named(group, kpi)
+        needed = [paired.replications_for(half_width, paired.paired_difference(
+            values[position], values[self.variants[position].reference])) for position in self.pairs()]
+        if None in needed:
+            raise AllysimError(f"no number of replications can be named for a half-width of {half_width:g}: too few "
+                               "pairs succeeded so far, or more than 10^9 would be needed")
+        return max(n for n in needed if n is not None)
 
     def difference(self, position: int, outcome: str) -> tuple[float, paired.Interval]:
         """Return a variant's mean outcome ``<group>.<kpi>`` and its paired difference from its reference."""
@@ -240,45 +216,16 @@ class Comparison:
         AllysimError
             The comparison kept no series.
         """
-        if not self.has_series:
-            raise AllysimError("there are no series to draw bands from: run the comparison with records=series")
-        column = self._path_columns.index(outcome)
-        own = self._stacks[position][:, :, column]
-        other = self._stacks[self.variants[position].reference][:, :, column]
+        own = self._months_of(position, outcome)
+        other = self._months_of(self.variants[position].reference, outcome)
         sure = paired.paired_difference(own, other)
         return Bands(np.arange(own.shape[1]), paired.interval_of_mean(own).mean, *paired.quantile_band(own), sure.mean,
                      *paired.quantile_band(own - other), sure.low, sure.high)
 
-    @property
-    def has_series(self) -> bool:
-        """Whether months were recorded, so that there are bands."""
-        return bool(self._path_columns)
-
-    @cached_property
-    def _stacks(self) -> list[np.ndarray]:
-        """One array per variant, shape (replications, months + 1, figures), NaN for failed runs."""
-        missing = np.full((self.months + 1, len(self._path_columns)), np.nan)
-        return [np.stack([missing if path is None else path for path in paths]) for paths in self._paths]
-
     @cached_property
     def series(self) -> pd.DataFrame:
         """The fields of `Bands` by scenario, strategy, group, kpi and month."""
-        import pandas as pd
-
-        frames = []
-        for position, variant in enumerate(self.variants):
-            for name in self._path_columns:
-                group, _, kpi = name.partition(".")
-                labels = {"scenario": variant.scenario, "strategy": variant.strategy, "group": group, "kpi": kpi}
-                frames.append(pd.DataFrame(labels | self.bands(position, name)._asdict()))
-        if not frames:
-            raise AllysimError("there are no series: run the comparison with records=series")
-        return pd.concat(frames, ignore_index=True)
-
-    @property
-    def group(self) -> str:
-        """The group the question is about: the focal firms, or all where there are none."""
-        return "focal" if f"focal.{HEADLINE}" in self._values else "population"
+        return self._by_month([{"scenario": v.scenario, "strategy": v.strategy} for v in self.variants], self.bands)
 
     def worlds(self) -> dict[str, list[int]]:
         """Return positions of variants that are set against another, by the scenario both share ("" if they do not)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from allysim import rules
+from allysim.fork import digest
 from allysim.study import outcome
 from allysim.study.executors import Result
 from allysim.study.store import FAILED, RECORDS, SUCCEEDED
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from allysim.config import Scenario
+    from allysim.records import History
 
 
 class Task(NamedTuple):
@@ -22,6 +24,8 @@ class Task(NamedTuple):
     scenario: Scenario
     seed: int
     records: str
+    history: History = ()
+    """What was in force before levers were moved, see `allysim.records.Run`."""
 
 
 class Record(NamedTuple):
@@ -47,10 +51,10 @@ def load_own(scenarios: Iterable[Scenario]) -> None:
 
 def simulate(task: Task) -> Record:
     """Run a task and add the user's own outcome, if the scenario names one."""
-    from allysim.model import run
+    from allysim.fork import rerun
 
-    done = run(task.scenario, seed=task.seed, records=task.records)
-    return record_of(done)
+    model = rerun(task.scenario, task.history, task.seed, task.records, task.scenario.run.months)
+    return record_of(model.results())
 
 
 def record_of(run: Any) -> Record:
@@ -64,7 +68,8 @@ def record_of(run: Any) -> Record:
 def row_of(task: Task, result: Result, labels: dict[str, Any]) -> dict[str, Any]:
     """Return the run table's row: identity, labels, status, outcomes."""
     return {
-        "run": task.scenario.digest(task.seed), "status": FAILED if result.error else SUCCEEDED, **labels,
+        "run": digest(task.scenario, task.seed, task.history),
+        "status": FAILED if result.error else SUCCEEDED, **labels,
         "seed": task.seed, "error": result.error, "seconds": result.seconds,
         **(result.value.outcomes if result.value else {}),
     }

@@ -194,10 +194,15 @@ def question(manifest: dict[str, Any]) -> Any:
     """Return what a result answers: its variants and seeds, whatever the code, folder or workers."""
     variants = []
     for variant in manifest["variants"]:
-        config = dict(variant["config"])
-        config["settings"] = {key: value for key, value in config["settings"].items() if key not in WITHOUT_EFFECT}
-        variants.append({**variant, "config": config})
+        earlier = [[until, _with_effect(config)] for until, config in variant.get("history", [])]
+        moved = {"history": earlier} if earlier else {}
+        variants.append({**variant, "config": _with_effect(variant["config"]), **moved})
     return json.loads(json.dumps([manifest["verb"], variants, manifest["seeds"]]))
+
+
+def _with_effect(config: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in config["settings"].items() if key not in WITHOUT_EFFECT}
+    return {**config, "settings": kept}
 
 
 def default_out(manifest: dict[str, Any]) -> Path:
@@ -264,7 +269,8 @@ def describe(verb: str, variants: list[dict[str, Any]], seeds: list[int], record
     verb : str
         The command that asks.
     variants : list of dict
-        ``scenario`` and ``strategy`` (the labels in the run table) and ``config`` (`Scenario.to_dict`).
+        ``scenario`` and ``strategy`` (the labels in the run table), ``config`` (`Scenario.to_dict`) and, where
+        levers were moved on the way, ``history`` (last month and ``config`` of what was in force before).
     seeds : list of int
         One per replication.
     records : str
@@ -287,7 +293,8 @@ def inputs_of(scenarios: list[Scenario]) -> dict[str, Path]:
     """Return the files that scenarios read, by a name of their own in ``inputs/``."""
     found: dict[str, Path] = {}
     for scenario in scenarios:
-        given = [scenario.firms.path, *(file_of(value) for _, value in code_settings(scenario))]
+        code = (file_of(value) for _, value in code_settings(scenario))
+        given = [scenario.firms.path, scenario.alliances.path, *code]
         for path in (Path(file).expanduser() for file in given if file):
             if path not in found.values():
                 name = path.name if path.name not in found else f"{len(found)}_{path.name}"

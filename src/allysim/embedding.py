@@ -1,0 +1,77 @@
+"""A real network at month 0: its alliances run, as old as they are in life, and its firms have met."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from allysim.draws import Purpose, fold, uniforms
+from allysim.founding import draw_fit, set_baseline
+from allysim.roster import call_roll
+from allysim.state import MODES, PROCUREMENT, RUNNING
+from allysim.ties import introduce
+
+if TYPE_CHECKING:
+    from allysim.model import AllianceModel
+    from allysim.network import Start
+
+
+def embed(model: AllianceModel, start: Start) -> None:
+    """Put the network of month 0 into the tables; no money flows, and members have no evidence of each other.
+
+    Rows of memberships stand in the order of joining, so that a firm's oldest membership is its first row.
+    """
+    state, settings = model.state, model.config
+    firms, members = state.firms, state.memberships
+    slots = {name.casefold(): slot for slot, name in enumerate(settings.names)}
+    slot = np.array([slots[member.firm.casefold()] for member in start.members], dtype=np.int32)
+    alliance = np.array([member.alliance for member in start.members], dtype=np.int32)
+    rows = np.arange(slot.size, dtype=np.int32)
+    _run_alliances(model, start, np.bincount(alliance).astype(np.int32))
+    members.reserve(slot.size)
+    members.firm[rows], members.firm_key[rows], members.alliance[rows] = slot, firms.key[slot], alliance
+    members.joined[rows] = [-member.months for member in start.members]
+    members.share[rows] = [member.share for member in start.members]
+    set_baseline(rows, slot, 0, settings.pilot.baseline, firms.bare_margin, firms.home, firms.large,
+                 state.world.control_past, members.baseline, members.control_base)
+    state.world.n_memberships = slot.size
+    np.add.at(firms.alliances, slot, 1)
+    firms.attention[:] = np.maximum(firms.attention, firms.alliances)
+    firms.procurement[slot[::-1]] = alliance[::-1]  # the oldest is written last
+    for k in range(len(start.alliances)):
+        met = np.sort(slot[alliance == k])
+        first, second = np.triu_indices(met.size, 1)
+        introduce(state, met[first], met[second])
+    call_roll(state, settings.trust.prior_weight)
+
+
+def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
+    """Write the rows of the alliances: past their pilot, under the governance under study, hidden draws by name."""
+    state, settings = model.state, model.config
+    alliances, governance, pilot = state.alliances, settings.governance, settings.pilot
+    n = len(start.alliances)
+    new = slice(n)
+    alliances.reserve(n)
+    with np.errstate(over="ignore"):
+        keys = np.array([fold(fold(np.uint64(0), np.uint64(PROCUREMENT)), _number(name)) for name in start.alliances],
+                        dtype=np.uint64)
+    alliances.key[new], alliances.type[new], alliances.stage[new] = keys, PROCUREMENT, RUNNING
+    alliances.founded[new] = alliances.go[new] = -np.array(start.ages)
+    alliances.gate_month[new] = pilot.review
+    alliances.founders[new] = alliances.members[new] = size
+    alliances.mode[new] = MODES.index(governance.mode)
+    for column in ("completeness", "dashboard", "penalty", "notice"):
+        getattr(alliances, column)[new] = getattr(governance, column)
+    draw_fit(model.stream(Purpose.FIT), keys, settings.purchasing.fit_spread, alliances.fit[new])
+    alliances.leverage[new] = uniforms(model.stream(Purpose.LEVERAGE), keys) >= settings.purchasing.no_leverage
+    alliances.prior_mean[new] = alliances.belief[new] = pilot.prior_mean
+    alliances.prior_variance[new] = pilot.prior_sd**2
+    alliances.belief_sd[new] = pilot.prior_sd
+    state.world.n_alliances = n
+
+
+def _number(name: str) -> Any:
+    """Return a number for the name of an alliance, the same everywhere: partners alone do not tell two apart."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(name.casefold().encode(), digest_size=8).digest(), "little"))
