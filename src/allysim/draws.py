@@ -123,7 +123,7 @@ def fold_levels(seed, purpose, month):
 def fill_streams(seed, month, out):
     """Fill the state of the stream of every purpose in one month; entry p of `out` is that of purpose p."""
     for purpose in range(out.size):
-        out[purpose] = fold(fold(fold(np.uint64(0), seed), np.uint64(purpose)), month)
+        out[purpose] = fold_levels(seed, np.uint64(purpose), month)
 
 
 @kernel

@@ -26,7 +26,6 @@ Flags = NDArray[np.bool_]
 PROCUREMENT = 0
 PILOT, RUNNING, ENDED = 0, 1, 2
 STAGES = ("pilot", "running", "ended")
-SHARED, LEAD, ADMINISTRATIVE = 0, 1, 2
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))

@@ -9,7 +9,6 @@ from typing import Annotated, NamedTuple
 
 from allysim.config.schema import Parameter as P
 
-INF = float("inf")
 ALLIANCE_TYPES = ("procurement",)
 RECORD_LEVELS = ("auto", "outcomes", "series", "full")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -131,22 +131,6 @@ class Comparison(Replications):
             variants.append(Variant(labels["scenario"], " ".join(words) or labels["scenario"], scenario_from(texts),
                                     reference, {key: labels[key] for key in varied}))
         return cls(variants)
-
-    def run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Comparison:
-        """Run every variant under every seed, and return itself.
-
-        Parameters
-        ----------
-        keep : callable, optional
-            Told each run's row and record tables, in order: `Store.add`.
-
-        Raises
-        ------
-        RunError
-            If all runs fail, with the error of the first; single failures are rows of `runs`.
-        """
-        self._run(keep)
-        return self
 
     @cached_property
     def table(self) -> pd.DataFrame:

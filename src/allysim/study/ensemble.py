@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -68,22 +67,6 @@ class Ensemble(Replications):
         labels = {"scenario": self.scenario.scenario.name, "strategy": self.scenario.strategy.name,
                   "governance": self.scenario.governance.name}
         super().__init__([self.scenario], [labels], replications, jobs, records)
-
-    def run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Ensemble:
-        """Run the scenario under every seed, and return itself.
-
-        Parameters
-        ----------
-        keep : callable, optional
-            Told each run's row and record tables, in order: `Store.add`.
-
-        Raises
-        ------
-        RunError
-            If all runs fail, with the error of the first; single failures are rows of `runs`.
-        """
-        self._run(keep)
-        return self
 
     @cached_property
     def table(self) -> pd.DataFrame:

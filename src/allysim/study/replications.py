@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -58,8 +58,19 @@ class Replications:
         self._paths: list[list[np.ndarray | None]] = []
         self._path_columns: list[str] = []
 
-    def _run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> None:
-        """Run every scenario under every seed, and tell `keep` each run's row and record tables, in order."""
+    def run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Self:
+        """Run every scenario under every seed, and return itself.
+
+        Parameters
+        ----------
+        keep : callable, optional
+            Told each run's row and record tables, in order: `Store.add`.
+
+        Raises
+        ------
+        RunError
+            If all runs fail, with the error of the first; single failures are rows of `runs`.
+        """
         count = len(self.seeds)
         tasks = [Task(scenario, seed, self.records) for scenario in self._scenarios for seed in self.seeds]
         self._rows, self._paths = [], [[] for _ in self._scenarios]
@@ -74,6 +85,7 @@ class Replications:
             raise RunError(f"all {len(self._rows)} runs failed, the first with: {self._rows[0]['error']}")
         for name in ("runs", "table", "series", "_values", "_stacks"):
             self.__dict__.pop(name, None)
+        return self
 
     def _path(self, tables: dict[str, pd.DataFrame]) -> np.ndarray | None:
         if "series" not in tables:
