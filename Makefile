@@ -1,5 +1,6 @@
 # make demo      a paired comparison on the shipped parts co-op, from nothing to a page
 # make test      linter, type checker and tests (TESTS= for the slow ones too)
+# make docs      writes the generated pages of docs/
 # make coverage  branch coverage of mechanisms/ and phases/, with kernels as plain Python
 # make clean     removes what these left
 #
@@ -14,7 +15,7 @@ PLAIN = tests/mechanisms tests/rules tests/engine/test_alliances.py tests/engine
     tests/twin/test_agreement.py::test_three_populations
 SUITABLE = import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: demo test lint pytest coverage clean
+.PHONY: demo test lint pytest docs coverage clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -33,6 +34,9 @@ lint: $(VENV)/installed-test
 
 pytest: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest -m "$(TESTS)"
+
+docs: $(VENV)/installed-test
+	$(VENV)/bin/python docs/make.py
 
 coverage: $(VENV)/installed-test
 	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest -m "not slow" $(PLAIN) --cov

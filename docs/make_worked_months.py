@@ -1,7 +1,4 @@
-"""Write docs/worked_months.md: put the numbers of tests/worked/recompute.py into docs/worked_months.jinja.
-
-    python docs/make_worked_months.py
-"""
+"""Make docs/worked_months.md: put the numbers of tests/worked/recompute.py into docs/worked_months.jinja."""
 
 import importlib.util
 import math
@@ -72,8 +69,3 @@ def render():
         balance=balances(numbers, names), total=lambda values: math.fsum(values[i] for i in source.MEMBERS),
         set=lambda *keys: ", ".join(f"`{key}={str(source.SETTINGS[key]).lower()}`" for key in keys),
     )
-
-
-if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8")
-    print(f"wrote {PAGE}")

@@ -1,7 +1,9 @@
 """allysim: an agent-based simulation of business alliances.
 
 >>> import allysim as al
->>> run = al.run(al.scenario("supply_stress", months=24, **{"firms.n": 20}), seed=7)  # doctest: +SKIP
+>>> run = al.run(al.scenario("supply_stress", months=24, **{"firms.n": 20}), seed=7)
+>>> len(run.series)  # month 0 and 24 more
+25
 """
 
 import importlib

@@ -187,7 +187,7 @@ def _restore(kind: type[Model], saved: Saved) -> Model:
                      and table == "world" else entries[f"{table}.{field.name}"] for field in dataclasses.fields(of)})
         for table, of in TABLES.items()
     })
-    model.events.parts = _unpack("events", about["events"], 2, entries)
+    model.events.given = _unpack("events", about["events"], 2, entries)
     model.ledger.parts = [(month, debit, credit, amount, purpose) for month, purpose, debit, credit, amount
                           in _unpack("ledger", about["ledger"], 2, entries)]
     recorder = model.recorder

@@ -25,6 +25,14 @@ def reporters(*names: str) -> dict[str, functools.partial[float]]:
     ------
     ConfigError
         An unknown name.
+
+    Examples
+    --------
+    >>> collector = mesa.DataCollector(model_reporters=al.reporters("focal.ebitda", "population.survival"))
+    >>> model = al.AllianceModel(months=12, datacollector=collector, **{"firms.n": 20})
+    >>> model.run_model()
+    >>> len(collector.get_model_vars_dataframe())  # month 0 too
+    13
     """
     known = figures()
     for name in names:

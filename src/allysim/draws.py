@@ -9,6 +9,7 @@ Identities never depend on the number of firms: a firm is its slot and generatio
 alliance the hash of its founders, type and month.
 """
 
+import functools
 import math
 from enum import IntEnum
 
@@ -115,15 +116,15 @@ def firm_key(slot, generation):
 
 @kernel
 def fold_levels(seed, purpose, month):
-    """Fold seed, purpose and month (uint64 each) into the state of a stream."""
-    return fold(fold(fold(np.uint64(0), seed), purpose), month)
+    """Fold seed, purpose and month (whole numbers, not negative) into the state of a stream."""
+    return fold(fold(fold(np.uint64(0), np.uint64(seed)), np.uint64(purpose)), np.uint64(month))
 
 
 @kernel
 def fill_streams(seed, month, out):
     """Fill the state of the stream of every purpose in one month; entry p of `out` is that of purpose p."""
     for purpose in range(out.size):
-        out[purpose] = fold_levels(seed, np.uint64(purpose), month)
+        out[purpose] = fold_levels(seed, purpose, month)
 
 
 @kernel
@@ -133,6 +134,7 @@ def fill_uniform(state, who, what, out):
         out[i] = uniform(state, who[i], what)
 
 
+@functools.lru_cache(maxsize=64)
 def stream(seed: int, purpose: Purpose, month: int) -> np.uint64:
     """Return the state from which all draws of one purpose in one month are keyed."""
     return np.uint64(fold_levels(np.uint64(seed), np.uint64(purpose), np.uint64(month)))

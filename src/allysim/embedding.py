@@ -34,7 +34,7 @@ def embed(model: AllianceModel, start: Start) -> None:
     members.firm[rows], members.firm_key[rows], members.alliance[rows] = slot, firms.key[slot], alliance
     members.joined[rows] = [-member.months for member in start.members]
     members.share[rows] = [member.share for member in start.members]
-    set_baseline(rows, slot, 0, settings.pilot.baseline, firms.bare_margin, firms.home, firms.large,
+    set_baseline(rows, members.firm, 0, settings.pilot.baseline, firms.bare_margin, firms.home, firms.large,
                  state.world.control_past, members.baseline, members.control_base)
     state.world.n_memberships = slot.size
     np.add.at(firms.alliances, slot, 1)
@@ -64,7 +64,8 @@ def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
     alliances.mode[new] = MODES.index(governance.mode)
     for column in ("completeness", "dashboard", "penalty", "notice"):
         getattr(alliances, column)[new] = getattr(governance, column)
-    draw_fit(model.stream(Purpose.FIT), keys, settings.purchasing.fit_spread, alliances.fit[new])
+    luck, spread = model.stream(Purpose.FIT), settings.purchasing.fit_spread
+    alliances.fit[new] = [draw_fit(luck, key, spread) for key in keys]
     alliances.leverage[new] = uniforms(model.stream(Purpose.LEVERAGE), keys) >= settings.purchasing.no_leverage
     alliances.prior_mean[new] = alliances.belief[new] = pilot.prior_mean
     alliances.prior_variance[new] = pilot.prior_sd**2

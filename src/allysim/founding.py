@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import appraise
-from allysim.draws import Purpose, fold, normal, uniforms
+from allysim.appraisal import brings, hear
+from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError
-from allysim.jit import kernel
-from allysim.mechanisms.administration import governance_cost
+from allysim.jit import equation, kernel
+from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
 from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
@@ -33,51 +33,45 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     state, settings = model.state, model.config
     world, firms, alliances, members = state.world, state.firms, state.alliances, state.memberships
     joining = int(size.sum())
-    alliances.reserve(world.n_alliances + len(groups))
-    members.reserve(world.n_memberships + joining)
+    first, row = world.n_alliances, world.n_memberships
+    alliances.reserve(first + len(groups))
+    members.reserve(row + joining)
     _charter(model, groups, size)
     cost = np.empty(joining)
-    rows = np.arange(world.n_memberships, world.n_memberships + joining, dtype=np.int32)
-    join(groups, size, gain, model.month, world.n_alliances, world.n_memberships, settings.administration.setup,
-         firms.key, firms.procurement, firms.alliances, firms.cash, firms.ebitda, firms.economic_profit,
-         firms.setup_cost, members.firm, members.firm_key, members.alliance, members.joined, members.share,
-         members.gain, cost)
-    set_baseline(rows, members.firm[rows], model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
+    world.outside[Outside.SETUP_SERVICES] += join(
+        groups, size, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
+        firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
+        members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
+    joined = np.arange(row, row + joining, dtype=np.int32)
+    set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
                  firms.large, world.control_past, members.baseline, members.control_base)
     introduce_all(state, groups, size)
-    new = np.arange(world.n_alliances, world.n_alliances + len(groups), dtype=np.int32)
     world.n_alliances += len(groups)
     world.n_memberships += joining
-    world.outside[Outside.SETUP_SERVICES] += cost.sum()
-    keys = members.firm_key[rows]
+    keys = members.firm_key[row:row + joining]
     model.ledger.post("set-up", Outside.SETUP_SERVICES, keys, cost)
-    model.events.add("founded", firm=keys, alliance=members.alliance[rows], amount=cost)
-    return new
+    model.events.add("founded", firm=keys, alliance=members.alliance[row:row + joining], amount=cost)
+    return np.arange(first, first + len(groups), dtype=np.int32)
 
 
 def _charter(model: AllianceModel, groups: Any, size: Any) -> None:
     """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
-    state, settings, month = model.state, model.config, model.month
+    state, settings = model.state, model.config
     alliances, firms, ties = state.alliances, state.firms, state.ties
-    pilot, governance = settings.pilot, settings.governance
-    new = slice(state.world.n_alliances, state.world.n_alliances + len(groups))
-    alliances.type[new], alliances.stage[new] = PROCUREMENT, PILOT
-    alliances.founded[new], alliances.gate_month[new] = month, month + pilot.months
-    alliances.founders[new] = alliances.members[new] = size
-    alliances.mode[new] = MODES.index(governance.mode)
-    for column in ("completeness", "dashboard", "penalty", "notice"):
-        getattr(alliances, column)[new] = getattr(governance, column)
-    alliances.prior_mean[new] = alliances.belief[new] = pilot.prior_mean
-    alliances.prior_variance[new], alliances.belief_sd[new] = pilot.prior_sd**2, pilot.prior_sd
-    setup = settings.administration.setup
-    alliances.spent[new] = setup
-    keys = alliances.key[new]
-    name(firms.key, groups, size, PROCUREMENT, month, keys)
-    draw_fit(model.stream(Purpose.FIT), keys, settings.purchasing.fit_spread, alliances.fit[new])
-    alliances.leverage[new] = uniforms(model.stream(Purpose.LEVERAGE), keys) >= settings.purchasing.no_leverage
-    set_budget(groups, size, setup, pilot.budget_months, settings.administration, settings.trust.prior_weight,
-               MODES.index(governance.mode), governance.completeness, firms.price, firms.output, firms.disposition,
-               firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.budget[new])
+    governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
+    mode = MODES.index(governance.mode)
+    charter(
+        groups, size, state.world.n_alliances, model.month, model.stream(Purpose.FIT), model.stream(Purpose.LEVERAGE),
+        mode, governance.completeness, governance.dashboard, governance.penalty, governance.notice,
+        purchasing.fit_spread, purchasing.no_leverage, firms.key, alliances.key, alliances.type, alliances.stage,
+        alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
+        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage)
+    set_budget(
+        groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months,
+        pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
+        governance.completeness, firms.price, firms.output, firms.disposition, firms.ties, ties.to, ties.next,
+        ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance, alliances.belief, alliances.belief_sd,
+        alliances.gate_month, alliances.spent, alliances.budget)
 
 
 def introduce_all(state: State, groups: Any, size: Any) -> None:
@@ -90,54 +84,74 @@ def introduce_all(state: State, groups: Any, size: Any) -> None:
 
 
 @kernel
-def name(key, groups, size, kind, month, out):
-    """Fill the identity of each new alliance: the hash of its sorted founders, type and month (k,)."""
-    for k in range(groups.shape[0]):
-        founders = np.sort(key[groups[k, :size[k]]])
-        identity = fold(fold(np.uint64(0), np.uint64(kind)), np.uint64(month))
-        for founder in founders:
+def charter(groups, size, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, notice,
+            fit_spread, no_leverage, firm_key, key, kind, stage, founded, founders, members, modes, completenesses,
+            dashboards, penalties, notices, fit, leverage):
+    """Write what each new alliance is from `first` on: its identity, what was signed, and its hidden draws.
+
+    Its identity is the hash of its sorted founders, type and month.
+    """
+    for k in range(size.size):
+        a = first + k
+        identity = fold(fold(np.uint64(0), np.uint64(PROCUREMENT)), np.uint64(month))
+        for founder in np.sort(firm_key[groups[k, :size[k]]]):
             identity = fold(identity, founder)
-        out[k] = identity
+        key[a], kind[a], stage[a], founded[a] = identity, PROCUREMENT, PILOT, month
+        founders[a] = members[a] = size[k]
+        modes[a], completenesses[a], dashboards[a], penalties[a] = mode, completeness, dashboard, penalty
+        notices[a] = notice
+        fit[a] = draw_fit(luck_fit, identity, fit_spread)
+        leverage[a] = uniform(luck_leverage, identity, 0) >= no_leverage
 
 
-@kernel
-def draw_fit(luck, key, spread, out):
-    """Draw the hidden fit exp(xi - sd^2/2) of each alliance, xi ~ N(0, spread^2) (k,)."""
-    for k in range(key.size):
-        out[k] = math.exp(spread * normal(luck, key[k], 0) - 0.5 * spread**2)
+@equation
+def draw_fit(luck, key, spread):
+    """Draw the hidden fit exp(xi - sd^2/2) of an alliance, xi ~ N(0, spread^2)."""
+    return math.exp(spread * normal(luck, key, 0) - 0.5 * spread**2)
 
 
 @kernel
 def set_baseline(rows, member, month, window, bare_margin, home, large, control_past, baseline, control_base):
     """Set what the KPI of each new membership is compared with: the mean of the last `window` months."""
-    for k in range(rows.size):
-        i = member[k]
-        baseline[rows[k]] = recent_mean(bare_margin[i], month, window)
-        control_base[rows[k]] = recent_mean(control_past[:, home[i], int(large[i])], month, window)
+    for r in rows:
+        i = member[r]
+        baseline[r] = recent_mean(bare_margin[i], month, window)
+        control_base[r] = recent_mean(control_past[:, home[i], int(large[i])], month, window)
 
 
 @kernel
-def set_budget(groups, size, setup, months, administration, prior_weight, mode, completeness, price, output,
-               disposition, head, to, following, good, bad, budget):
-    """Set each charter's budget: set-up and some months of governance at the members' present mean trust (k,)."""
-    for k in range(groups.shape[0]):
-        confidence = 0.0
+def set_budget(groups, size, first, administration, gate, months, mean, sd, prior_weight, mode, completeness, price,
+               output, disposition, head, to, following, good, bad, prior_mean, prior_variance, belief, belief_sd,
+               gate_month, spent, budget):
+    """Set what members believe, when their gate is due, and the budget until then.
+
+    The budget is set-up and some months of governance at the members' present mean trust.
+    """
+    for k in range(size.size):
+        a, confidence = first + k, 0.0
         for i in groups[k, :size[k]]:
             for j in groups[k, :size[k]]:
                 if j != i:
                     confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
         confidence /= size[k] * (size[k] - 1)
-        monthly = 0.0
+        rate, monthly = governance_rate(mode, size[k], completeness, confidence, administration), 0.0
         for i in groups[k, :size[k]]:
-            monthly += governance_cost(mode, size[k], completeness, confidence, price[i] * output[i], administration)
-        budget[k] = setup + months * monthly
+            monthly += rate * size_factor(price[i] * output[i], administration)
+        prior_mean[a] = belief[a] = mean
+        prior_variance[a], belief_sd[a] = sd**2, sd
+        gate_month[a] = gate
+        spent[a] = administration.setup
+        budget[a] = administration.setup + months * monthly
 
 
 @kernel
 def join(groups, size, gain, month, first_alliance, first_row, setup, key, procurement, alliances, cash, ebitda,
          economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
-    """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€."""
-    r = first_row
+    """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
+
+    Returns what set-up costs in all.
+    """
+    r, paid = first_row, 0.0
     for k in range(groups.shape[0]):
         for m in range(size[k]):
             i = groups[k, m]
@@ -147,11 +161,13 @@ def join(groups, size, gain, month, first_alliance, first_row, setup, key, procu
             alliances[i] += 1
             part = setup / size[k]
             cost[r - first_row] = part
+            paid += part
             cash[i] -= part
             ebitda[i] -= part
             economic_profit[i] -= part
             setup_cost[i] += part
             r += 1
+    return paid
 
 
 def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:
@@ -165,9 +181,9 @@ def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:
     if taken:
         raise ConfigError(f"{', '.join(taken)} already in a procurement alliance; a firm may have one")
     group = np.array([slots], dtype=np.int32)
-    columns = np.arange(len(slots))
-    gain = appraise(model, np.repeat(group, len(slots), axis=0), columns).monthly
-    row = int(found(model, group, np.array([len(slots)]), gain[None, :])[0])
+    size = np.array([len(slots)])
+    gain = hear(model, brings(model, np.isin(np.arange(len(firms.key)), slots)), group, size)[1]
+    row = int(found(model, group, size, gain[None, :])[0])
     if stage == "running":
         model.state.alliances.stage[row], model.state.alliances.go[row] = RUNNING, model.month
         model.state.alliances.gate_month[row] = model.month + model.config.pilot.review

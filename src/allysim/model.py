@@ -18,21 +18,10 @@ from allysim.config import Scenario
 from allysim.config import scenario as compose
 from allysim.draws import Purpose, fill_streams
 from allysim.errors import ConfigError, nearest
+from allysim.kept import alliance_columns, firm_columns, membership_columns, strategy_names
 from allysim.phases import SCHEDULE
 from allysim.population import initial_state
-from allysim.records import (
-    LEVELS,
-    Events,
-    History,
-    Ledger,
-    Names,
-    Recorder,
-    Run,
-    alliance_columns,
-    firm_columns,
-    membership_columns,
-    outcomes_of,
-)
+from allysim.records import LEVELS, Events, History, Ledger, Names, Recorder, Run, outcomes_of
 from allysim.roster import call_roll
 from allysim.rules.answers import ask
 from allysim.state import State
@@ -67,6 +56,15 @@ class AllianceModel(mesa.Model):
         What was in force before levers were moved: (last month of it, scenario) for each move.
     running : bool
         Whether the months of the scenario are not over, so that Mesa's ``run_model()`` ends there.
+
+    Examples
+    --------
+    >>> model = al.AllianceModel("supply_stress", rng=7, **{"firms.n": 20})
+    >>> alliance = model.form_alliance(["Firm 1", "Firm 2"])
+    >>> for _ in range(3):
+    ...     model.step()
+    >>> model.month, [firm.name for firm in alliance.firms]
+    (3, ['Firm 1', 'Firm 2'])
     """
 
     def __init__(self, config: Scenario | str | None = None, *, rng: int | None = None, records: str | None = None,
@@ -99,6 +97,7 @@ class AllianceModel(mesa.Model):
         """Take over a configuration, with all that is worked out from it."""
         self.config = config
         self.rules = rules.load_all(config)
+        self._own = frozenset(seam for seam, name in config.rules._asdict().items() if name not in rules.BUILT_IN[seam])
         self.seeks_procurement = np.array(["procurement" in s.seek for s in config.strategies])
         self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
 
@@ -120,22 +119,23 @@ class AllianceModel(mesa.Model):
 
     def step(self) -> None:
         """Run one month, phase by phase."""
-        self.state.world.month += 1
-        self.events.month = self.ledger.month = self.month
+        world = self.state.world
+        world.month = self.events.month = self.ledger.month = world.month + 1
         with np.errstate(over="ignore"):
             for phase in self.phases:
                 phase(self)
             call_roll(self.state, self.config.trust.prior_weight)
             self.recorder.note(self)
-        self.running = self.month < self.config.run.months
+        self.running = world.month < self.config.run.months
         if self._collects is not None:
             self._collects.collect(self)
 
     def stream(self, purpose: Purpose) -> np.uint64:
         """Return the state from which this month's draws of one purpose are keyed (see `allysim.draws`)."""
-        if self._streams_month != self.month:
-            fill_streams(np.uint64(self.luck), np.uint64(self.month), self._streams)
-            self._streams_month = self.month
+        month = self.state.world.month
+        if self._streams_month != month:
+            fill_streams(np.uint64(self.luck), np.uint64(month), self._streams)
+            self._streams_month = month
         return self._streams[purpose]
 
     def move(self, levers: Mapping[str, Any] | None = None, /, **more: Any) -> None:
@@ -161,7 +161,7 @@ class AllianceModel(mesa.Model):
         if not same_world(self.config, config):
             self.history = (*self.history, (self.month, self.config))
         self._follow(config)
-        self.recorder.names = tuple(s.name for s in config.strategies)
+        self.recorder.names = strategy_names(config)
         self.running = self.month < config.run.months
 
     def save(self, path: str | Path) -> None:
@@ -190,8 +190,11 @@ class AllianceModel(mesa.Model):
         return model
 
     def ask(self, seam: str, question: Any) -> Any:
-        """Return what the rule behind a seam answers (see `allysim.rules.answers.ask`)."""
-        return ask(seam, getattr(self.config.rules, seam), self.rules[seam], question, self.month)
+        """Return what the rule behind a seam answers; a user's own is checked (see `allysim.rules.answers.ask`)."""
+        rule = self.rules[seam]
+        if seam in self._own:
+            return ask(seam, getattr(self.config.rules, seam), rule, question, self.month)
+        return getattr(rule, rules.METHOD[seam])(question)
 
     def schedule(self) -> str:
         """Return the phases of a month in order, with the first line of what each does."""
@@ -307,7 +310,7 @@ class AllianceModel(mesa.Model):
         kept: dict[str, Any] = {"groups": recorder.groups, "names": self.names, "series": list(recorder.series)}
         if recorder.level != "outcomes":
             kept |= {
-                "events": list(self.events.parts), "initial": recorder.initial,
+                "events": list(self.events.given), "initial": recorder.initial,
                 "final": firm_columns(state, np.arange(len(state.firms.key)), recorder.names),
                 "departed": list(recorder.departed), "alliances": alliance_columns(state, self.config.start),
                 "memberships": membership_columns(state), "ledger": list(self.ledger.parts),
@@ -346,6 +349,12 @@ def run(scenario: Scenario | None = None, seed: int | None = None, records: str 
         ``scenario.run.seed`` if not given.
     records : str, optional
         outcomes, series or full; by default what the scenario says, and full where it says auto.
+
+    Examples
+    --------
+    >>> run = al.run(al.scenario("supply_stress", months=24, **{"firms.n": 20}), seed=7)
+    >>> len(run.series)
+    25
     """
     model = AllianceModel(scenario, rng=seed, records=records)
     for _ in range(model.config.run.months):

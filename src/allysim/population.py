@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import OUTSIDE
-from allysim.draws import Purpose, normal, normal_quantile, stream, uniform, uniforms
+from allysim.draws import Purpose, normal, normal_quantile, stream, uniform
 from allysim.errors import ConfigError, ConvergenceError, DataError
 from allysim.jit import equation, kernel
 from allysim.mechanisms import demand
@@ -36,11 +36,12 @@ def draw_traits(state, rows, key, risk, customers, taste_spread, capability, cul
                 honesty, launch_age, launched, taste):
     """Draw what a firm is born with, for each slot in `rows`, keyed by identity.
 
-    `risk` is (median, log sd) of risk aversion. `capability` (n, 8), `culture` (n, 3), `taste` (n, 4) and the
-    rest (n,) are filled; capabilities, culture and modularity are Beta(2, 2), taste is N(0, taste_spread),
-    honesty is uniform.
+    `risk` is (median, log sd) of risk aversion. `capability` (n, 8), `culture` (n, 3) and the rest (n,) are filled,
+    and `taste` (k, 4) in the order of `rows`; capabilities, culture and modularity are Beta(2, 2), taste is
+    N(0, taste_spread), honesty is uniform.
     """
-    for i in rows:
+    for k in range(rows.size):
+        i = rows[k]
         for c in range(capability.shape[1]):
             capability[i, c] = _beta22(uniform(state, key[i], CAPABILITY_0 + c))
         for c in range(culture.shape[1]):
@@ -51,7 +52,7 @@ def draw_traits(state, rows, key, risk, customers, taste_spread, capability, cul
         launch_age[i] = int(customers.launch_months * uniform(state, key[i], LAUNCH_AGE))
         launched[i] = launched_appeal(launch_age[i], customers)
         for s in range(taste.shape[1]):
-            taste[i, s] = taste_spread * normal(state, key[i], TASTE_0 + s)
+            taste[k, s] = taste_spread * normal(state, key[i], TASTE_0 + s)
 
 
 @equation
@@ -115,7 +116,8 @@ def initial_state(scenario: Scenario, seed: int) -> State:
         firms.focal[studied] = True
         firms.strategy[firms.focal] = FOCAL
     firms.attention[:] = np.where(firms.large, scenario.firms.attention_large, scenario.firms.attention_small)
-    set_search_phase(firms, slots, seed, scenario.choice.search_months)
+    set_search_phase(stream(seed, Purpose.SEARCH, 0), slots, firms.key, scenario.choice.search_months,
+                     firms.search_phase)
     world = _calibrate(scenario, firms, taste, home)
     _set_costs(scenario, firms, margin, cash, inputs)
     empty = np.empty(0, dtype=np.int32)
@@ -126,9 +128,11 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     return state
 
 
-def set_search_phase(firms: Firms, slots: Any, seed: int, months: int) -> None:
-    """Fix the month of the quarter in which each of `slots` looks for partners, by its identity."""
-    firms.search_phase[slots] = (uniforms(stream(seed, Purpose.SEARCH, 0), firms.key[slots]) * months).astype(np.int32)
+@kernel
+def set_search_phase(state, rows, key, months, search_phase):
+    """Fix the month of the quarter in which each of the slots in `rows` looks for partners, by its identity."""
+    for i in rows:
+        search_phase[i] = int(uniform(state, key[i], 0) * months)
 
 
 def _take_own(own: Any, firms: Firms, taste: Any, margin: Any, cash: Any, inputs: Any, home: Any,

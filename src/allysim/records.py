@@ -14,15 +14,14 @@ import pandas as pd
 from allysim.accounts import OUTSIDE, Outside
 from allysim.errors import AllysimError
 from allysim.jit import kernel
+from allysim.kept import firm_columns, firm_frame, strategy_names
 from allysim.kpis import GROUPS, KPIS, figures
-from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 from allysim.mechanisms.trust import trust
-from allysim.state import CAUSES, NEVER, STAGES, State
+from allysim.state import State
 
 if TYPE_CHECKING:
     from allysim.config import Scenario
     from allysim.model import AllianceModel
-    from allysim.network import Start
 
 LEVELS = ("outcomes", "series", "full")
 History = tuple[tuple[int, "Scenario"], ...]
@@ -69,22 +68,37 @@ class Events:
 
     kept: bool
     month: int = 0
-    parts: list[tuple[Any, ...]] = field(default_factory=list)
+    given: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def add(self, event: str, firm: Any = None, alliance: Any = None, cause: Any = "", amount: Any = np.nan) -> None:
-        """Note an event for each entry of the arrays given; `firm` are identities, `alliance` rows."""
-        if not self.kept:
-            return
-        size = max(np.size(x) for x in (firm, alliance) if x is not None)
-        if size:
-            self.parts.append((
-                self.month, event, _filled(-1 if firm is None else firm, size, np.int64),
-                _filled(-1 if alliance is None else alliance, size, np.int64), _filled(cause, size, object),
-                _filled(amount, size, np.float64),
-            ))
+    def add(self, event: str, firm: Any = -1, alliance: Any = -1, cause: Any = "", amount: Any = np.nan) -> None:
+        """Note an event for each entry of the arrays given; `firm` are identities, `alliance` rows.
+
+        What is given is kept as it is, so that it must not be written to later; views are copied.
+        """
+        if self.kept:
+            self.given.append((self.month, event, _own(firm), _own(alliance), _own(cause), _own(amount)))
+
+    @property
+    def parts(self) -> list[tuple[Any, ...]]:
+        """What was noted: month, event, and arrays (k,) of firm, alliance, cause and amount."""
+        return filled(self.given)
 
 
-def _filled(value: Any, size: int, kind: Any) -> Any:
+def _own(value: Any) -> Any:
+    """Return a view on other memory as an array of its own, and all else as it is."""
+    return value.copy() if isinstance(value, np.ndarray) and value.base is not None else value
+
+
+def filled(given: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return events as given with an array of like length for each column, those without an entry left out."""
+    kinds = (np.int64, np.int64, object, np.float64)
+    sizes = [max(np.size(firm), np.size(alliance)) if np.size(firm) and np.size(alliance) else 0
+             for _, _, firm, alliance, *_ in given]
+    return [(*part[:2], *(_column(value, size, kind) for value, kind in zip(part[2:], kinds, strict=True)))
+            for part, size in zip(given, sizes, strict=True) if size]
+
+
+def _column(value: Any, size: int, kind: Any) -> Any:
     """Return an array of `size` entries: `value` where it is an array or list, else filled with it."""
     if isinstance(value, (np.ndarray, list)):
         return np.array(value, dtype=kind)
@@ -113,24 +127,6 @@ class Names:
         return OUTSIDE[-1 - code] if code > ALLIANCE_ACCOUNT else f"alliance {ALLIANCE_ACCOUNT - code}"
 
 
-def firm_columns(state: State, slots: Any, strategies: tuple[str, ...]) -> dict[str, Any]:
-    """Return what is kept of each firm in `slots`, copied."""
-    firms = state.firms
-    kept: dict[str, Any] = {
-        "key": firms.key[slots], "slot": slots.copy(), "generation": firms.generation[slots],
-        "founded": firms.founded[slots], "focal": firms.focal[slots],
-        "strategy": np.array(strategies, dtype=object)[firms.strategy[slots]],
-        "size": np.where(firms.large[slots], "large", "small"),
-        "segment": np.array(SEGMENTS, dtype=object)[firms.home[slots]],
-    }
-    for name in ("revenue", "price", "unit_cost", "month_cost", "output", "ebitda", "cash", "economic_profit",
-                 "list_price", "risk_aversion", "honesty", "disposition", "modularity", "breaches", "breach_cost",
-                 "alliances"):
-        kept[name] = getattr(firms, name)[slots]
-    kept |= {c: firms.capability[slots, k] for k, c in enumerate(CAPABILITIES)}
-    return kept | {f"culture_{c}": firms.culture[slots, k] for k, c in enumerate(CULTURE)}
-
-
 class Recorder:
     """Collects a run's records month by month at one of `LEVELS`."""
 
@@ -138,7 +134,7 @@ class Recorder:
         self.level = level
         self.series: list[Any] = []
         self.departed: list[dict[str, Any]] = []
-        self.names = tuple(s.name for s in model.config.strategies)
+        self.names = strategy_names(model.config)
         self.groups = GROUPS if model.state.world.group_size[0] > 0 else GROUPS[1:]
         self.initial = firm_columns(model.state, np.arange(len(model.state.firms.key)), self.names)
         self.note(model)
@@ -167,8 +163,8 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
               launch_months, group_size, departed, consumer_surplus, out):
     """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
     for g in range(2):
-        total = np.zeros(20)
-        least = 1.0
+        total = np.zeros(17)
+        known, mean, squares, least = 0.0, 0.0, 0.0, 1.0
         for i in range(focal.size):
             if g == 0 and not focal[i]:
                 continue
@@ -192,19 +188,20 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             t = head[i]
             while t >= 0:
                 x = trust(good[t], bad[t], disposition[i], prior_weight)
-                total[17] += 1.0
-                change = x - total[18]  # mean and sum of squares around it, without cancellation (Welford 1962)
-                total[18] += change / total[17]
-                total[19] += change * (x - total[18])
+                known += 1.0
+                change = x - mean  # mean and sum of squares around it, without cancellation (Welford 1962)
+                mean += change / known
+                squares += change * (x - mean)
                 least = min(least, x)
                 t = following[t]
         size, living = group_size[g], total[0]
-        mean = total[18] if total[17] > 0.0 else total[16] / living
-        spread = np.sqrt(total[19] / total[17]) if total[17] > 0.0 else 0.0 * mean
+        if known == 0.0:
+            mean = least = total[16] / living
+        spread = np.sqrt(squares / known) if known > 0.0 else 0.0 * mean
         figures = (
             (total[1] + departed[g, 0]) / size, total[2] / size, total[3] / size, total[4] / size, total[5] / living,
             total[6] / living, total[7] / size, total[8] / size, total[9] / living, total[10] / total[11],
-            total[12] / size, total[13] / living, launch_months, mean, least if total[17] > 0.0 else mean, spread,
+            total[12] / size, total[13] / living, launch_months, mean, least, spread,
             (total[14] + departed[g, 1]) / size, (total[15] + departed[g, 2]) / size, consumer_surplus,
         )
         for k in range(len(figures)):
@@ -241,8 +238,6 @@ class Run:
         Without levers it is this run itself. What was drawn or signed before stays, see `AllianceModel.move`;
         shocks of a scenario whose month is past are not made up for. ``months=`` makes the run longer.
 
-        >>> later = run.fork(36, governance="light", **{"pilot.members": 5})  # doctest: +SKIP
-
         Parameters
         ----------
         month : int
@@ -257,6 +252,12 @@ class Run:
         AllysimError
             This run cannot be had again from scenario and seed: alliances were founded by hand, or a rule's
             file or the code changed since.
+
+        Examples
+        --------
+        >>> later = run.fork(12, governance="light", **{"pilot.members": 5})
+        >>> later.series[:13].equals(run.series[:13])
+        True
         """
         from allysim.fork import fork
 
@@ -294,7 +295,7 @@ class Run:
     @cached_property
     def events(self) -> pd.DataFrame:
         """Columns month, event, firm, alliance (number, or missing), cause, amount (k€, or belief in q)."""
-        parts, name = self._kept("events", "series"), self._records["names"]
+        parts, name = filled(self._kept("events", "series")), self._records["names"]
         columns = [np.concatenate([np.full(len(p[2]), p[k]) if k < 2 else p[k] for p in parts])
                    if parts else np.empty(0) for k in range(6)]
         frame = pd.DataFrame(dict(zip(("month", "event", "firm", "alliance", "cause", "amount"), columns, strict=True)))
@@ -313,10 +314,8 @@ class Run:
         return self._firm_frame([self._kept("final", "series"), *self._records["departed"]], 1)
 
     def _firm_frame(self, parts: list[dict[str, Any]], living: int) -> pd.DataFrame:
-        frame = pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
-        alive = np.arange(len(frame)) < len(parts[0]["key"]) if living else np.ones(len(frame), dtype=bool)
-        frame.insert(0, "firm", [self._records["names"](k) for k in frame.pop("key")])
-        frame.insert(5, "alive", alive)
+        frame = firm_frame(parts, self._records["names"])
+        frame.insert(5, "alive", np.arange(len(frame)) < len(parts[0]["key"]) if living else True)
         return frame.sort_values(["slot", "generation"], ignore_index=True)
 
     @cached_property
@@ -364,34 +363,3 @@ def outcomes_of(rows: list[Any], groups: tuple[str, ...]) -> dict[str, float]:
         mean = seen.mean() if seen.size else np.nan
         found[name] = float(values[-1] if KPIS[name.partition(".")[2]].over == "last" else mean)
     return found
-
-
-def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
-    """Return what is kept of each alliance, copied; those of the network of month 0 by name too."""
-    n, alliances = state.world.n_alliances, state.alliances
-    kept: dict[str, Any] = {
-        "alliance": np.arange(n), "type": np.full(n, "procurement", dtype=object),
-        "stage": np.array(STAGES, dtype=object)[alliances.stage[:n]],
-        "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
-    }
-    kept["founded"] = alliances.founded[:n].copy()
-    for name, none in (("go", NEVER), ("ended", -1)):
-        values = getattr(alliances, name)[:n]
-        kept[name] = pd.arrays.IntegerArray(values.astype(np.int64), values == none)
-    for name in ("founders", "members", "completeness", "dashboard", "penalty", "notice", "fit", "leverage", "trust",
-                 "overlap", "belief", "belief_sd", "spent", "budget"):
-        kept[name] = getattr(alliances, name)[:n].copy()
-    if start:
-        kept["name"] = np.array([*start.alliances, *[None] * (n - len(start.alliances))], dtype=object)
-    return kept
-
-
-def membership_columns(state: State) -> dict[str, Any]:
-    """Return what is kept of each membership, copied."""
-    n, members = state.world.n_memberships, state.memberships
-    left = members.left[:n]
-    return {
-        "alliance": members.alliance[:n].copy(), "firm": members.firm_key[:n].copy(), "share": members.share[:n].copy(),
-        "joined": members.joined[:n].copy(), "left": pd.arrays.IntegerArray(left.astype(np.int64), left < 0),
-        "cause": np.array(CAUSES, dtype=object)[members.cause[:n]],
-    }

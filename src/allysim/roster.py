@@ -20,46 +20,72 @@ def live_memberships(state: State) -> Ints:
 
 def call_roll(state: State, prior_weight: float) -> None:
     """Make the roster anew, and set the mean trust and overlap of every living alliance."""
-    rows = live_memberships(state)
-    state.world.n_listed = state.world.n_memberships
-    belongs = state.memberships.alliance[rows]
-    order = np.argsort(belongs, kind="stable")
-    rows, belongs = rows[order], belongs[order]
-    living, start, group = (np.empty(rows.size + 1, dtype=np.int32) for _ in range(3))
-    count = muster(belongs, living, start, group)
-    state.roster = Roster(living[:count], start[:count + 1], rows, group[:rows.size])
-    start = state.roster.start
-    firms, ties, alliances = state.firms, state.ties, state.alliances
-    describe(state.roster.alliances, start, rows, state.memberships.firm, firms.attraction, state.world.pull,
-             firms.disposition, prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.trust,
-             alliances.overlap)
+    world, members, firms, ties, alliances = state.world, state.memberships, state.firms, state.ties, state.alliances
+    last = state.roster.rows
+    room = last.size + world.n_memberships - world.n_listed
+    rows, group, living, start = np.empty((4, room + 1), dtype=np.int32)
+    listed, count = muster(last, world.n_listed, world.n_memberships, members.left, members.alliance, rows, group,
+                           living, start)
+    world.n_listed = world.n_memberships
+    roster = state.roster = Roster(living[:count], start[:count + 1], rows[:listed], group[:listed])
+    share_trust(roster.alliances, roster.start, roster.rows, members.firm, firms.disposition, prior_weight, firms.ties,
+                ties.to, ties.next, ties.good, ties.bad, alliances.trust)
+    share_markets(roster.alliances, roster.start, roster.rows, members.firm, firms.attraction, world.pull,
+                  alliances.overlap)
 
 
 @kernel
-def muster(belongs, alliances, start, group):
-    """Fill the alliances of sorted memberships, where each begins, and each one's number; returns how many."""
+def muster(last, first, end, left, alliance, rows, group, living, start):
+    """Fill the rows that have not ended of the `last` roster and of memberships `first` to `end`, by alliance.
+
+    Fills too each one's number of alliance, the living alliances and where each begins; returns how many
+    memberships and alliances there are.
+    """
+    listed = 0
+    for m in range(last.size + end - first):
+        r = last[m] if m < last.size else first + m - last.size
+        if left[r] >= 0:
+            continue
+        place = listed  # they come in order but for a network of month 0
+        while place > 0 and alliance[rows[place - 1]] > alliance[r]:
+            rows[place] = rows[place - 1]
+            place -= 1
+        rows[place] = r
+        listed += 1
     count = 0
-    for m in range(belongs.size):
-        if m == 0 or belongs[m] != belongs[m - 1]:
-            alliances[count], start[count] = belongs[m], m
+    for m in range(listed):
+        a = alliance[rows[m]]
+        if count == 0 or living[count - 1] != a:
+            living[count], start[count] = a, m
             count += 1
         group[m] = count - 1
-    start[count] = belongs.size
-    return count
+    start[count] = listed
+    return listed, count
 
 
 @kernel
-def describe(alliances, start, rows, member, attraction, pull, disposition, prior_weight, head, to, following, good,
-             bad, trust, shared):
-    """Set mean trust and mean market overlap over all pairs of members of each alliance."""
+def share_trust(alliances, start, rows, member, disposition, prior_weight, head, to, following, good, bad, trust):
+    """Set the mean trust over all pairs of members of each alliance, both ways."""
     for k in range(alliances.size):
-        confidence, likeness, pairs = 0.0, 0.0, 0
+        confidence, size = 0.0, start[k + 1] - start[k]
         for q in range(start[k], start[k + 1]):
             i = member[rows[q]]
             for r in range(start[k], q):
                 j = member[rows[r]]
                 confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
                 confidence += trust_in(j, i, disposition[j], prior_weight, head, to, following, good, bad)
-                likeness += overlap(attraction[i], attraction[j], pull)
-                pairs += 1
-        trust[alliances[k]], shared[alliances[k]] = confidence / (2 * pairs), likeness / pairs
+        trust[alliances[k]] = confidence / (size * (size - 1))
+
+
+@kernel
+def share_markets(alliances, start, rows, member, attraction, pull, shared):
+    """Set the mean market overlap over all pairs of members of each alliance.
+
+    A kernel of its own, since both in one take four times as long: the compiler then calls what it inlines here.
+    """
+    for k in range(alliances.size):
+        likeness, size = 0.0, start[k + 1] - start[k]
+        for q in range(start[k], start[k + 1]):
+            for r in range(start[k], q):
+                likeness += overlap(attraction[member[rows[q]]], attraction[member[rows[r]]], pull)
+        shared[alliances[k]] = likeness / (size * (size - 1) // 2)

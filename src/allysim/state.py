@@ -50,7 +50,7 @@ class Table:
     @property
     def room(self) -> int:
         """Number of rows there is room for."""
-        return len(getattr(self, dataclasses.fields(self)[0].name))
+        return len(next(iter(vars(self).values())))
 
     def reserve(self, rows: int) -> None:
         """Make room for at least `rows` rows, doubling, with old values kept."""

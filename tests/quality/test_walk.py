@@ -20,7 +20,7 @@ WALK = {
     "state": ("state", "ties", "roster", "population"),
     "rules": ("rules",),
     "phases": ("appraisal", "founding", "embedding", "phases"),
-    "records": ("records",),
+    "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "study of runs": ("study.store", "study.executors", "study.outcome", "study.simulate"),
     "analysis": ("analysis",),

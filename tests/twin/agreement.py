@@ -65,7 +65,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         "alliance_flow", "governance_cost", "revenue", "ebitda", "cash", "economic_profit", "ruined", "setup_cost"))),
     "assessment": (same("margin"),),
     "formation": (
-        ("alliances", lambda f: int(f.pool is not None)),
+        ("alliances", lambda f: len(f.memberships)),
         ("procurement", lambda f: -1 if f.pool is None else f.pool.alliance.number)),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
@@ -143,6 +143,7 @@ def follow(scenario: Scenario, seed: int, months: int, luck: Luck | None = None)
 def step_together(engine: AllianceModel, twin: TwinModel, months: int) -> None:
     """Step both for some months; raises `Disagreement` at the first number in which they differ."""
     compare(engine, twin)
+    compare_figures(engine, twin)
     for _ in range(months):
         told = len(twin.events)
         heard = len(engine.events.parts)
@@ -162,7 +163,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
                          "segment {}".format)
     listed = (
         ("firm {}", FIRMS, state.firms, twin.firms),
-        ("membership {}", MEMBERSHIPS, state.memberships, [m for a in twin.alliances for m in a.ever]),
+        ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships),
         ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
     )
     for phase in PHASES:

@@ -1,4 +1,4 @@
-"""An alliance and its memberships: what it yields, how members behave, what it costs, what they see and decide.
+"""An alliance: what it yields, how members behave, what it costs, what they see and decide.
 
 Phases 4 to 8 of the month, for procurement alliances.
 """
@@ -9,8 +9,9 @@ import math
 from itertools import permutations
 from typing import Any
 
-from twin.firm import TwinFirm, price_rung, recent_mean
+from twin.firm import TwinFirm, introduce, price_rung
 from twin.market import overlap
+from twin.membership import TwinMembership
 from twin.words import AS_AGREED, ENDED, KIND, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
@@ -19,75 +20,46 @@ BASELINE_MONTHS = 12  # after which a baseline is renewed
 FAILED_REVIEWS = 2    # in a row, that end an alliance
 
 
-class TwinMembership:
-    """One firm in one alliance; months are None where they have not come."""
-
-    def __init__(self, firm: TwinFirm, alliance: TwinAlliance, share: float, gain: float) -> None:
-        model = firm.model
-        self.firm, self.firm_key, self.alliance = firm, firm.key, alliance
-        self.share, self.joined = share, model.month
-        self.left: int | None = None
-        self.leaving: int | None = None  # the month in which notice runs out
-        self.cause = ""
-        self.gain, self.gain_months = gain, 0  # what it expects to gain a month, k€
-        self.saving = self.fee = self.split = self.governance = 0.0
-        self.conduct = AS_AGREED
-        self.renew_baseline()
-        firm.pool = self
-
-    def renew_baseline(self) -> None:
-        """F20: set what the KPI is compared with: the mean of the last months, of the firm and its control group."""
-        model, window = self.firm.model, self.firm.model.config.pilot.baseline
-        group = self.firm.home, self.firm.large
-        self.baseline = recent_mean(self.firm.bare_margins, window)
-        self.control_base = recent_mean([month[group] for month in model.control_past], window)
-
-    def mean_trust(self) -> float:
-        """Return the firm's mean trust in the other members."""
-        others = [m.firm for m in self.alliance.members if m is not self]
-        return sum(self.firm.trust_in(other) for other in others) / len(others)
-
-    def leave(self, month: int, cause: str) -> None:
-        """Leave the alliance now."""
-        self.left, self.cause = month, cause
-        self.alliance.members.remove(self)
-        self.firm.pool = None
-        self.firm.model.tell("left", self.firm_key, self.alliance.number, cause)
-
-
 class TwinAlliance:
     """A procurement alliance from its pilot to its end."""
 
-    def __init__(self, model: Any, founders: list[TwinFirm], gains: list[float]) -> None:
+    def __init__(self, model: Any, key: int, founded: int, gate_month: int) -> None:
         config, month = model.config, model.month
-        self.model, self.number = model, len(model.alliances)
-        self.key = identity(model.luck, month, founders)
+        self.model, self.key, self.number = model, key, len(model.alliances)
         self.stage, self.cause = PILOT, ""
-        self.founded, self.gate_month = month, month + config.pilot.months
+        self.founded, self.gate_month = founded, gate_month
         self.go: int | None = None
         self.ending: int | None = None  # the month in which notice runs out
         self.ended: int | None = None
         self.governance = config.governance
         spread = config.purchasing.fit_spread
-        self.fit = math.exp(spread * model.luck.normals(Purpose.FIT, month)[self.key, 0] - 0.5 * spread**2)
-        self.leverage = model.luck.uniforms(Purpose.LEVERAGE, month)[self.key, 0] >= config.purchasing.no_leverage
+        self.fit = math.exp(spread * model.luck.normals(Purpose.FIT, month)[key, 0] - 0.5 * spread**2)
+        self.leverage = model.luck.uniforms(Purpose.LEVERAGE, month)[key, 0] >= config.purchasing.no_leverage
         self.prior_mean, self.prior_variance = config.pilot.prior_mean, config.pilot.prior_sd**2
         self.belief, self.belief_sd = config.pilot.prior_mean, config.pilot.prior_sd
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
         self.extended, self.low_reviews = False, 0
         self.trust, self.overlap = 0.5, 0.0  # until the month's end
-        self.founders = len(founders)
-        self.members = [TwinMembership(firm, self, 1.0 / len(founders), gain)
-                        for firm, gain in zip(founders, gains, strict=True)]
-        self.ever = tuple(self.members)  # with those that have left
-        self._set_up(founders)
+        self.spent = self.budget = 0.0
+        self.founders = 0
+        self.members: list[TwinMembership] = []
+        model.alliances.append(self)
+        model.living.append(self)
 
-    def _set_up(self, founders: list[TwinFirm]) -> None:
-        """Introduce the founders to each other, pay for the set-up (F18), and set the charter's budget."""
+    @classmethod
+    def found(cls, model: Any, founders: list[TwinFirm], gains: list[float]) -> None:
+        """Sign a charter and set out on its pilot."""
+        month, size = model.month, len(founders)
+        alliance = cls(model, identity(model.luck, month, founders), month, month + model.config.pilot.months)
+        alliance.founders = size
+        for firm, gain in zip(founders, gains, strict=True):
+            TwinMembership(firm, alliance, 1.0 / size, month, gain)
+        introduce(founders)
+        alliance.set_up(founders)
+
+    def set_up(self, founders: list[TwinFirm]) -> None:
+        """Pay for the set-up (F18), and set the charter's budget."""
         config, size = self.model.config, len(founders)
-        for k, firm in enumerate(founders):
-            for earlier in founders[:k]:
-                earlier.meet(firm)
         cost = config.administration.setup / size
         for firm in founders:
             firm.cash -= cost
@@ -112,15 +84,18 @@ class TwinAlliance:
 
     def buy_together(self, purchasing: Any) -> None:
         """F1: climb the schedule with the pooled volume of last month, as far as the hidden fit lets it."""
-        pooled = price_rung(sum(m.firm.list_price * m.firm.output for m in self.members), purchasing)
-        for firm in (m.firm for m in self.members):
+        buyers = [m.firm for m in self.members if m.buys]
+        pooled = price_rung(sum(firm.list_price * firm.output for firm in buyers), purchasing)
+        for firm in buyers:
             if self.leverage:
                 saving = (firm.rung - pooled) * self.fit
                 firm.pool_discount = min(saving, firm.rung - (1.0 - purchasing.discount))
 
     def save(self, fee: float) -> None:
-        """F1: book what each member saved on its own invoices, and the fee it owes."""
+        """F1: book what each member that buys here saved on its own invoices, and the fee it owes."""
         for m in self.members:
+            if not m.buys:
+                continue
             firm = m.firm
             volume = firm.list_price * firm.input_index * firm.learning * firm.output
             m.saving = volume * firm.pool_discount
@@ -183,16 +158,17 @@ class TwinAlliance:
     # Phase 6: accounting
 
     def settle(self) -> None:
-        """F19, F14: split the saving, charge governance and the fee, and update what each member expects to gain."""
+        """F19, F14: split the saving among those that buy here, charge governance and fee, update expected gains."""
         model = self.model
         administration = model.config.administration
         rate = governance_rate(self.governance, len(self.members), self.trust, administration)
-        savings = [m.saving for m in self.members]
+        buyers = [m for m in self.members if m.buys]
+        savings = [m.saving for m in buyers]
         total = sum(savings)
-        parts = split(savings, model.config.rules.value_split)
-        for m, part in zip(self.members, parts, strict=True):
-            firm = m.firm
+        for m, part in zip(buyers, split(savings, model.config.rules.value_split), strict=True):
             m.split = part * total - m.saving
+        for m in self.members:
+            firm = m.firm
             m.governance = rate * size_factor(firm.price * firm.output, administration)
             self.spent += m.governance
             firm.governance_cost += m.governance
@@ -208,8 +184,10 @@ class TwinAlliance:
     def assess(self) -> None:
         """F20: take the month's signal, update the belief in q, renew the baselines after twelve months."""
         model, pilot = self.model, self.model.config.pilot
-        gains = [m.firm.margin / (m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base) - 1.0
-                 for m in self.members]
+        gains = []
+        for m in self.members:
+            own = m.firm.margin if m.buys else m.firm.bare_margins[-1]  # gains by another alliance taken out
+            gains.append(own / (m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base) - 1.0)
         noise = model.luck.normals(Purpose.MEASUREMENT, model.month)[self.key, 0]
         self.signal = sum(gains) / len(gains) + pilot.noise * noise
         self.signals += 1
@@ -348,7 +326,7 @@ def split(savings: list[float], rule: str) -> list[float]:
     total = sum(savings)
     if rule == "own_saving" and total > 0.0:
         return [saving / total for saving in savings]
-    return [1.0 / len(savings)] * len(savings)
+    return [1.0 / len(savings) for _ in savings]
 
 
 def detection(dashboard: float, conduct: Any) -> float:

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from allysim.draws import normal_quantile
-from twin.firm import TwinFirm
+from twin.firm import TwinFirm, introduce
 from twin.market import consumer_surplus
+from twin.networks import names
 from twin.words import CAPABILITIES, CULTURE, DEMAND_SHARE, REVENUE, SEGMENTS, Purpose
 
 STRATA = 10
@@ -18,17 +19,17 @@ GREATEST_APPEAL = 60.0
 
 
 def populate(model: Any) -> None:
-    """Draw and calibrate the world of month 0: a user's own firms first, then drawn ones."""
-    config, own = model.config, model.config.own
+    """Draw and calibrate the firms of month 0: a user's own first, then those of a network, then others."""
+    config, own, named = model.config, model.config.own, names(model.config)
     first = own.n if own else 0
-    drawn = config.firms.background
-    n = first + (max(0, config.firms.n - first) if drawn is None else drawn)
+    n = max(len(named), config.firms.n if config.firms.background is None else first + config.firms.background)
     model.firms = [TwinFirm(model, slot) for slot in range(n)]
     for firm in model.firms[first:]:
         _draw_size(firm, config.firms)
     given = [_take_own(firm, own, config) for firm in model.firms[:first]]
     if own is None:
-        for firm in [firm for firm in model.firms if not firm.large][:config.firms.focal]:
+        small = [firm for firm in model.firms if not firm.large]
+        for firm in model.firms[:len(named)] if named else small[:config.firms.focal]:
             firm.focal, firm.strategy = True, config.strategy
     for firm in model.firms:
         firm.attention = config.firms.attention_large if firm.large else config.firms.attention_small
@@ -39,9 +40,7 @@ def populate(model: Any) -> None:
         firm.start(firm.revenue, 1.0, margin, inputs, row.get("cash"))
         firm.ebitda = margin * firm.revenue
     if first <= ACQUAINTED:
-        for k in range(first):
-            for other in model.firms[k + 1:first]:
-                model.firms[k].meet(other)
+        introduce(model.firms[:first])
 
 
 def _draw_size(firm: TwinFirm, drawn: Any) -> None:

@@ -61,7 +61,7 @@ class TwinFirm(mesa.Agent):
         self.disposition = config.trust.disposition  # trust in strangers
         self.attention = config.firms.attention_small
         self.ties: dict[TwinFirm, TwinTie] = {}  # in the order of meeting
-        self.pool: Any = None  # its membership in a live procurement alliance
+        self.memberships: list[Any] = []  # in alliances that have not ended, oldest first
         self.home = -1
         self.own_demand = self.own_price = 0.0  # logs
         self.input_index, self.disrupted = 1.0, 0
@@ -127,6 +127,11 @@ class TwinFirm(mesa.Agent):
         if other not in self.ties:
             self.ties[other], other.ties[self] = TwinTie(), TwinTie()
 
+    @property
+    def pool(self) -> Any:
+        """Its membership in the alliance it buys through, the oldest; None where it is in none."""
+        return self.memberships[0] if self.memberships else None
+
     def trust_in(self, other: TwinFirm) -> float:
         """F5: T = (g + 4 tau) / (g + b + 4); the disposition tau towards a stranger."""
         tie = self.ties.get(other)
@@ -182,6 +187,13 @@ class TwinFirm(mesa.Agent):
         self.margin = gross + self.alliance_flow + self.governance_cost
         saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
         self.bare_margins.append(gross * math.exp(-saved / gross) if gross > 0.0 else gross)
+
+
+def introduce(firms: list[TwinFirm]) -> None:
+    """Let firms that have not met get to know each other, one after the other in the order given."""
+    for k, firm in enumerate(firms):
+        for earlier in firms[:k]:
+            earlier.meet(firm)
 
 
 def recent_mean(values: Any, months: int) -> float:

@@ -220,9 +220,7 @@ def formation(model: Any) -> None:
             taken.update(charter)
             founding.append((charter, gains))
     for charter, gains in founding:  # only now: set-up costs and new ties change no choice of the month
-        alliance = TwinAlliance(model, charter, gains)
-        model.alliances.append(alliance)
-        model.living.append(alliance)
+        TwinAlliance.found(model, charter, gains)
 
 
 def annuity(months: float, delta: float) -> float:

@@ -22,6 +22,8 @@ from twin.firm import TwinFirm
 from twin.formation import formation
 from twin.luck import Luck
 from twin.market import environment, market, operations
+from twin.membership import TwinMembership
+from twin.networks import embed
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -57,7 +59,8 @@ class TwinModel(mesa.Model):
     Attributes
     ----------
     firms, gone : the living firms by slot, and those that exited
-    alliances, living : all alliances ever founded, by number, and those that have not ended
+    alliances, living : all alliances there ever were, by number, and those that have not ended
+    memberships : all there ever were, in the order of joining
     control, control_past : index of unallied firms' margin by (segment, large), now and in the last 12 months
     outside : balances of those who stand beyond the firms, k€
     """
@@ -73,6 +76,7 @@ class TwinModel(mesa.Model):
         self.gone: list[TwinFirm] = []
         self.alliances: list[TwinAlliance] = []
         self.living: list[TwinAlliance] = []
+        self.memberships: list[TwinMembership] = []
         self.events: list[Event] = []
         self.outside: dict[str, float] = defaultdict(float)
         self.common_demand = self.common_price = 0.0
@@ -80,6 +84,8 @@ class TwinModel(mesa.Model):
         self.control = {(s, large): 1.0 for s in range(len(SEGMENTS)) for large in (False, True)}
         self.control_past = deque([dict(self.control)] * BASELINE_MONTHS, maxlen=BASELINE_MONTHS)
         populate(self)
+        if config.network:
+            embed(self)
 
     def step(self) -> None:
         """Run one month, phase by phase."""

@@ -36,7 +36,7 @@ def main(args: list[str]) -> int:
         if name not in {*SECTIONS, *GROUPS, *settable()}:
             raise unknown_key(name)
     groups = [group for group in GROUPS if not wanted or group in wanted or group.partition(".")[0] in wanted]
-    fields = {key: field for key, field in _defaults().items() if not wanted or _matches(key, wanted)}
+    fields = {key: field for key, field in default_fields().items() if not wanted or _matches(key, wanted)}
     if "--json" in args:
         print(json.dumps(_as_json(groups, fields), indent=2, ensure_ascii=False))
     elif wanted and all(name in settable() for name in wanted):
@@ -47,7 +47,7 @@ def main(args: list[str]) -> int:
     return 0
 
 
-def _defaults() -> dict[str, Field]:
+def default_fields() -> dict[str, Field]:
     """Return every field with the default it has once the default presets are chosen."""
     fields = dict(settable())
     for group, name in presets.default_choices().items():
@@ -57,12 +57,13 @@ def _defaults() -> dict[str, Field]:
     return fields
 
 
-def _section(key: str) -> str:
+def section_of(key: str) -> str:
+    """Return the section a key belongs to."""
     return key.partition(".")[0] if "." in key else "run"
 
 
 def _matches(key: str, wanted: Iterable[str]) -> bool:
-    return any(name in (key, _section(key)) or key.startswith(f"{name}.") for name in wanted)
+    return any(name in (key, section_of(key)) or key.startswith(f"{name}.") for name in wanted)
 
 
 def _page(groups: list[str], fields: dict[str, Field], narrowed: bool, width: int) -> list[str]:
@@ -74,8 +75,8 @@ def _page(groups: list[str], fields: dict[str, Field], narrowed: bool, width: in
     if fields:
         lines += ["VALUES    set one by key=value"]
         lines += ["          key, default, what is allowed, tag and range swept, what it is (source)", ""]
-    for name in dict.fromkeys(map(_section, fields)):
-        lines += [*_table(name, [field for key, field in fields.items() if _section(key) == name], width), ""]
+    for name in dict.fromkeys(map(section_of, fields)):
+        lines += [*_table(name, [field for key, field in fields.items() if section_of(key) == name], width), ""]
     lines += [f"{tag}   {meaning}" for tag, meaning in TAGS.items()]
     lines += ["    The range behind an A is the one it is swept over; F1 ... are equations of the model.", ""]
     example = "pilot.months" if "pilot.months" in fields else next(key for key in fields if not key.endswith(LABELS))
@@ -83,7 +84,7 @@ def _page(groups: list[str], fields: dict[str, Field], narrowed: bool, width: in
 
 
 def _set_by(field: Field) -> str:
-    value = "VALUE" if field.default in (None, "") else _number(field.default)
+    value = "VALUE" if field.default in (None, "") else shown_number(field.default)
     return f"allysim run {shlex.quote(f'{field.key}={value}')}"
 
 
@@ -95,21 +96,21 @@ def _about(section: str) -> str:
 
 
 def _presets(group: str, with_values: bool, width: int) -> list[str]:
-    lines = [f"{group}   {_about(_section(f'{group}.name'))}"]
+    lines = [f"{group}   {_about(section_of(f'{group}.name'))}"]
     chosen = presets.default_choices()[group]
     column = max(map(len, presets.names(group)))
     for name in presets.names(group):
         lines += _hang(f"  {'*' if name == chosen else ' '} {name:<{column}}  ", presets.about(group, name), width)
         if with_values:
             values = {of: value for of, value in presets.load(group, name).items() if of not in LABELS}
-            shown = "  ".join(f"{of}={_number(value)}" for of, value in values.items()) or "all as by default"
+            shown = "  ".join(f"{of}={shown_number(value)}" for of, value in values.items()) or "all as by default"
             lines += _hang(" " * (column + 6), shown, width)
     return lines
 
 
 def _table(section: str, fields: list[Field], width: int) -> list[str]:
     """Lay out one section; columns are as wide as their widest cell, and the last one takes the rest."""
-    rows = [(field.key, _with_unit(field), _allowed(field), _tag(field)) for field in fields]
+    rows = [(field.key, _with_unit(field), accepted(field), _tag(field)) for field in fields]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [f"{section}   {_about(section)}"]
     for row, field in zip(rows, fields, strict=True):
@@ -125,7 +126,7 @@ def _hang(left: str, text: str, width: int) -> list[str]:
     return [(left if number == 0 else " " * len(left)) + line for number, line in enumerate(wrapped)]
 
 
-def _number(value: Any) -> str:
+def shown_number(value: Any) -> str:
     """Write a value briefly, in the form in which it can be set."""
     if value is None:
         return "null"
@@ -139,43 +140,44 @@ def _number(value: Any) -> str:
 
 
 def _with_unit(field: Field) -> str:
-    value = _number(field.default) or '""'
+    value = shown_number(field.default) or '""'
     value = value if len(value) <= 20 else f"{value[:18]} …"
     return f"{value} {field.parameter.unit}".rstrip() if field.default is not None else value
 
 
-def _allowed(field: Field) -> str:
+def accepted(field: Field) -> str:
+    """Say briefly what a field accepts."""
     allowed, kind = field.parameter.allowed, field.kind
     if kind is bool:
         text = "true, false"
     elif kind is tuple:
         text = f"[{', '.join(allowed or ())}] or []"
-    elif _section(field.key) == "rules":
+    elif section_of(field.key) == "rules":
         text = f"{', '.join(BUILT_IN[field.key.removeprefix('rules.')])}, file.py:Class"
     elif kind is str:
         text = ", ".join(allowed) if allowed else "text"
     else:
-        text = f"{_number(allowed[0])} to {_number(allowed[1])}" if allowed else "any number"
+        text = f"{shown_number(allowed[0])} to {shown_number(allowed[1])}" if allowed else "any number"
     return text + (" or null" if field.optional else "")
 
 
 def _tag(field: Field) -> str:
     parameter = field.parameter
     swept = parameter.tag == "A" and parameter.low is not None
-    return f"{parameter.tag} {_number(parameter.low)} to {_number(parameter.high)}" if swept else parameter.tag
+    return f"{parameter.tag} {shown_number(parameter.low)} to {shown_number(parameter.high)}" if swept else parameter.tag
 
 
 def _in_full(field: Field) -> str:
     """Describe one value with everything that is known about it."""
     parameter = field.parameter
     rows = {
-        "default": f"{_number(field.default) or chr(34) * 2} {parameter.unit}".rstrip(),
-        "takes": _allowed(field) if _section(field.key) == "rules" else describe_allowed(field),
+        "default": f"{shown_number(field.default) or chr(34) * 2} {parameter.unit}".rstrip(),
+        "takes": accepted(field) if section_of(field.key) == "rules" else describe_allowed(field),
         "swept over": f"{parameter.low:g} to {parameter.high:g}" if parameter.low is not None else "",
-        "switched off by": f"{field.key}={_number(parameter.off)}" if parameter.off is not None else "",
+        "switched off by": f"{field.key}={shown_number(parameter.off)}" if parameter.off is not None else "",
         "tag": f"{parameter.tag}, {TAGS[parameter.tag]}",
         "source": parameter.source,
-        "section": f"{_section(field.key)}: {_about(_section(field.key))}",
+        "section": f"{section_of(field.key)}: {_about(section_of(field.key))}",
         "set it by": _set_by(field),
     }
     return "\n".join([field.key, f"  {parameter.about}", ""] + [f"  {n:<16}{text}" for n, text in rows.items() if text])
@@ -194,7 +196,7 @@ def _as_json(groups: list[str], fields: dict[str, Field]) -> dict[str, Any]:
             for group in groups
         },
         "parameters": [
-            {"key": key, "section": _section(key), "type": field.kind.__name__, "optional": field.optional,
+            {"key": key, "section": section_of(key), "type": field.kind.__name__, "optional": field.optional,
              "default": field.default, **vars(field.parameter)}
             for key, field in fields.items()
         ],

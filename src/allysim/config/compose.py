@@ -43,6 +43,15 @@ def scenario(name: str | None = None, /, **overrides: Any) -> Scenario:
         For an unknown key or preset, a wrong type, a value out of range or values that do not fit together.
     DataError
         If the file of ``firms.path`` or ``alliances.path`` cannot be used.
+
+    Examples
+    --------
+    >>> base = al.scenario("supply_stress", governance="light", months=60, **{"firms.n": 50})
+    >>> base.run.months, base.governance.notice, base.scenario.price_step
+    (60, 1, 0.25)
+    >>> al.scenario(**{"firms.m": 50})
+    Traceback (most recent call last):
+    allysim.errors.ConfigError: unknown key 'firms.m'; did you mean 'firms.n'? ('allysim list' shows all)
     """
     if name is not None:
         if "scenario" in overrides:

@@ -127,6 +127,9 @@ class Scenario:
 
         Keys are those of the command line, a group's preset among them; a preset replaces its whole
         section before single values are set. Firms and network are read again only where their paths are given.
+
+        >>> al.scenario(months=60).replace(governance="light", **{"pilot.months": 6})
+        Scenario(months=60, ...)
         """
         choices, values = check_settings({**(overrides or {}), **more})
         settings = self.flat()

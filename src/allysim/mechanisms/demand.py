@@ -166,9 +166,11 @@ def appeal_for_sales(attraction, others, market_size, sales, price, price_sensit
             own = attraction[s] * utility
             sold += market_size[s] * own / (1.0 + others[s] + own)
         if sold < sales:
-            low = middle
+            settled, low = middle == low, middle
         else:
-            high = middle
+            settled, high = middle == high, middle
+        if settled:  # no number lies between them any more
+            break
     return 0.5 * (low + high) + price_sensitivity * price if high < 60.0 else math.nan
 
 

@@ -1,8 +1,8 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, costs, memberships' saving and fee, breach_flow; writes revenue, ebitda, cash,
-economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance and gain, and
-alliances' spent. Every flow is posted to the ledger, where one is kept.
+economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance and gain, alliances'
+spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.jit import kernel
-from allysim.mechanisms.administration import governance_cost
+from allysim.jit import equation, kernel
+from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.rules.value_split import Yields
 
 if TYPE_CHECKING:
@@ -25,91 +25,111 @@ GAIN_MONTHS = 6
 def accounting(model: AllianceModel) -> None:
     """Split what alliances yield, pay what they cost, and close every firm's month."""
     state, scenario = model.state, model.config
-    firms, world = state.firms, state.world
-    np.multiply(firms.price, firms.output, out=firms.revenue)
-    firms.alliance_flow[:] = 0.0
-    firms.governance_cost[:] = 0.0
-    if state.roster.rows.size:
-        _settle_alliances(model)
-    n = len(firms.key)
-    inputs, other, marketing, payout = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    close(firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost,
-          firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost, firms.alliance_flow,
-          firms.breach_flow, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
-          firms.ruined, inputs, other, marketing, payout)
-    firms.setup_cost[:] = 0.0
-    outside, ledger = world.outside, model.ledger
-    outside[Outside.CUSTOMERS] -= firms.revenue.sum()
-    ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue)
-    for account, purpose, amount in (
-        (Outside.SUPPLIERS, "inputs", inputs), (Outside.PRODUCTION, "production", other),
-        (Outside.OVERHEADS, "fixed cost", firms.fixed_cost), (Outside.MARKETING, "marketing", marketing),
-        (Outside.OWNERS, "payout", payout),
-    ):
-        outside[account] += amount.sum()
-        ledger.post(purpose, account, firms.key, amount)
+    firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
+    m = roster.rows.size
+    (saving, revenue), (buyers, group) = np.empty((2, m)), np.empty((2, m), dtype=np.int32)
+    k = earn(roster.rows, roster.group, members.firm, members.alliance, firms.procurement, members.saving, firms.price,
+             firms.output, firms.revenue, saving, revenue, buyers, group)
+    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((4, len(firms.key)))
+    settle(
+        buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
+        roster.rows, members.firm, scenario.administration, alliances.mode, alliances.completeness, alliances.trust,
+        members.saving, members.split, members.fee, members.governance, members.gain, members.gain_months,
+        alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.learning,
+        firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
+        firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost, firms.month_cost,
+        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside,
+    )
+    if model.ledger.kept:
+        _post(model, *paid)
 
 
-def _settle_alliances(model: AllianceModel) -> None:
-    """Split savings, charge governance, and take fees, for every living membership."""
-    state, firms, members, roster = model.state, model.state.firms, model.state.memberships, model.state.roster
-    rows = roster.rows
-    slots = members.firm[rows]
-    _split(model, rows, roster.group)
-    alliances = state.alliances
-    administer(roster.alliances, roster.start, rows, members.firm, firms.revenue, model.config.administration,
-               alliances.mode, alliances.completeness, alliances.trust, members.saving, members.split, members.fee,
-               members.governance, members.gain, members.gain_months, alliances.spent, firms.alliance_flow,
-               firms.governance_cost)
-    fee, governance, split = members.fee[rows], members.governance[rows], members.split[rows]
-    state.world.outside[Outside.PURCHASING_AGENTS] += fee.sum()
-    state.world.outside[Outside.GOVERNANCE_SERVICES] += governance.sum()
-    ledger = model.ledger
-    if not ledger.kept:
-        return
-    keys = firms.key[slots]
-    ledger.post("pool fee", Outside.PURCHASING_AGENTS, keys, fee)
-    ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, governance)
+def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any) -> None:
+    """Post the month's flows of memberships and of firms (n,)."""
+    state, ledger = model.state, model.ledger
+    firms, members, rows = state.firms, state.memberships, state.roster.rows
+    keys, split = firms.key[members.firm[rows]], members.split[rows]
     clearing = ledger.alliance_accounts(members.alliance[rows])
+    ledger.post("pool fee", Outside.PURCHASING_AGENTS, keys, members.fee[rows])
+    ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, members.governance[rows])
     ledger.post("split of savings", keys, clearing, np.maximum(split, 0.0))
     ledger.post("split of savings", clearing, keys, np.maximum(-split, 0.0))
-
-
-def _split(model: AllianceModel, rows: Any, group: Any) -> None:
-    """Let those who buy through each pool share what it saved; other members have no part in it."""
-    firms, members = model.state.firms, model.state.memberships
-    buys = firms.procurement[members.firm[rows]] == members.alliance[rows]
-    if not buys.all():
-        members.split[rows] = 0.0
-        rows, group = rows[buys], group[buys]
-    yields = Yields(members.saving[rows], firms.revenue[members.firm[rows]], group,
-                    model.state.roster.alliances.size)
-    members.split[rows] = model.ask("value_split", yields) * yields.total(yields.saving) - yields.saving
+    ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue)
+    ledger.post("inputs", Outside.SUPPLIERS, firms.key, inputs)
+    ledger.post("production", Outside.PRODUCTION, firms.key, other)
+    ledger.post("fixed cost", Outside.OVERHEADS, firms.key, firms.fixed_cost)
+    ledger.post("marketing", Outside.MARKETING, firms.key, marketing)
+    ledger.post("payout", Outside.OWNERS, firms.key, payout)
 
 
 @kernel
+def earn(rows, group, member, alliance, bought_through, member_saving, price, output, revenue, saving, bought_revenue,
+         buyers, buyers_group):
+    """Set revenue, and fill what those who buy through their pools yield; returns how many they are.
+
+    Other members have no part in what a pool saved. `buyers` are rows of memberships.
+    """
+    for i in range(revenue.size):
+        revenue[i] = price[i] * output[i]
+    count = 0
+    for m in range(rows.size):
+        r = rows[m]
+        if bought_through[member[r]] == alliance[r]:
+            saving[count], bought_revenue[count] = member_saving[r], revenue[member[r]]
+            buyers[count], buyers_group[count] = r, group[m]
+            count += 1
+    return count
+
+
+@kernel
+def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, mode, completeness,
+           trust, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung, discount,
+           learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow, governance_total,
+           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+    """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
+    split[rows] = 0.0
+    total = np.zeros(alliances.size)
+    for k in range(group.size):
+        total[group[k]] += bought_saving[k]
+    for k in range(group.size):
+        split[buyers[k]] = shares[k] * total[group[k]] - bought_saving[k]
+    alliance_flow[:] = 0.0
+    governance_total[:] = 0.0
+    administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
+               governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
+    close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
+          alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
+    setup_cost[:] = 0.0
+
+
+@equation
 def administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total):
-    """Charge each membership its governance cost and update what it expects to gain a month."""
+               governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
+    """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
-        size = start[k + 1] - start[k]
+        rate = governance_rate(mode[a], start[k + 1] - start[k], completeness[a], trust[a], administration)
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
-            governance[r] = governance_cost(mode[a], size, completeness[a], trust[a], revenue[i], administration)
+            governance[r] = rate * size_factor(revenue[i], administration)
             spent[a] += governance[r]
             governance_total[i] += governance[r]
             alliance_flow[i] += split[r] - fee[r] - governance[r]
+            outside[Outside.PURCHASING_AGENTS] += fee[r]
+            outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
             net = saving[r] + split[r] - fee[r] - governance[r]
             gain[r] += (net - gain[r]) / min(gain_months[r], GAIN_MONTHS)
 
 
-@kernel
+@equation
 def close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
-          alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, inputs, other,
-          marketing, payout):
-    """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin."""
+          alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+    """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
+
+    `paid` (4, n) is filled with what each firm paid for inputs, other production, marketing and to its owners.
+    """
+    inputs, other, marketing, payout = paid[0], paid[1], paid[2], paid[3]
     for i in range(cash.size):
         made = output[i] * learning[i]
         inputs[i] = made * list_price[i] * input_index[i] * (rung[i] - discount[i])
@@ -125,3 +145,9 @@ def close(list_price, input_index, rung, discount, learning, other_cost, output,
             ruined[i] += 1
         else:
             ruined[i] = 0
+        outside[Outside.CUSTOMERS] -= revenue[i]
+        outside[Outside.SUPPLIERS] += inputs[i]
+        outside[Outside.PRODUCTION] += other[i]
+        outside[Outside.OVERHEADS] += fixed_cost[i]
+        outside[Outside.MARKETING] += marketing[i]
+        outside[Outside.OWNERS] += payout[i]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from allysim.draws import Purpose, normal
+from allysim.draws import Purpose, fold_levels, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.phases.conduct import LAPSED, SEEN
@@ -29,22 +29,37 @@ def assessment(model: AllianceModel) -> None:
     firms, ties, world, roster = state.firms, state.ties, state.world, state.roster
     alliances, members, pilot = state.alliances, state.memberships, scenario.pilot
     sales = firms.target if pilot.kpi == "leading" else firms.sales
-    measure(month, firms.price, firms.unit_cost, firms.list_price, firms.input_index, firms.learning,
-            firms.pool_discount, sales, firms.alliance_flow, firms.governance_cost, firms.margin, firms.bare_margin)
-    if pilot.control:
-        control(month, firms.home, firms.large, firms.alliances, firms.bare_margin, world.control)
-    world.control_past[month % BASELINE_MONTHS] = world.control
-    believe(month, model.stream(Purpose.MEASUREMENT), roster.alliances, roster.start, roster.rows,
-            pilot.baseline, pilot.persistent, pilot.noise, members.firm, members.baseline, members.control_base,
-            firms.home, firms.large, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
-            alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
-            alliances.belief, alliances.belief_sd)
-    fade(world.n_ties, scenario.trust.memory, ties.good, ties.bad)
-    witness(roster.alliances, roster.start, roster.rows, scenario.trust, pilot.threshold, members.firm, members.conduct,
-            alliances.signal, firms.ties, ties.to, ties.next, ties.good, ties.bad)
+    assess(
+        model.luck, month, pilot.control, pilot.baseline, pilot.persistent, pilot.noise, pilot.threshold,
+        scenario.trust, roster.alliances, roster.start, roster.rows, members.firm, members.conduct, members.baseline,
+        members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
+        firms.input_index, firms.learning, firms.pool_discount, sales, firms.alliance_flow, firms.governance_cost,
+        firms.procurement, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
+        alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
+        alliances.belief, alliances.belief_sd, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+    )
 
 
 @kernel
+def assess(seed, month, controlled, window, persistent, noise, asked, trust, alliances, start, rows, member, behaviour,
+           baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
+           sales, alliance_flow, governance, bought_through, margin, bare_margin, index, index_past, key, prior_mean,
+           prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad):
+    """Measure firms and their control group, let members learn of their alliance, then of each other."""
+    measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
+            margin, bare_margin)
+    if controlled:
+        control(month, home, large, allied, bare_margin, index)
+    index_past[month % BASELINE_MONTHS] = index
+    luck = fold_levels(seed, Purpose.MEASUREMENT, month)
+    believe(month, luck, alliances, start, rows, window, persistent, noise, member, baseline, control_base, home, large,
+            bought_through, margin, bare_margin, index, index_past, key, prior_mean, prior_variance, signals,
+            signal_sum, signal, belief, belief_sd)
+    fade(used, trust.memory, good, bad)
+    witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad)
+
+
+@equation
 def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
             margin, bare_margin):
     """Set gross margin as the KPI counts it, and the same with all booked gains of alliances taken out.
@@ -58,7 +73,7 @@ def measure(month, price, unit_cost, list_price, input_index, learning, discount
         bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross) if gross > 0.0 else gross
 
 
-@kernel
+@equation
 def control(month, home, large, alliances, bare_margin, index):
     """Chain the index of unallied firms' gross margin, by segment and size class (S, 2)."""
     growth, count = index * 0.0, index * 0.0
@@ -82,14 +97,14 @@ def recent_mean(series, month, months):
     return total / months
 
 
-@kernel
+@equation
 def believe(month, luck, alliances, start, rows, window, persistent, noise, member, baseline, control_base, home, large,
-            margin, bare_margin, control, control_past, key, prior_mean, prior_variance, signals, signal_sum, signal,
-            belief, belief_sd):
+            bought_through, margin, bare_margin, control, control_past, key, prior_mean, prior_variance, signals,
+            signal_sum, signal, belief, belief_sd):
     """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
 
     The signal is the members' mean of margin over baseline, over the growth of their control group,
-    less 1, plus measurement noise.
+    less 1, plus measurement noise; what a member gains by buying through another alliance is left out.
     """
     for k in range(alliances.size):
         a = alliances[k]
@@ -97,7 +112,8 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, memb
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
             grown = control[home[i], int(large[i])] / control_base[r]
-            gain += margin[i] / (baseline[r] * grown) - 1.0
+            own = margin[i] if bought_through[i] == a else bare_margin[i, month % BASELINE_MONTHS]
+            gain += own / (baseline[r] * grown) - 1.0
         signal[a] = gain / (start[k + 1] - start[k]) + noise * normal(luck, key[a], 0)
         signal_sum[a] += signal[a]
         signals[a] += 1
@@ -119,7 +135,7 @@ def fade(used, memory, good, bad):
         bad[t] *= memory
 
 
-@kernel
+@equation
 def witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
     for k in range(alliances.size):

@@ -18,7 +18,7 @@ def collaboration(model: AllianceModel) -> None:
     """Book what each member of a pool saved on its own invoices, and the fee it owes."""
     state, scenario = model.state, model.config
     firms, members = state.firms, state.memberships
-    firms.saving[:] = 0.0
+    firms.saving.fill(0.0)
     pool(state.roster.rows, members.firm, members.alliance, firms.procurement, firms.list_price, firms.input_index,
          firms.learning, firms.output, firms.rung, firms.pool_discount, scenario.purchasing.fee, firms.saving,
          members.saving, members.fee)

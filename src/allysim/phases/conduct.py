@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.draws import Purpose, uniform
+from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
@@ -32,52 +32,63 @@ def conduct(model: AllianceModel) -> None:
     state, scenario, month = model.state, model.config, model.month
     firms, ties, alliances, members = state.firms, state.ties, state.alliances, state.memberships
     rows = state.roster.rows
-    firms.breach_flow[:] = 0.0
+    firms.breach_flow.fill(0.0)
     if not rows.size:
         return
-    faced = Temptations(*(np.empty(rows.size) for _ in Temptations._fields))
+    faced = Temptations(*np.empty((len(Temptations._fields), rows.size)))
     seen = np.empty(rows.size, dtype=np.bool_)
     face(
-        state.roster.alliances, state.roster.start, rows, month, model.stream(Purpose.TEMPTATION),
-        model.stream(Purpose.DETECTION), model.stream(Purpose.LAPSE), scenario.conduct,
-        scenario.separation, scenario.trust, members.firm, members.firm_key, members.gain, alliances.key, alliances.go,
-        alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition, firms.cash,
-        firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, faced, members.conduct, seen,
+        model.luck, month, state.roster.alliances, state.roster.start, rows, scenario.conduct, scenario.separation,
+        scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, alliances.key,
+        alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition,
+        firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, members.conduct, seen,
+        *faced,
     )
-    for k in np.flatnonzero(model.ask("conduct", faced)):
-        _breach(model, int(rows[k]), float(faced.temptation[k]), bool(seen[k]))
+    for m in model.ask("conduct", faced).nonzero()[0]:
+        _breach(model, int(m), float(faced.temptation[m]), bool(seen[m]))
 
 
-def _breach(model: AllianceModel, row: int, taken: float, seen: bool) -> None:
+def _breach(model: AllianceModel, place: int, taken: float, seen: bool) -> None:
     """Move what a defection takes, destroys and, if it is seen, costs as a penalty."""
-    state, damage = model.state, model.config.conduct.damage
+    state, damage, events, ledger = model.state, model.config.conduct.damage, model.events, model.ledger
     firms, members, roster = state.firms, state.memberships, state.roster
+    row, k = roster.rows[place], roster.group[place]
     alliance, culprit = members.alliance[row], members.firm[row]
     members.conduct[row] = SEEN if seen else UNSEEN
-    k = int(roster.group[np.flatnonzero(roster.rows == row)[0]])
-    others = [r for r in roster.rows[roster.start[k]:roster.start[k + 1]] if r != row]
-    weight = members.share[others] / members.share[others].sum()
-    victims = members.firm[others]
-    penalty = state.alliances.penalty[alliance] if seen else 0.0
-    firms.breach_flow[culprit] += taken - penalty
-    firms.breach_cost[culprit] -= taken - penalty
-    firms.breach_flow[victims] -= weight * (damage * taken - penalty)
-    firms.breach_cost[victims] += weight * (damage * taken - penalty)
-    firms.breaches[victims] += 1
+    others = roster.rows[roster.start[k]:roster.start[k + 1]]
+    others = others[others != row]
+    weight, victims = members.share[others], members.firm[others]
+    weight /= weight.sum()
+    penalty = float(state.alliances.penalty[alliance]) if seen else 0.0
+    take(culprit, victims, weight, taken, damage, penalty, firms.breach_flow, firms.breach_cost, firms.breaches)
     state.world.outside[Outside.DESTROYED] += (damage - 1.0) * taken
-    model.events.add("breach", firm=firms.key[culprit], alliance=alliance, cause="seen" if seen else "unseen",
-                     amount=taken)
-    keys, ledger = firms.key[victims], model.ledger
-    ledger.post("breach", firms.key[culprit], keys, weight * taken)
-    ledger.post("breach", Outside.DESTROYED, keys, weight * (damage - 1.0) * taken)
-    ledger.post("penalty", keys, firms.key[culprit], weight * penalty)
+    events.add("breach", firm=firms.key[culprit], alliance=alliance, cause="seen" if seen else "unseen", amount=taken)
+    if ledger.kept:
+        keys = firms.key[victims]
+        ledger.post("breach", firms.key[culprit], keys, weight * taken)
+        ledger.post("breach", Outside.DESTROYED, keys, weight * (damage - 1.0) * taken)
+        ledger.post("penalty", keys, firms.key[culprit], weight * penalty)
 
 
 @kernel
-def face(alliances, start, rows, month, luck_temptation, luck_detection, luck_lapse, conduct, separation, trust, member,
-         member_key, gain, alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head,
-         to, following, good, bad, faced, behaviour, seen):
+def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches):
+    """Charge the victims of a breach by weight, and give the culprit what it keeps."""
+    flow[culprit] += taken - penalty
+    cost[culprit] -= taken - penalty
+    for v in range(victims.size):
+        lost = weight[v] * (damage * taken - penalty)
+        flow[victims[v]] -= lost
+        cost[victims[v]] += lost
+        breaches[victims[v]] += 1
+
+
+@kernel
+def face(seed, month, alliances, start, rows, conduct, separation, prior_weight, lapse, member, member_key, gain,
+         alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to, following,
+         good, bad, behaviour, seen, temptation, least, expected, trusted, honest, detectable, fine):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
+    luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
+    luck_detection, luck_lapse = fold_levels(seed, Purpose.DETECTION, month), fold_levels(seed, Purpose.LAPSE, month)
     for k in range(alliances.size):
         a = alliances[k]
         size = start[k + 1] - start[k]
@@ -89,17 +100,17 @@ def face(alliances, start, rows, month, luck_temptation, luck_detection, luck_la
             confidence = 0.0
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
-                    confidence += trust_in(i, member[q], disposition[i], trust.prior_weight, head, to, following,
+                    confidence += trust_in(i, member[q], disposition[i], prior_weight, head, to, following,
                                            good, bad)
             confidence /= size - 1
             worth = max(gain[r], 0.0)
             delta = conduct.delta_distressed if cash[i] < DISTRESS_MONTHS * month_cost[i] else conduct.delta
             u = uniform(luck_temptation, member_key[r], alliance_key[a])
-            faced.temptation[m] = -math.log(u) * mean_temptation(worth, size, conduct)
-            faced.threshold[m] = threshold(worth, discount(delta, hazard, conduct), detected, penalty[a], confidence,
-                                           honesty[i], conduct)
-            faced.gain[m], faced.trust[m], faced.honesty[m] = gain[r], confidence, honesty[i]
-            faced.detection[m], faced.penalty[m] = detected, penalty[a]
+            temptation[m] = -math.log(u) * mean_temptation(worth, size, conduct)
+            least[m] = threshold(worth, discount(delta, hazard, conduct), detected, penalty[a], confidence, honesty[i],
+                                 conduct)
+            expected[m], trusted[m], honest[m] = gain[r], confidence, honesty[i]
+            detectable[m], fine[m] = detected, penalty[a]
             seen[m] = uniform(luck_detection, member_key[r], alliance_key[a]) < detected
-            late = uniform(luck_lapse, member_key[r], alliance_key[a]) < trust.lapse * (1.0 - honesty[i])
+            late = uniform(luck_lapse, member_key[r], alliance_key[a]) < lapse * (1.0 - honesty[i])
             behaviour[r] = LAPSED if late else AS_AGREED

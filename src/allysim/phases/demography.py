@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.draws import Purpose, normal, stream, uniform
+from allysim.draws import Purpose, firm_key, normal, stream, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.demand import appeal_for_sales, squared_share
 from allysim.mechanisms.learning import learning_factor
-from allysim.mechanisms.names import WEIGHTS
+from allysim.mechanisms.names import CAPABILITIES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
 from allysim.mechanisms.separation import exit_hazard
 from allysim.phases.gates import release
 from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
-from allysim.roster import live_memberships
-from allysim.state import BANKRUPTCY, CLOSURE, ENDED
+from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
 from allysim.ties import forget
 
 if TYPE_CHECKING:
@@ -30,21 +29,20 @@ if TYPE_CHECKING:
 
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
-RESET = ("ruined", "alliances", "breaches", "breach_flow", "breach_cost", "saving", "alliance_flow", "governance_cost",
-         "setup_cost", "pool_discount", "economic_profit", "ebitda", "revenue")
+COUNTS = ("ruined", "alliances", "breaches")
+FLOWS = ("breach_flow", "breach_cost", "saving", "alliance_flow", "governance_cost", "setup_cost", "pool_discount",
+         "economic_profit", "ebitda", "revenue")
 
 
 def demography(model: AllianceModel) -> None:
     """Let firms exit, ruined or for reasons of their own, and entrants take their slots."""
-    state, month, settings = model.state, model.month, model.config.demography
-    firms = state.firms
-    leaving = np.zeros(len(firms.key), dtype=np.int8)
-    who_exits(model.stream(Purpose.EXIT), month, firms.key, firms.generation, firms.founded, firms.ruined,
-              settings, leaving)
-    slots = np.flatnonzero(leaving)
-    if not slots.size:
+    state, firms = model.state, model.state.firms
+    slots, causes = np.empty(len(firms.key), dtype=np.int64), np.empty(len(firms.key), dtype=np.int8)
+    count = who_exits(model.stream(Purpose.EXIT), model.month, firms.key, firms.generation, firms.founded,
+                      firms.ruined, model.config.demography, slots, causes)
+    if not count:
         return
-    causes = leaving[slots]
+    slots, causes = slots[:count].copy(), causes[:count]
     _end_memberships(model, slots, causes)
     _liquidate(model, slots, causes)
     state.world.free_tie = forget(firms, state.ties, slots, state.world.free_tie)
@@ -52,105 +50,160 @@ def demography(model: AllianceModel) -> None:
 
 
 @kernel
-def who_exits(luck, month, key, generation, founded, ruined, demography, leaving):
-    """Mark the firms that exit this month with the cause."""
+def who_exits(luck, month, key, generation, founded, ruined, demography, slots, causes):
+    """Fill the slots of the firms that exit this month and why they do; returns how many there are."""
+    count = 0
     for i in range(key.size):
         if demography.ruin and ruined[i] >= demography.ruin_patience:
-            leaving[i] = BANKRUPTCY
+            causes[count] = BANKRUPTCY
         elif uniform(luck, key[i], 0) < exit_hazard(generation[i], month - founded[i], demography):
-            leaving[i] = CLOSURE
+            causes[count] = CLOSURE
+        else:
+            continue
+        slots[count] = i
+        count += 1
+    return count
 
 
 def _end_memberships(model: AllianceModel, slots: Any, causes: Any) -> None:
     """End every membership of the firms that exit, and alliances left with fewer than two members."""
-    state, month = model.state, model.month
-    members, alliances = state.memberships, state.alliances
-    live = live_memberships(state)
-    why = np.zeros(len(state.firms.key), dtype=np.int8)
-    why[slots] = causes
-    gone = live[why[members.firm[live]] > 0]
-    if not gone.size:
-        return
-    members.left[gone], members.cause[gone] = month, why[members.firm[gone]]
-    np.subtract.at(alliances.members, members.alliance[gone], 1)
-    touched = np.unique(members.alliance[gone])
-    over = touched[alliances.members[touched] < 2]
-    alliances.stage[over], alliances.ended[over] = ENDED, month
-    for row in gone:
-        if alliances.ended[members.alliance[row]] == month:
-            alliances.cause[members.alliance[row]] = members.cause[row]
-    rest = live[(members.left[live] < 0) & np.isin(members.alliance[live], over)]
-    members.left[rest], members.cause[rest] = month, alliances.cause[members.alliance[rest]]
-    release(model, np.concatenate([gone, rest]))
+    world, members, alliances = model.state.world, model.state.memberships, model.state.alliances
+    listed = model.state.roster.rows
+    gone = np.empty(listed.size + world.n_memberships - world.n_listed, dtype=np.int32)
+    count = break_up(slots, causes, model.month, listed, world.n_listed, world.n_memberships,
+                     model.state.firms.alliances, members.firm, members.alliance, members.left, members.cause,
+                     alliances.members, alliances.stage, alliances.ended, alliances.cause, gone)
+    if count:
+        release(model, gone[:count])
+
+
+@kernel
+def break_up(slots, causes, month, listed, first, end, alliances, member, alliance, left, cause, size, stage, ended,
+             why, gone):
+    """Fill the memberships that end: those of firms that exit, then those of members left alone by them.
+
+    Living memberships are among `listed` and those from `first` to `end`; returns how many end.
+    """
+    count, leaver = 0, np.zeros(alliances.size, dtype=np.int8)
+    for k in range(slots.size):
+        count += alliances[slots[k]]
+        leaver[slots[k]] = causes[k]
+    if count == 0:
+        return 0
+    count, last = 0, 0
+    for alone in (False, True):
+        for m in range(listed.size + end - first):
+            r = listed[m] if m < listed.size else first + m - listed.size
+            a = alliance[r]
+            if left[r] >= 0:
+                continue
+            if not alone and leaver[member[r]]:
+                left[r], cause[r] = month, leaver[member[r]]
+                size[a] -= 1
+            elif alone and ended[a] == month:
+                left[r], cause[r] = month, why[a]
+            else:
+                continue
+            gone[count] = r
+            count += 1
+        for r in gone[last:count]:
+            if size[alliance[r]] < 2:
+                stage[alliance[r]], ended[alliance[r]], why[alliance[r]] = ENDED, month, cause[r]
+        last = count
+    return count
 
 
 def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
     """Pay out or write off what is left, and keep the figures of the firms that go."""
-    firms, world = model.state.firms, model.state.world
-    cash = firms.cash[slots]
-    world.outside[Outside.LIQUIDATION] += cash.sum()
-    model.ledger.post("liquidation", Outside.LIQUIDATION, firms.key[slots], np.maximum(cash, 0.0))
-    model.ledger.post("liquidation", firms.key[slots], Outside.LIQUIDATION, np.maximum(-cash, 0.0))
-    model.events.add("exit", firm=firms.key[slots], cause=np.where(causes == BANKRUPTCY, "bankruptcy", "closure"),
-                     amount=cash)
+    firms, world, ledger = model.state.firms, model.state.world, model.ledger
+    key, cash = firms.key[slots], firms.cash[slots]
+    world.outside[Outside.LIQUIDATION] += np.add.reduce(cash)
+    if ledger.kept:
+        ledger.post("liquidation", Outside.LIQUIDATION, key, np.maximum(cash, 0.0))
+        ledger.post("liquidation", key, Outside.LIQUIDATION, np.maximum(-cash, 0.0))
+    model.events.add("exit", firm=key, cause=[CAUSES[c] for c in causes], amount=cash)
     firms.cash[slots] = 0.0
-    figures = np.stack([firms.economic_profit[slots], firms.breaches[slots], firms.breach_cost[slots]], axis=1)
-    world.departed[0] += figures[firms.focal[slots]].sum(axis=0)
-    world.departed[1] += figures.sum(axis=0)
     model.archive_firms(slots)
+    wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, world.departed,
+            tuple(getattr(firms, name) for name in COUNTS), tuple(getattr(firms, name) for name in FLOWS))
+
+
+@kernel
+def wind_up(slots, focal, profit, breaches, breach_cost, departed, counts, flows):
+    """Add the cumulative figures of the firms that exit to those `departed` (2, 3), and begin anew at 0."""
+    total = np.zeros(departed.shape)
+    for i in slots:
+        for g in range(0 if focal[i] else 1, 2):
+            total[g, 0] += profit[i]
+            total[g, 1] += breaches[i]
+            total[g, 2] += breach_cost[i]
+        for column in counts:
+            column[i] = 0
+        for column in flows:
+            column[i] = 0.0
+    departed += total
 
 
 def _enter(model: AllianceModel, slots: Any) -> None:
     """Fill the slots with entrants: fresh draws, small, priced at the market's mean, never focal."""
     state, scenario, month = model.state, model.config, model.month
     firms, world = state.firms, state.world
-    for name in RESET:
-        getattr(firms, name)[slots] = 0
-    firms.generation[slots] += 1
-    firms.key[slots] = (firms.generation[slots].astype(np.uint64) << np.uint64(32)) | slots.astype(np.uint64)
-    firms.founded[slots] = month
-    firms.focal[slots] = firms.large[slots] = False
-    firms.strategy[slots] = BACKGROUND
-    firms.procurement[slots] = -1
-    firms.attention[slots] = scenario.firms.attention_small
-    firms.disposition[slots] = scenario.trust.disposition
-    firms.on_time[slots] = 1.0
-    firms.churn[slots] = scenario.customers.churn
-    set_search_phase(firms, slots, model.luck, scenario.choice.search_months)
-    stays = np.ones(len(firms.key), dtype=np.bool_)
-    stays[slots] = False
-    mean_price = float(firms.price[stays].mean()) if stays.any() else float(firms.price.mean())
-    others = inclusive_value(stays, firms.attraction, firms.appeal, firms.launched, firms.price,
-                             scenario.market.price_sensitivity)
-    taste = np.empty_like(firms.attraction)
+    taste, strength = np.empty((slots.size, len(SEGMENTS))), np.empty((slots.size, len(CAPABILITIES)))
     luck = stream(model.luck, Purpose.POPULATION, 0)
-    draw_traits(luck, slots, firms.key, (scenario.firms.risk_aversion, scenario.firms.risk_spread), scenario.customers,
-                scenario.market.taste_spread, firms.capability, firms.culture, firms.modularity, firms.risk_aversion,
-                firms.honesty, firms.launch_age, firms.launched, taste)
-    fit = scenario.market.capability_weight * firms.capability[slots] @ WEIGHTS.T
-    firms.attraction[slots] = world.intercept * np.exp(taste[slots] + fit)
-    place(luck, slots, firms.key, (scenario.demography.entrant_revenue, scenario.firms.small_spread), mean_price,
-          scenario.market.price_sensitivity, math.exp(world.common_demand) * world.market_size, others,
-          firms.attraction, firms.own_demand, firms.launched, firms.appeal, firms.price, firms.unit_cost, firms.target,
-          firms.home)
+    bear(slots, luck, stream(model.luck, Purpose.SEARCH, 0), month, scenario.choice.search_months,
+         scenario.firms.attention_small, scenario.trust.disposition,
+         (scenario.firms.risk_aversion, scenario.firms.risk_spread), scenario.customers,
+         scenario.market.taste_spread, firms.generation, firms.key, firms.founded, firms.focal,
+         firms.large, firms.strategy, firms.procurement, firms.attention, firms.disposition, firms.on_time,
+         firms.churn, firms.search_phase, firms.capability, firms.culture, firms.modularity, firms.risk_aversion,
+         firms.honesty, firms.launch_age, firms.launched, taste, scenario.market.capability_weight, strength)
+    drawn_to = np.exp(taste + strength @ WEIGHTS.T)  # the very functions of month 0, down to the last bit
+    price = firms.price[firms.founded < month]  # of those that stay
+    price = price if price.size else firms.price
+    place(luck, slots, firms.key, (scenario.demography.entrant_revenue, scenario.firms.small_spread),
+          np.add.reduce(price) / price.size, scenario.market.price_sensitivity,
+          math.exp(world.common_demand) * world.market_size, month, firms.founded, world.intercept, drawn_to,
+          firms.attraction, firms.own_demand, firms.launched, firms.appeal, firms.price, firms.unit_cost,
+          firms.target, firms.home)
     equip(slots, scenario.firms.ebitda_margin, scenario.firms.input_share, scenario.firms.cash_months,
           scenario.customers, scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price,
           firms.unit_cost, firms.target, firms.input_index, firms.experience, firms.experience_unit, firms.learning,
           firms.rung, firms.list_price, firms.other_cost, firms.month_cost, firms.fixed_cost, firms.lead_cost,
-          firms.leads, firms.cash, firms.capacity, firms.margin, firms.bare_margin)
-    firms.sales[slots] = firms.output[slots] = firms.target[slots]
-    capital = firms.cash[slots]
-    world.outside[Outside.ENTRANTS_CAPITAL] -= capital.sum()
-    model.ledger.post("capital", firms.key[slots], Outside.ENTRANTS_CAPITAL, capital)
-    model.events.add("entry", firm=firms.key[slots], amount=capital)
+          firms.leads, firms.cash, firms.sales, firms.output, firms.capacity, firms.margin, firms.bare_margin)
+    key, capital = firms.key[slots], firms.cash[slots]
+    world.outside[Outside.ENTRANTS_CAPITAL] -= np.add.reduce(capital)
+    model.ledger.post("capital", key, Outside.ENTRANTS_CAPITAL, capital)
+    model.events.add("entry", firm=key, amount=capital)
 
 
 @kernel
-def inclusive_value(stays, attraction, appeal, launched, price, price_sensitivity):
-    """Return sum of exp(u) over the firms that stay, by segment (S,)."""
+def bear(slots, luck, luck_search, month, search_months, attention_small, trust, risk, customers, taste_spread,
+         generation, key, founded, focal, large, strategy, procurement, attention, disposition, on_time, churn,
+         search_phase, capability, culture, modularity, risk_aversion, honesty, launch_age, launched, taste, weight,
+         strength):
+    """Give each slot to an entrant: its identity, what all entrants share, and its traits (`draw_traits`).
+
+    `strength` (k, 8) is its capability times `weight`.
+    """
+    for i in slots:
+        generation[i] += 1
+        key[i] = firm_key(i, generation[i])
+        founded[i], focal[i], large[i], strategy[i], procurement[i] = month, False, False, BACKGROUND, -1
+        attention[i], disposition[i], on_time[i], churn[i] = attention_small, trust, 1.0, customers.churn
+    set_search_phase(luck_search, slots, key, search_months, search_phase)
+    draw_traits(luck, slots, key, risk, customers, taste_spread, capability, culture, modularity, risk_aversion,
+                honesty, launch_age, launched, taste)
+    for k in range(slots.size):
+        for c in range(strength.shape[1]):
+            strength[k, c] = weight * capability[slots[k], c]
+
+
+@kernel
+def inclusive_value(month, founded, attraction, appeal, launched, price, price_sensitivity):
+    """Return sum of exp(u) over the firms founded before `month`, by segment (S,)."""
     total = np.zeros(attraction.shape[1])
-    for i in range(stays.size):
-        if stays[i]:
+    for i in range(founded.size):
+        if founded[i] < month:
             utility = math.exp(appeal[i] + launched[i] - price_sensitivity * price[i])
             for s in range(total.size):
                 total[s] += attraction[i, s] * utility
@@ -158,15 +211,19 @@ def inclusive_value(stays, attraction, appeal, launched, price, price_sensitivit
 
 
 @kernel
-def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, others, attraction, own_demand, launched,
-          appeal, price, unit_cost, target, home):
-    """Set price, appeal, unit cost and demand of each entrant: its drawn revenue, sold on this month's market.
+def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, month, founded, intercept, drawn_to,
+          attraction, own_demand, launched, appeal, price, unit_cost, target, home):
+    """Set attraction, price, appeal, unit cost and demand of each entrant: its drawn revenue, sold on this market.
 
-    `drawn` is (median, log sd) of revenue. Entrants of one month see those of lower slots; a revenue that the
-    market cannot bear is halved until it can.
+    `drawn_to` (k, S) is how segments are drawn to it, and `drawn` is (median, log sd) of revenue. Entrants of one
+    month see those of lower slots; a revenue that the market cannot bear is halved until it can.
     """
     median, spread = drawn
-    for i in slots:
+    others = inclusive_value(month, founded, attraction, appeal, launched, price, price_sensitivity)
+    for k in range(slots.size):
+        i = slots[k]
+        for s in range(others.size):
+            attraction[i, s] = intercept[s] * drawn_to[k, s]
         sales = median * math.exp(spread * normal(luck, key[i], REVENUE)) / mean_price
         total = appeal_for_sales(attraction[i], others, market_size, sales / math.exp(own_demand[i]), mean_price,
                                  price_sensitivity)
@@ -193,7 +250,7 @@ def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, o
 @kernel
 def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, purchasing, experience_mean, home, price,
           unit_cost, target, input_index, experience, experience_unit, learned, rung, list_price, other_cost,
-          month_cost, fixed_cost, lead_cost, leads, cash, capacity, margin, bare_margin):
+          month_cost, fixed_cost, lead_cost, leads, cash, sales, output, capacity, margin, bare_margin):
     """Divide each entrant's cost and start its processes at rest, as at month 0."""
     for i in slots:
         experience[i] = learning.entrant * experience_mean[home[i]]
@@ -211,6 +268,7 @@ def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, p
         lead_cost[i] = marketing / leads[i] if leads[i] > 0.0 else 0.0
         fixed_cost[i] = month_cost[i] - lead_cost[i] * leads[i]
         cash[i] = cash_months * month_cost[i]
+        sales[i] = output[i] = target[i]
         capacity[i] = customers.capacity * target[i]
         for m in range(bare_margin.shape[1]):
             bare_margin[i, m] = margin[i]

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allysim.draws import Purpose, normal, uniform
+from allysim.draws import Purpose, fold_levels, normal, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.environment import autoregress, disruption_months
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
-COMMON = 1 << 63  # identity of what is drawn for all; segments follow it
+COMMON = np.uint64(1 << 63)  # identity of what is drawn for all; segments follow it
 
 
 def environment(model: AllianceModel) -> None:
@@ -30,29 +30,29 @@ def environment(model: AllianceModel) -> None:
     rate = noise.disruption_rate * (drivers.disruption_factor if window else 1.0)
     firms, world = state.firms, state.world
     world.common_demand, world.common_price = shock(
-        model.stream(Purpose.DEMAND), model.stream(Purpose.INPUT_PRICE),
-        model.stream(Purpose.JUMP), model.stream(Purpose.DISRUPTION), noise,
-        drivers.jumps, step, min(rate, 1.0), world.common_demand, world.common_price, np.uint64(COMMON), firms.home,
-        firms.own_demand, firms.own_price, firms.input_index, firms.disrupted, world.market_size.size,
+        model.luck, month, noise, drivers.jumps, step, min(rate, 1.0), world.common_demand, world.common_price,
+        firms.home, firms.own_demand, firms.own_price, firms.input_index, firms.disrupted, world.market_size.size,
     )
 
 
 @kernel
-def shock(luck_demand, luck_price, luck_jump, luck_disruption, noise, jumps, step, rate, common_demand, common_price,
-          common, home, own_demand, own_price, input_index, disrupted, segments):
+def shock(seed, month, noise, jumps, step, rate, common_demand, common_price, home, own_demand, own_price, input_index,
+          disrupted, segments):
     """Draw a month of shocks; returns log common demand and log common input price."""
+    luck_demand, luck_price = fold_levels(seed, Purpose.DEMAND, month), fold_levels(seed, Purpose.INPUT_PRICE, month)
+    luck_jump, luck_disruption = fold_levels(seed, Purpose.JUMP, month), fold_levels(seed, Purpose.DISRUPTION, month)
     shared, own = math.sqrt(noise.common_share), math.sqrt(1.0 - noise.common_share)
     common_demand = autoregress(common_demand, noise.demand_persistence,
-                                shared * noise.demand_noise * normal(luck_demand, common, 0))
+                                shared * noise.demand_noise * normal(luck_demand, COMMON, 0))
     jump = step
-    if jumps and uniform(luck_jump, common, 0) < noise.jump_rate:
-        jump += noise.jump_size if uniform(luck_jump, common, 1) < 0.5 else -noise.jump_size
+    if jumps and uniform(luck_jump, COMMON, 0) < noise.jump_rate:
+        jump += noise.jump_size if uniform(luck_jump, COMMON, 1) < 0.5 else -noise.jump_size
     common_price = autoregress(common_price, noise.price_persistence,
-                               shared * noise.price_noise * normal(luck_price, common, 0) + jump)
+                               shared * noise.price_noise * normal(luck_price, COMMON, 0) + jump)
     struck = np.zeros(segments, dtype=np.int64)
     for s in range(segments):
-        if uniform(luck_disruption, common + np.uint64(1 + s), 0) < rate * noise.disruption_common:
-            struck[s] = disruption_months(uniform(luck_disruption, common + np.uint64(1 + s), 1),
+        if uniform(luck_disruption, COMMON + np.uint64(1 + s), 0) < rate * noise.disruption_common:
+            struck[s] = disruption_months(uniform(luck_disruption, COMMON + np.uint64(1 + s), 1),
                                           noise.disruption_months)
     for i in range(home.size):
         slot = np.uint64(i)

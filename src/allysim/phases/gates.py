@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.draws import Purpose, uniform
+from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.separation import separation_hazard
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 FAILED_REVIEWS = 2
+TOLD = ("go", "extended", "stopped", "failed review")
 
 
 def gates(model: AllianceModel) -> None:
@@ -32,104 +33,89 @@ def gates(model: AllianceModel) -> None:
     live = roster.alliances
     if not live.size:
         return
-    pilots, running = np.empty(live.size, dtype=np.int32), np.empty(live.size, dtype=np.int32)
-    some, more = due_now(live, month, alliances.gate_month, alliances.stage, pilots, running)
-    _pilots(model, pilots[:some])
-    _reviews(model, running[:more])  # not of pilots that went on just now
-    left = part(live, roster.start, roster.rows, month, model.stream(Purpose.SEPARATION), model.config.separation,
-                alliances.key, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
-                alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months,
-                members.conduct, members.leaving, members.left, members.cause)
+    _decide(model, live)
+    gone = np.empty(roster.rows.size, dtype=np.int32)
+    left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, alliances.key,
+                alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending, alliances.ended,
+                alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
+                members.leaving, members.left, members.cause, gone)
     if left:
-        release(model, roster.rows[members.left[roster.rows] == month])
+        release(model, gone[:left])
 
 
-def _question(model: AllianceModel, due: Any, running: bool) -> Gates:
-    """Return what alliances know at their gate or, if `running`, at their review."""
-    alliances, k = model.state.alliances, due.size
-    seen = Gates(np.empty(k), np.empty(k), np.empty(k), np.empty(k), np.empty(k), np.empty(k, dtype=np.bool_),
-                 np.full(k, running))
-    fill_gates(model.config.pilot.threshold, due, alliances.belief, alliances.belief_sd, alliances.spent,
-               alliances.budget, alliances.extended, seen)
-    return seen
-
-
-def _pilots(model: AllianceModel, due: Any) -> None:
-    """Pass each pilot through its gate."""
-    alliances, pilot = model.state.alliances, model.config.pilot
-    if not due.size:
+def _decide(model: AllianceModel, live: Any) -> None:
+    """Pass pilots through their gates and review running alliances, as far as they are due."""
+    alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
+    due, known, flags = np.empty(live.size, np.int32), np.empty((5, live.size)), np.empty((2, live.size), np.bool_)
+    k = come_due(live, month, pilot.threshold, alliances.gate_month, alliances.stage, alliances.belief,
+                 alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended, due, known, flags)
+    if not k:
         return
-    seen = _question(model, due, running=False)
-    verdict = model.ask("gate", seen)
-    pass_pilots(due, verdict, model.month, pilot.months, pilot.review, pilot.stop, seen, alliances.stage, alliances.go,
-                alliances.gate_month, alliances.extended, alliances.ending, alliances.cause)
-    for event, which in (("go", GO), ("extended", EXTEND), ("stopped", STOP)):
-        rows = due[verdict == which]
-        model.events.add(event, alliance=rows, amount=alliances.belief[rows])
-
-
-def _reviews(model: AllianceModel, due: Any) -> None:
-    """Review each running alliance; two failed reviews in a row end it, after notice."""
-    alliances = model.state.alliances
-    if not due.size:
-        return
-    failed = model.ask("gate", _question(model, due, running=True)) == STOP
-    review(due, failed, model.month, model.config.pilot.review, alliances.notice, alliances.low_reviews,
-           alliances.gate_month, alliances.ending, alliances.cause)
-    if failed.any():
-        model.events.add("failed review", alliance=due[failed], amount=alliances.belief[due[failed]])
+    seen = Gates(*known[:, :k], *flags[:, :k])
+    told = np.empty((len(TOLD), k), dtype=np.int32)
+    counts = carry_out(due, model.ask("gate", seen), month, pilot.months, pilot.review, pilot.stop, seen.chance,
+                       alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.go,
+                       alliances.gate_month, alliances.extended, alliances.low_reviews, alliances.ending,
+                       alliances.cause, told)
+    if any(counts) and model.events.kept:
+        for event, count, rows in zip(TOLD, counts, told, strict=True):
+            if count:
+                model.events.add(event, alliance=rows[:count], amount=alliances.belief[rows[:count]])
 
 
 @kernel
-def due_now(live, month, gate_month, stage, pilots, running):
-    """Fill the rows of pilots and of running alliances whose gate or review is due; returns how many of each."""
-    some, more = 0, 0
-    for a in live:
-        if gate_month[a] <= month:
-            if stage[a] == PILOT:
-                pilots[some] = a
-                some += 1
-            elif stage[a] == RUNNING:
-                running[more] = a
-                more += 1
-    return some, more
+def come_due(live, month, asked, gate_month, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
+    """Fill the rows of alliances whose gate or review is due, and what they know; returns how many.
+
+    Pilots come first. `known` and `flags` hold the columns of `Gates`, in its order; a running alliance has no
+    budget left to overrun.
+    """
+    k = 0
+    for at in (PILOT, RUNNING):
+        running = at == RUNNING
+        for a in live:
+            if stage[a] == at and gate_month[a] <= month:
+                due[k] = a
+                known[0, k] = chance_above(asked, belief[a], belief_sd[a])
+                known[1, k], known[2, k] = belief[a], belief_sd[a]
+                known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
+                flags[0, k], flags[1, k] = extended[a] and not running, running
+                k += 1
+    return k
 
 
 @kernel
-def fill_gates(asked, rows, belief, belief_sd, spent, budget, extended, seen):
-    """Fill what each alliance in `rows` knows; a running one has no budget left to overrun."""
-    for k in range(rows.size):
-        a, running = rows[k], seen.running[k]
-        seen.chance[k] = chance_above(asked, belief[a], belief_sd[a])
-        seen.mean[k], seen.sd[k] = belief[a], belief_sd[a]
-        seen.spent[k], seen.budget[k] = 0.0 if running else spent[a], np.inf if running else budget[a]
-        seen.extended[k] = extended[a] and not running
+def carry_out(due, verdict, month, pilot_months, review_months, stop, chance, spent, budget, notice, stage, go,
+              gate_month, extended, low_reviews, ending, cause, told):
+    """Carry out the verdict on each alliance; fills the rows to tell of each event of `TOLD`, and returns how many.
 
-
-@kernel
-def pass_pilots(rows, verdict, month, months, review_months, stop, seen, stage, go, gate_month, extended, ending,
-                cause):
-    """Carry out the verdict on each pilot."""
-    for k in range(rows.size):
-        a = rows[k]
-        if verdict[k] == GO:
+    The second failed review in a row ends a running alliance, after notice.
+    """
+    went, longer, stopped, failed = 0, 0, 0, 0
+    for k in range(verdict.size):
+        a = due[k]
+        if stage[a] == RUNNING:
+            gate_month[a] = month + review_months
+            low_reviews[a] = low_reviews[a] + 1 if verdict[k] == STOP else 0
+            if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0:
+                ending[a], cause[a] = month + notice[a], KPI_FAILURE
+            if verdict[k] == STOP:
+                told[3, failed] = a
+                failed += 1
+        elif verdict[k] == GO:
             stage[a], go[a], gate_month[a] = RUNNING, month, month + review_months
+            told[0, went] = a
+            went += 1
         elif verdict[k] == EXTEND:
-            extended[a], gate_month[a] = True, month + months
+            extended[a], gate_month[a] = True, month + pilot_months
+            told[1, longer] = a
+            longer += 1
         else:
             ending[a] = month
-            cause[a] = BUDGET if seen.spent[k] > seen.budget[k] and seen.chance[k] >= stop else STOPPED
-
-
-@kernel
-def review(rows, failed, month, months, notice, low_reviews, gate_month, ending, cause):
-    """Count failed reviews in a row and give notice after the second."""
-    for k in range(rows.size):
-        a = rows[k]
-        low_reviews[a] = low_reviews[a] + 1 if failed[k] else 0
-        gate_month[a] = month + months
-        if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0:
-            ending[a], cause[a] = month + notice[a], KPI_FAILURE
+            cause[a] = BUDGET if spent[a] > budget[a] and chance[k] >= stop else STOPPED
+            told[2, stopped] = a
+            stopped += 1
+    return went, longer, stopped, failed
 
 
 @equation
@@ -140,14 +126,15 @@ def _leave(r, month, why, left, cause):
 
 
 @kernel
-def part(alliances, start, rows, month, luck, separation, key, stage, go, overlap, notice, ending, ended, cause,
-         members, gain, gain_months, behaviour, leaving, left, member_cause):
+def part(seed, month, alliances, start, rows, separation, key, stage, go, overlap, notice, ending, ended, cause,
+         members, gain, gain_months, behaviour, leaving, left, member_cause, gone):
     """Give notice where a member gains nothing or the residual hazard strikes, and carry out what is due.
 
-    A breach that was seen expels the culprit at once; an alliance goes on while two members remain. Returns how
-    many members left.
+    A breach that was seen expels the culprit at once; an alliance goes on while two members remain. Fills the
+    memberships that are `gone` and returns how many.
     """
-    gone = 0
+    luck = fold_levels(seed, Purpose.SEPARATION, month)
+    count = 0
     for k in range(alliances.size):
         a = alliances[k]
         if stage[a] == RUNNING and ending[a] < 0:
@@ -174,8 +161,10 @@ def part(alliances, start, rows, month, luck, separation, key, stage, go, overla
             for r in rows[start[k]:start[k + 1]]:
                 _leave(r, month, cause[a], left, member_cause)
         for r in rows[start[k]:start[k + 1]]:
-            gone += left[r] == month
-    return gone
+            if left[r] == month:
+                gone[count] = r
+                count += 1
+    return count
 
 
 def _next_pool(model: AllianceModel, slots: Any) -> None:
@@ -192,14 +181,34 @@ def release(model: AllianceModel, rows: Any) -> None:
         return
     state = model.state
     members, alliances, firms = state.memberships, state.alliances, state.firms
-    slots = members.firm[rows]
-    firms.procurement[slots] = -1
-    np.subtract.at(firms.alliances, slots, 1)
-    if firms.alliances[slots].any():
+    slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
+    count, more = free(slots, allied, model.month, firms.procurement, firms.alliances, alliances.ended,
+                       alliances.members, over)
+    if more:
         _next_pool(model, slots)
-    model.events.add("left", firm=members.firm_key[rows], alliance=members.alliance[rows],
-                     cause=[CAUSES[c] for c in members.cause[rows]])
-    touched = np.unique(members.alliance[rows])
-    over = touched[alliances.ended[touched] == model.month]
-    alliances.members[over] = 0
-    model.events.add("ended", alliance=over, cause=[CAUSES[c] for c in alliances.cause[over]])
+    if model.events.kept:
+        over = np.sort(over[:count])
+        model.events.add("left", firm=members.firm_key[rows], alliance=allied,
+                         cause=[CAUSES[c] for c in members.cause[rows].tolist()])
+        model.events.add("ended", alliance=over, cause=[CAUSES[c] for c in alliances.cause[over].tolist()])
+
+
+@kernel
+def free(slots, allied, month, bought_through, alliances, ended, members, over):
+    """Take a membership and its pool from each of `slots`, and fill the alliances that are over, each once.
+
+    Returns how many are over, and whether one of the firms has a further membership.
+    """
+    for k in range(slots.size):
+        bought_through[slots[k]] = -1
+        alliances[slots[k]] -= 1
+        if ended[allied[k]] == month:
+            members[allied[k]] = -1  # not yet among those filled
+    count, more = 0, False
+    for k in range(slots.size):
+        more = more or alliances[slots[k]] > 0
+        if members[allied[k]] < 0:
+            members[allied[k]] = 0
+            over[count] = allied[k]
+            count += 1
+    return count, more

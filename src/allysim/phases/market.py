@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allysim.jit import kernel
+from allysim.jit import equation, kernel
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.purchasing import pool_discount, price_rung
 from allysim.rules.market import Offers
@@ -24,20 +24,27 @@ def market(model: AllianceModel) -> None:
     """Let every firm learn its unit cost of the month, alone or pooled, and clear the market."""
     state, scenario = model.state, model.config
     firms, alliances, roster, world = state.firms, state.alliances, state.roster, state.world
-    buy_alone(firms.list_price, firms.output, scenario.purchasing, firms.rung, firms.pool_discount)
-    buy_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, firms.procurement, alliances.fit,
-                 alliances.leverage, firms.list_price, firms.output, firms.rung, scenario.purchasing,
-                 firms.pool_discount)
-    learn(firms.home, firms.experience, scenario.learning, world.experience, firms.learning)
-    cost(firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.other_cost, firms.learning,
-         firms.unit_cost)
+    reckon(roster.alliances, roster.start, roster.rows, state.memberships.firm, firms.procurement, alliances.fit,
+           alliances.leverage, firms.list_price, firms.input_index, firms.other_cost, firms.output, firms.home,
+           firms.experience, scenario.purchasing, scenario.learning, world.experience, firms.rung, firms.pool_discount,
+           firms.learning, firms.unit_cost)
     size = world.market_size * math.exp(world.common_demand)
     cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.launched, firms.unit_cost,
                                          firms.own_demand, size, firms.price))
-    firms.price[:], firms.target[:] = cleared.price, cleared.target
-    world.inclusive_value[:] = cleared.inclusive_value
-    world.pull[:] = size / (1.0 + cleared.inclusive_value)
+    settle(cleared.price, cleared.target, cleared.inclusive_value, size, firms.price, firms.target,
+           world.inclusive_value, world.pull)
     world.consumer_surplus = cleared.consumer_surplus
+
+
+@kernel
+def reckon(alliances, start, rows, member, bought_through, fit, leverage, list_price, input_index, other_cost, output,
+           home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost):
+    """Set the unit cost of the month of each firm (n,) and what it comes from: rung, pool discount and learning."""
+    buy_alone(list_price, output, purchasing, rung, discount)
+    buy_together(alliances, start, rows, member, bought_through, fit, leverage, list_price, output, rung, purchasing,
+                 discount)
+    learn(home, experience, learning, mean_experience, factor)
+    cost(list_price, input_index, rung, discount, other_cost, factor, unit_cost)
 
 
 @kernel
@@ -48,7 +55,7 @@ def buy_alone(list_price, output, purchasing, rung, pool_discount):
         pool_discount[i] = 0.0
 
 
-@kernel
+@equation
 def buy_together(alliances, start, rows, member, bought_through, fit, leverage, list_price, output, rung, purchasing,
                  discount):
     """Set the further discount of each firm from last month's volume of all that buy through its pool."""
@@ -66,7 +73,7 @@ def buy_together(alliances, start, rows, member, bought_through, fit, leverage, 
                 discount[i] = pool_discount(rung[i], pooled, fit[a], leverage[a], purchasing)
 
 
-@kernel
+@equation
 def learn(home, experience, learning, mean, factor):
     """Set the segments' mean experience (S,) and each firm's factor of learning (n,)."""
     count = np.zeros(mean.size)
@@ -80,9 +87,19 @@ def learn(home, experience, learning, mean, factor):
         factor[i] = learning_factor(experience[i], mean[home[i]], learning)
 
 
-@kernel
+@equation
 def cost(list_price, input_index, rung, discount, other_cost, learning, unit_cost):
     """Set unit cost: inputs at the discounted price of the month, and the rest, both times learning."""
     for i in range(unit_cost.size):
         inputs = list_price[i] * input_index[i] * (rung[i] - discount[i])
         unit_cost[i] = (inputs + other_cost[i]) * learning[i]
+
+
+@kernel
+def settle(cleared_price, cleared_target, cleared_value, size, price, target, inclusive_value, pull):
+    """Take over the market's answer, and set what is left of each segment to the outside good."""
+    price[:] = cleared_price
+    target[:] = cleared_target
+    inclusive_value[:] = cleared_value
+    for s in range(pull.size):
+        pull[s] = size[s] / (1.0 + cleared_value[s])

@@ -56,6 +56,11 @@ def plot(thing: Any, ax: Any = None) -> Any:
     ------
     AllysimError
         Something else was given, too few axes, or there are no series to draw.
+
+    Examples
+    --------
+    >>> profit, allied = al.plot(al.run(al.scenario(months=24, **{"firms.n": 20})))
+    >>> profit.figure.savefig("run.svg")
     """
     from allysim.records import Run
 

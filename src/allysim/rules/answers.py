@@ -1,4 +1,4 @@
-"""Asking the rule behind a seam; what a user's own answers is checked at every call: type, shape and range."""
+"""Asking a rule of the user's own; what it answers is checked at every call: type, shape and range."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from allysim.errors import AllysimError, RuleError, describe
-from allysim.rules import BUILT_IN, METHOD
+from allysim.rules import METHOD
 from allysim.rules.conduct import Temptations
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.rules.market import Clearing, Offers
@@ -27,23 +27,20 @@ class Wanted(NamedTuple):
 
 
 def ask(seam: str, name: str, rule: Any, question: Any, month: int) -> Any:
-    """Return a rule's answer to the question of its seam.
+    """Return the answer of a user's own rule to the question of its seam.
 
-    A user's own rule gets arrays that cannot be written to, and its answer is checked; with nobody to decide
-    for, it is not asked.
+    It gets arrays that cannot be written to, and its answer is checked; with nobody to decide for, it is not
+    asked.
 
     Raises
     ------
     RuleError
         The user's rule fails, or answers with another type, shape or range than its seam takes.
     """
-    method = getattr(rule, METHOD[seam])
-    if name in BUILT_IN[seam]:
-        return method(question)
     if not question[0].size:
         return np.empty(0)
     try:
-        answer = method(type(question)(*map(_read_only, question)))
+        answer = getattr(rule, METHOD[seam])(type(question)(*map(_read_only, question)))
     except AllysimError:
         raise
     except Exception as problem:  # whatever a user's rule raises

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allysim.jit import kernel
+
 Floats = NDArray[np.float64]
 STOP, EXTEND, GO = 0, 1, 2
 
@@ -31,8 +33,18 @@ class Bayes:
 
     def decide(self, gates: Gates) -> NDArray[np.int64]:
         """Return GO, EXTEND or STOP for each alliance, (k,)."""
-        halted = (gates.chance < self.stop) | (gates.spent > gates.budget) | gates.extended
-        return np.where(gates.chance > self.go, GO, np.where(halted, STOP, EXTEND))
+        verdict: NDArray[np.int64] = weigh(gates.chance, gates.spent, gates.budget, gates.extended, self.go, self.stop)
+        return verdict
+
+
+@kernel
+def weigh(chance, spent, budget, extended, go, stop):
+    """Return the verdict on each alliance, (k,)."""
+    verdict = np.empty(chance.size, dtype=np.int64)
+    for k in range(chance.size):
+        halted = chance[k] < stop or spent[k] > budget[k] or extended[k]
+        verdict[k] = GO if chance[k] > go else STOP if halted else EXTEND
+    return verdict
 
 
 @dataclass(frozen=True)

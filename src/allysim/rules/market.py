@@ -41,7 +41,7 @@ class Logit:
 
     def clear(self, offers: Offers) -> Clearing:
         """Solve the first-order conditions of all firms; raises `ConvergenceError` if they do not settle."""
-        price, target = offers.price.copy(), np.empty_like(offers.price)
+        price, target = offers.price.copy(), np.empty(offers.price.size)
         inclusive = np.empty(offers.market_size.size)
         rounds, worst = demand.clear_logit(
             offers.attraction, offers.appeal, offers.launched, offers.unit_cost, offers.own_demand,
@@ -52,5 +52,5 @@ class Logit:
                 f"prices did not settle in {demand.ROUNDS} rounds; the firm in slot {worst} moved most, to "
                 f"{price[worst]:.4g} at a unit cost of {offers.unit_cost[worst]:.4g}"
             )
-        surplus = float(np.sum(offers.market_size * np.log1p(inclusive)) / self.price_sensitivity)
+        surplus = float((offers.market_size * np.log1p(inclusive)).sum()) / self.price_sensitivity
         return Clearing(price, target, inclusive, surplus)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allysim.jit import kernel
+
 Floats = NDArray[np.float64]
 
 
@@ -29,7 +31,17 @@ class Equal:
 
     def shares(self, yields: Yields) -> Floats:
         """Return each member's share of its alliance's saving, (m,); they sum to 1 in each alliance."""
-        return 1.0 / np.bincount(yields.group, minlength=yields.groups)[yields.group]
+        shares: Floats = split_equally(yields.group, yields.groups)
+        return shares
+
+
+@kernel
+def split_equally(group, groups):
+    """Return one over the size of the alliance of each member (m,)."""
+    size = np.zeros(groups)
+    for k in group:
+        size[k] += 1.0
+    return 1.0 / size[group]
 
 
 @dataclass(frozen=True)

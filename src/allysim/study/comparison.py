@@ -84,6 +84,14 @@ class Comparison(Replications):
         Fewer than two variants, variants of different length, or a number that is not allowed.
     RuleError
         A rule or outcome given by path that cannot be used.
+
+    Examples
+    --------
+    >>> alone = al.scenario(strategy="stand_alone", months=24, **{"firms.n": 20})
+    >>> allied = alone.replace(strategy="procurement_first")
+    >>> comparison = al.Comparison({"alone": alone, "allied": allied}, replications=5, jobs=1).run()
+    >>> print(*comparison.statements(), sep="\\n")
+    Under calm, ... (95 % interval ...; 5 paired replications, 24 months).
     """
 
     what = "comparison"

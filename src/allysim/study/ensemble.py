@@ -35,8 +35,6 @@ class Fan(NamedTuple):
 class Ensemble(Replications):
     """Replications of one scenario, which differ by luck alone.
 
-    >>> ensemble = al.Ensemble(al.scenario("supply_stress"), replications=200).run()  # doctest: +SKIP
-
     Parameters
     ----------
     scenario : Scenario, optional
@@ -55,6 +53,16 @@ class Ensemble(Replications):
         A number that is not allowed.
     RuleError
         A rule or outcome given by path that cannot be used.
+
+    Examples
+    --------
+    >>> small = al.scenario("supply_stress", months=24, **{"firms.n": 20})
+    >>> ensemble = al.Ensemble(small, replications=5, jobs=1).run()
+    >>> print(*ensemble.statements("survival"), sep="\\n")
+    Survival of ... is ... (95 % interval ... to ...; 5 replications, 24 months).
+    Half of all runs are below ...
+    >>> ensemble.table.set_index(["group", "kpi"]).loc[("focal", "ebitda"), ["mean", "p10", "p90"]]
+    mean ...
     """
 
     what = "ensemble"

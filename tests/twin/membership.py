@@ -1,0 +1,53 @@
+"""A firm's place in an alliance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twin.firm import TwinFirm, recent_mean
+from twin.words import AS_AGREED
+
+if TYPE_CHECKING:
+    from twin.alliances import TwinAlliance
+
+
+class TwinMembership:
+    """One firm in one alliance; months are None where they have not come."""
+
+    def __init__(self, firm: TwinFirm, alliance: TwinAlliance, share: float, joined: int, gain: float = 0.0) -> None:
+        self.firm, self.firm_key, self.alliance = firm, firm.key, alliance
+        self.share, self.joined = share, joined
+        self.left: int | None = None
+        self.leaving: int | None = None  # the month in which notice runs out
+        self.cause = ""
+        self.gain, self.gain_months = gain, 0  # what it expects to gain a month, k€
+        self.saving = self.fee = self.split = self.governance = 0.0
+        self.conduct = AS_AGREED
+        self.renew_baseline()
+        firm.memberships.append(self)
+        alliance.members.append(self)
+        firm.model.memberships.append(self)
+
+    @property
+    def buys(self) -> bool:
+        """Whether the firm buys through this alliance: a firm does so through the oldest it is in."""
+        return self.firm.pool is self
+
+    def renew_baseline(self) -> None:
+        """F20: set what the KPI is compared with: the mean of the last months, of the firm and its control group."""
+        model, window = self.firm.model, self.firm.model.config.pilot.baseline
+        group = self.firm.home, self.firm.large
+        self.baseline = recent_mean(self.firm.bare_margins, window)
+        self.control_base = recent_mean([month[group] for month in model.control_past], window)
+
+    def mean_trust(self) -> float:
+        """Return the firm's mean trust in the other members."""
+        others = [m.firm for m in self.alliance.members if m is not self]
+        return sum(self.firm.trust_in(other) for other in others) / len(others)
+
+    def leave(self, month: int, cause: str) -> None:
+        """Leave the alliance now."""
+        self.left, self.cause = month, cause
+        self.alliance.members.remove(self)
+        self.firm.memberships.remove(self)
+        self.firm.model.tell("left", self.firm_key, self.alliance.number, cause)
