@@ -28,7 +28,7 @@ def test_an_off_value_is_allowed(key):
 
 def test_a_mechanism_without_off_value_says_why(makers):
     levers = makers["levers"]
-    of_mechanisms = {key for key in FIELDS if levers.numbers(levers.doc(levers.section(key)))}
+    of_mechanisms = {key for key in FIELDS if levers.numbers(levers.doc(levers.section_of(key)))}
     silent = [key for key in sorted(of_mechanisms - OFF.keys()) if levers.why_none(key) is None]
     assert not silent, f"give these an off-value, or say in docs/levers.yaml why they have none: {', '.join(silent)}"
 

@@ -164,7 +164,8 @@ def accepted(field: Field) -> str:
 def _tag(field: Field) -> str:
     parameter = field.parameter
     swept = parameter.tag == "A" and parameter.low is not None
-    return f"{parameter.tag} {shown_number(parameter.low)} to {shown_number(parameter.high)}" if swept else parameter.tag
+    low, high = shown_number(parameter.low), shown_number(parameter.high)
+    return f"{parameter.tag} {low} to {high}" if swept else parameter.tag
 
 
 def _in_full(field: Field) -> str:
