@@ -22,6 +22,8 @@ class Outside(IntEnum):
     OWNERS = 9
     ENTRANTS_CAPITAL = 10
     LIQUIDATION = 11
+    EQUIPMENT = 12
+    RESEARCH = 13
 
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)

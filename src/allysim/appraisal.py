@@ -1,7 +1,8 @@
-"""What an alliance is worth to a firm before it joins (F6, F8): its part of the saving, less what it may cost.
+"""What an alliance is worth to a firm before it joins (F6, F8): its part of the yield, less what it may cost.
 
-A charter is a row of slots, -1 where no member. Those who grow charters and those who are asked to join
-them face the options of the rule `partner_choice`; the luck of an option is keyed by chooser and partner.
+A charter is a row of slots, -1 where no member, of one type. Those who grow charters and those who are asked
+to join them face the options of the rule `partner_choice`; the luck of an option is keyed by chooser,
+partner and type.
 """
 
 from __future__ import annotations
@@ -13,17 +14,25 @@ import numpy as np
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
-from allysim.mechanisms.demand import overlap
+from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
+from allysim.mechanisms.demand import importance, overlap
+from allysim.mechanisms.infrastructure import rent, replaced
+from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
+from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.purchasing import price_rung
+from allysim.mechanisms.research import monthly_worth, success_chance
 from allysim.rules.partner_choice import Options
 from allysim.rules.value_split import Yields
-from allysim.state import MODES
+from allysim.state import CAPACITY, MARKETING, MODES
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
+
+KIND_STRIDE = 16  # numbers of draws a type has: more than the steps of the largest charter
 
 
 class Charters(NamedTuple):
@@ -33,56 +42,75 @@ class Charters(NamedTuple):
     place: Any    # int64 (c,), column of the member that weighs
     partner: Any  # int32 (c,), slot of the partner the luck is shared with
     option: Any   # int64 (c,), entry of the options, counted through
+    kind: Any     # int8 (c,), type of alliance
     group: Any    # int32 (c * s,), number of the charter, members one after the other
-    saving: Any   # float64 (c * s,), k€/month each would save by itself
+    saving: Any   # float64 (c * s,), k€/month each would save by itself, to be shared
+    own: Any      # float64 (c * s,), k€/month each would gain beyond that
     fee: Any      # float64 (c * s,), k€/month
     revenue: Any  # float64 (c * s,), k€/month
     factor: Any   # float64 (c * s,), of size in governance cost
 
 
-def brings(model: AllianceModel, free: Any) -> Any:
-    """Return what each of the firms marked in `free` (n,) brings to a charter, (n, 5)."""
-    firms, settings = model.state.firms, model.config
-    buyer = np.empty((free.size, 5))
+class Brought(NamedTuple):
+    """What firms bring to any charter of the month."""
+
+    figures: Any  # float64 (n, 9), columns of `take_stock`
+    stakes: Any   # float64 (n, capabilities), margin times importance times what is lacking, k€/month
+
+
+def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
+    """Return what each of the firms marked in `free` (n,) brings to a charter of one of the types in `kinds`."""
+    state, settings = model.state, model.config
+    firms = state.firms
+    brought = Brought(np.empty((free.size, 9)), np.empty_like(firms.capability))
     take_stock(free, firms.list_price, firms.input_index, firms.learning, firms.output, firms.price,
-               settings.purchasing, settings.administration, buyer)
-    return buyer
+               settings.purchasing, settings.administration, firms.month_cost, firms.replaced, firms.margin,
+               settings.customers.capacity, settings.coopetition, brought.figures)
+    if RND in kinds:
+        set_stakes(free, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, brought.stakes)
+    return brought
 
 
-def grow(model: AllianceModel, buyer: Any, groups: Any, growing: Any, step: int, candidates: Any,
-         current: Any) -> Options:
+def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kinds: Any, growing: Any, step: int,
+         candidates: Any, current: Any) -> Options:
     """Weigh every way of adding one of its candidates (k, v) to each growing charter of `step` members.
 
-    Option 0 is to stay as it is, at the certainty equivalent and value in `current` (2, k).
+    Option 0 is to stay as it is, at the certainty equivalent and value in `current` (2, k). The first step
+    chooses the type as well: candidates come once for each type of `model.kinds`.
     """
-    firms = model.state.firms
-    k, m = growing.size, candidates.shape[1]
+    firms, settings = model.state.firms, model.config
+    choices = model.kinds if step == 1 else model.kinds[:1]
+    k, m = growing.size, candidates.shape[1] * choices.size
     charters, options = _room(k * m, step + 1), _blank_options(k, m + 1)
     count, members = lay_out(
-        model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), groups, growing, step, candidates, current,
-        firms.key, firms.focal, firms.strategy, model.focal_only, buyer, model.config.purchasing, *charters, *options)
-    _weigh(model, charters, count, members, model.stream(Purpose.PARTNER), step, options)
+        model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
+        candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
+        model.state.world.pull, *brought, settings.purchasing, settings.coopetition, settings.infrastructure,
+        settings.research, settings.conduct.delta, settings.market.capability_weight, *charters, *options)
+    _weigh(model, charters, count, members, options)
     return options
 
 
-def hear(model: AllianceModel, buyer: Any, groups: Any, size: Any) -> tuple[Options, Any]:
+def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: Any) -> tuple[Options, Any]:
     """Weigh for each member of each charter (k, s), one after the other, to stay as it is (0) or to join (1).
 
     Returns the options and the monthly gain each expects, k€.
     """
-    firms, invited = model.state.firms, int(size.sum())
+    firms, settings, invited = model.state.firms, model.config, int(size.sum())
     charters, options = _room(invited, groups.shape[1]), _blank_options(invited, 2)
     members = invite(
-        model.stream(Purpose.CONSENT), groups, size, firms.key, firms.focal, firms.strategy, model.focal_only, buyer,
-        model.config.purchasing, *charters, *options)
-    return options, _weigh(model, charters, invited, members, model.stream(Purpose.CONSENT), 1, options)
+        model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
+        model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
+        settings.infrastructure, settings.research, settings.conduct.delta, settings.market.capability_weight,
+        *charters, *options)
+    return options, _weigh(model, charters, invited, members, options)
 
 
 def _room(charters: int, size: int) -> Charters:
     members = np.empty((charters, size), dtype=np.int32)
     place, option = np.empty((2, charters), dtype=np.int64)
-    return Charters(members, place, np.empty(charters, dtype=np.int32), option,
-                    np.empty(charters * size, dtype=np.int32), *np.empty((4, charters * size)))
+    return Charters(members, place, np.empty(charters, dtype=np.int32), option, np.empty(charters, dtype=np.int8),
+                    np.empty(charters * size, dtype=np.int32), *np.empty((5, charters * size)))
 
 
 def _blank_options(k: int, m: int) -> Options:
@@ -90,8 +118,7 @@ def _blank_options(k: int, m: int) -> Options:
     return Options(ce, value, trust, likeness, np.empty((k, m), dtype=np.bool_), luck, np.empty(k))
 
 
-def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, luck: Any, what: int,
-           options: Options) -> Any:
+def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:
     """Put what `count` charters are worth into their options; returns the monthly gain of each, k€."""
     state, settings = model.state, model.config
     firms, ties, governance = state.firms, state.ties, settings.governance
@@ -99,51 +126,108 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, l
                                              charters.group[:members], count))
     monthly = np.empty(count)
     weigh(
-        charters.members, charters.place, charters.partner, charters.option, charters.saving, charters.fee,
-        charters.factor, shares, luck, what, MODES.index(governance.mode), governance.completeness,
+        charters.members, charters.place, charters.partner, charters.option, charters.kind, charters.saving,
+        charters.own, charters.fee, charters.factor, shares, MODES.index(governance.mode), governance.completeness,
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
-        settings.administration, settings.conduct, settings.choice, settings.trust.prior_weight, firms.key,
-        firms.attraction, state.world.pull, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin,
-        firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent,
-        options.value, options.trust, options.likeness, options.allowed, options.luck, monthly)
+        settings.administration, settings.conduct, settings.choice, settings.fit, settings.contract, settings.culture,
+        settings.research, settings.trust.prior_weight, firms.attraction, state.world.pull, firms.capability,
+        firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
+        ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
+        options.likeness, options.allowed, monthly)
     return monthly
 
 
 @kernel
-def take_stock(free, list_price, input_index, learning, output, price, purchasing, administration, buyer):
-    """Fill what each free firm brings (n, 5).
+def take_stock(free, list_price, input_index, learning, output, price, purchasing, administration, month_cost, replaced,
+               margin, capacity, coopetition, figures):
+    """Fill what each free firm brings (n, 9), k€/month unless said otherwise.
 
-    Columns are its spend at list price, the rung it has alone, its volume at this month's prices, its revenue
-    (k€/month) and the factor of its size in governance cost.
+    Columns are its spend at list price, the rung it has alone, its volume at this month's prices, its revenue,
+    the factor of its size in governance cost, the cost of its reserve capacity, what shared infrastructure
+    replaces, its gross margin, and its fixed cost.
     """
     for i in range(free.size):
         if free[i]:
-            buyer[i, 0] = list_price[i] * output[i]
-            buyer[i, 1] = price_rung(buyer[i, 0], purchasing)
-            buyer[i, 2] = list_price[i] * input_index[i] * learning[i] * output[i]
-            buyer[i, 3] = price[i] * output[i]
-            buyer[i, 4] = size_factor(buyer[i, 3], administration)
+            figures[i, 0] = list_price[i] * output[i]
+            figures[i, 1] = price_rung(figures[i, 0], purchasing)
+            figures[i, 2] = list_price[i] * input_index[i] * learning[i] * output[i]
+            figures[i, 3] = price[i] * output[i]
+            figures[i, 4] = size_factor(figures[i, 3], administration)
+            figures[i, 5] = reserve_cost(month_cost[i], capacity, coopetition)
+            figures[i, 6], figures[i, 7], figures[i, 8] = replaced[i], margin[i], month_cost[i]
+
+
+@kernel
+def set_stakes(free, margin, attraction, pull, capability, weights, stakes):
+    """Fill what each free firm has at stake in each capability: margin times importance times 1 - z, k€/month."""
+    for i in range(free.size):
+        if free[i]:
+            for c in range(capability.shape[1]):
+                stakes[i, c] = margin[i] * importance(attraction[i], pull, weights, c) * (1.0 - capability[i, c])
 
 
 @equation
-def expect_saving(charter, k, buyer, purchasing, at, group, saving, fee, revenue, factor):
-    """Fill what each member of charter `k` would save by itself, its fee and revenue, k€/month.
+def best_target(charter, stakes):
+    """Return the capability in which the members of a charter together have most at stake; the first of equals."""
+    best, target = -np.inf, 0
+    for c in range(stakes.shape[1]):
+        total = 0.0
+        for i in charter:
+            if i >= 0:
+                total += stakes[i, c]
+        if total > best:
+            best, target = total, c
+    return target
 
-    Members stand one after the other from entry `at` on; returns the entry after the last.
+
+@equation
+def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasing, coopetition, infrastructure,
+           research, delta, capability_weight, at, group, saving, own, fee, revenue, factor):
+    """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
+
+    All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
+    other from entry `at` on; returns the entry after the last.
     """
-    spend = 0.0
+    size, spend = 0, 0.0
     for i in charter:
         if i >= 0:
-            spend += buyer[i, 0]
-    pooled = price_rung(spend, purchasing)
+            size += 1
+            spend += figures[i, 0]
+    pooled = price_rung(spend, purchasing) if kind == PROCUREMENT else 1.0
+    pooling = 1.0 - pooling_ratio(size, coopetition.correlation) if scope & CAPACITY else 0.0
+    appeal = joint_appeal(size, mean_overlap(charter, attraction, pull), coopetition) if scope & MARKETING else 0.0
+    target = best_target(charter, stakes) if kind == RND else 0
     for i in charter:
-        if i >= 0:
-            alone, volume = buyer[i, 1], buyer[i, 2]
+        if i < 0:
+            continue
+        saving[at] = own[at] = fee[at] = 0.0
+        if kind == PROCUREMENT:
+            alone, volume = figures[i, 1], figures[i, 2]
             saving[at] = (1.0 - purchasing.no_leverage) * (alone - pooled) * volume
             fee[at] = purchasing.fee * (alone * volume - saving[at])
-            revenue[at], factor[at], group[at] = buyer[i, 3], buyer[i, 4], k
-            at += 1
+        elif kind == COOPETITION:
+            saving[at], own[at] = pooling * figures[i, 5], appeal * figures[i, 7]
+        elif kind == INFRASTRUCTURE:
+            saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
+            fee[at] = rent(figures[i, 8], infrastructure)
+        else:
+            own[at] = monthly_worth(stakes[i, target], size, delta, capability_weight, research)
+            fee[at] = research.budget * figures[i, 3]
+        revenue[at], factor[at], group[at] = figures[i, 3], figures[i, 4], k
+        at += 1
     return at
+
+
+@equation
+def mean_overlap(charter, attraction, pull):
+    """Return the mean market overlap over pairs of members."""
+    total, pairs = 0.0, 0
+    for a in range(charter.size):
+        for b in range(a):
+            if charter[a] >= 0:
+                total += overlap(attraction[charter[a]], attraction[charter[b]], pull)
+                pairs += 1
+    return total / pairs
 
 
 @equation
@@ -155,69 +239,98 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 
 
 @kernel
-def lay_out(luck, luck_explore, groups, growing, step, candidates, current, key, focal, strategy, focal_only, buyer,
-            purchasing, members, place, partner, option, group, saving, fee, revenue, factor, ces, values, trust,
-            likeness, allowed, lucks, explore):
+def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
+            strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, infrastructure,
+            research, delta, capability_weight, members, place, partner, option, kind, group, saving, own, fee,
+            revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
 
     The luck of staying is keyed by the chooser alone.
     """
-    count, at = 0, 0
+    count, at, view = 0, 0, candidates.shape[1]
     for row in range(growing.size):
         k = growing[row]
         i = groups[k, 0]
         stay(row, current[0, k], current[1, k], uniform(luck, key[i], step), ces, values, trust, likeness, allowed,
              lucks)
         explore[row] = uniform(luck_explore, key[i], step)
-        for c in range(candidates.shape[1]):
-            j, o = candidates[k, c], c + 1
-            allowed[row, o] = j >= 0 and (focal[j] or not focal_only[strategy[i]])
-            if j < 0:
-                ces[row, o] = values[row, o] = trust[row, o] = likeness[row, o] = 0.0
-                lucks[row, o] = 0.5
-                continue
-            members[count, :step], members[count, step] = groups[k, :step], j
-            place[count], partner[count], option[count] = 0, j, row * (candidates.shape[1] + 1) + o
-            at = expect_saving(members[count], count, buyer, purchasing, at, group, saving, fee, revenue, factor)
-            count += 1
+        for t in range(choices.size):
+            of = choices[t] if step == 1 else kinds[k]
+            for c in range(view):
+                j, o = candidates[k, c], 1 + t * view + c
+                allowed[row, o] = (j >= 0 and open_to[i, of] and open_to[j, of]
+                                   and (focal[j] or not focal_only[strategy[i]]))
+                if not allowed[row, o]:
+                    ces[row, o] = values[row, o] = trust[row, o] = likeness[row, o] = 0.0
+                    lucks[row, o] = 0.5
+                    continue
+                members[count, :step], members[count, step] = groups[k, :step], j
+                place[count], partner[count], kind[count] = 0, j, of
+                option[count] = row * allowed.shape[1] + o
+                lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
+                scope = scopes[strategy[i]] if of == COOPETITION else 0
+                at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing,
+                            coopetition, infrastructure, research, delta, capability_weight, at, group, saving, own,
+                            fee, revenue, factor)
+                count += 1
     return count, at
 
 
 @kernel
-def invite(luck, groups, size, key, focal, strategy, focal_only, buyer, purchasing, members, place, partner, option,
-           group, saving, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
+def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, attraction, pull, figures, stakes,
+           purchasing, coopetition, infrastructure, research, delta, capability_weight, members, place, partner, option,
+           kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out each charter once for each of its members; returns the number of members laid out."""
     count, at = 0, 0
     for k in range(size.size):
-        proposer = groups[k, 0]
+        proposer, of = groups[k, 0], kinds[k]
+        scope = scopes[strategy[proposer]] if of == COOPETITION else 0
         for c in range(size[k]):
             i = groups[k, c]
-            stay(count, 0.0, 0.0, uniform(luck, fold(key[i], key[proposer]), 0), ces, values, trust, likeness, allowed,
-                 lucks)
+            pair, first = fold(key[i], key[proposer]), KIND_STRIDE * of
+            stay(count, 0.0, 0.0, uniform(luck, pair, first), ces, values, trust, likeness, allowed, lucks)
             explore[count] = 1.0  # no one explores
-            allowed[count, 1] = True
+            allowed[count, 1], lucks[count, 1] = True, uniform(luck, pair, first + 1)
             if focal_only[strategy[i]]:
                 for j in groups[k, :size[k]]:
                     allowed[count, 1] = allowed[count, 1] and focal[j]
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
-            at = expect_saving(members[count], count, buyer, purchasing, at, group, saving, fee, revenue, factor)
+            kind[count] = of
+            at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing, coopetition,
+                        infrastructure, research, delta, capability_weight, at, group, saving, own, fee, revenue,
+                        factor)
             count += 1
     return at
 
 
+@equation
+def expected_benefit(charter, kind, completeness, trust, fit, contract, culture, capability, character):
+    """Return what a member expects benefits to be multiplied by: h Pi exp(-.7 dk), the hidden fit being 1."""
+    close, apart, pairs = 0.0, 0.0, 0
+    for a in range(charter.size):
+        for b in range(a):
+            if charter[a] >= 0:
+                i, j = charter[a], charter[b]
+                apart += profile_distance(character[i], character[j], fit.scale)
+                close += (1.0 if kind == PROCUREMENT
+                          else technology_fit(profile_distance(capability[i], capability[j], fit.scale), kind, fit))
+                pairs += 1
+    return close / pairs * contract_and_trust(completeness, trust, contract) * cultural_discount(apart / pairs, culture)
+
+
 @kernel
-def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, what, mode, completeness, dashboard,
-          penalty, pilot_months, prior_sd, administration, conduct, choice, prior_weight, key, attraction, pull,
-          risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values, trust,
-          likeness, allowed, lucks, monthly):
+def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shares, mode, completeness, dashboard,
+          penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, research,
+          prior_weight, attraction, pull, capability, character, risk_aversion, cash, month_cost, margin, disposition,
+          head, to, following, good, bad, ces, values, trust, likeness, allowed, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
-    `saving`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
-    share of the saving less fee and governance cost at the chooser's trust; what yields no gain is not allowed, and
-    valued at 0.
+    `saving`, `own`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
+    share of the saving and their own gain, times the benefit the chooser expects, less fee and governance cost at
+    the chooser's trust; what yields no gain is not allowed, and valued at 0.
     """
     ces, values, trust, likeness = ces.ravel(), values.ravel(), trust.ravel(), likeness.ravel()
-    allowed, lucks = allowed.ravel(), lucks.ravel()
+    allowed = allowed.ravel()
     detected = detection(dashboard, conduct)
     life = annuity(choice.expected_life, conduct.delta)
     first = annuity(pilot_months, conduct.delta)
@@ -236,20 +349,22 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
                         trust[o] = tie[size]
                 size += 1
         confidence /= size - 1
+        benefit = expected_benefit(charters[k], kind[k], completeness, confidence, fit, contract, culture, capability,
+                                   character)
+        benefit = success_chance(benefit, research) if kind[k] == RND else benefit
         rate = governance_rate(mode, size, completeness, confidence, administration)
-        own, total = 0.0, 0.0
+        total, mine = 0.0, 0.0
         for m in range(at, at + size):
             total += saving[m]
         m = at
         for other in charters[k]:
             if other >= 0:
-                gain[m - at] = shares[m] * total - fee[m] - rate * factor[m]
+                gain[m - at] = benefit * (shares[m] * total + own[m]) - fee[m] - rate * factor[m]
                 if other == i:
-                    own = gain[m - at]
+                    mine = gain[m - at]
                 m += 1
         at = m
-        monthly[k], allowed[o] = own, allowed[o] and own > 0.0
-        lucks[o] = uniform(luck, fold(key[i], key[j]), what)
+        monthly[k], allowed[o] = mine, allowed[o] and mine > 0.0
         likeness[o] = overlap(attraction[i], attraction[j], pull)
         ces[o] = values[o] = 0.0
         if not allowed[o]:
@@ -265,4 +380,5 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
         risk = prior_sd * margin[i] * after
         ces[o], values[o] = certainty_equivalent(
-            administration.setup / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+            administration.setup / size, mine * first, mine * after - loss / delay, risk, delay, risk_aversion[i],
+            wealth)

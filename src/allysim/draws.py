@@ -45,6 +45,8 @@ class Purpose(IntEnum):
     SEPARATION = 17
     EXIT = 18
     SEARCH = 19
+    OUTAGE = 31
+    SPRINT = 32
 
 
 @equation

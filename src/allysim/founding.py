@@ -9,25 +9,28 @@ import numpy as np
 
 from allysim.accounts import Outside
 from allysim.appraisal import brings, hear
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, normal, uniform
-from allysim.errors import ConfigError
+from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
-from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
+from allysim.state import MODES, PILOT, RUNNING, STAGES, State
 from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 
-def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
-    """Found one procurement alliance for each row of `groups` and return their rows.
+def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any) -> Any:
+    """Found one alliance for each row of `groups` and return their rows.
 
     Parameters
     ----------
-    groups : int32 (k, s), slots of the members, the first `size` (k,) of each row
+    groups : int32 (k, s), slots of the members, the first `size` (k,) of each row, the proposer first
+    kinds : int8 (k,), types
     gain : float64 (k, s), the monthly gain each member expects, k€
     """
     state, settings = model.state, model.config
@@ -36,11 +39,12 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     first, row = world.n_alliances, world.n_memberships
     alliances.reserve(first + len(groups))
     members.reserve(row + joining)
-    _charter(model, groups, size)
+    _charter(model, groups, size, kinds)
     cost = np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
-        groups, size, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
-        firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
+        groups, size, kinds, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
+        firms.coopetition, firms.rnd, firms.alliances, firms.cash, firms.ebitda, firms.economic_profit,
+        firms.setup_cost, members.firm,
         members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
     joined = np.arange(row, row + joining, dtype=np.int32)
     set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
@@ -54,18 +58,20 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     return np.arange(first, first + len(groups), dtype=np.int32)
 
 
-def _charter(model: AllianceModel, groups: Any, size: Any) -> None:
+def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any) -> None:
     """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
     state, settings = model.state, model.config
     alliances, firms, ties = state.alliances, state.firms, state.ties
     governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
     mode = MODES.index(governance.mode)
     charter(
-        groups, size, state.world.n_alliances, model.month, model.stream(Purpose.FIT), model.stream(Purpose.LEVERAGE),
+        groups, size, kinds, state.world.n_alliances, model.month, model.stream(Purpose.FIT),
+        model.stream(Purpose.LEVERAGE),
         mode, governance.completeness, governance.dashboard, governance.penalty, governance.notice,
-        purchasing.fit_spread, purchasing.no_leverage, firms.key, alliances.key, alliances.type, alliances.stage,
+        purchasing.fit_spread, purchasing.no_leverage, firms.key, firms.strategy, model.scopes, alliances.key,
+        alliances.type, alliances.stage,
         alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
-        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage)
+        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage, alliances.scope)
     set_budget(
         groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
@@ -84,24 +90,26 @@ def introduce_all(state: State, groups: Any, size: Any) -> None:
 
 
 @kernel
-def charter(groups, size, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, notice,
-            fit_spread, no_leverage, firm_key, key, kind, stage, founded, founders, members, modes, completenesses,
-            dashboards, penalties, notices, fit, leverage):
+def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, notice,
+            fit_spread, no_leverage, firm_key, strategy, scopes, key, kind, stage, founded, founders, members, modes,
+            completenesses,
+            dashboards, penalties, notices, fit, leverage, scope):
     """Write what each new alliance is from `first` on: its identity, what was signed, and its hidden draws.
 
     Its identity is the hash of its sorted founders, type and month.
     """
     for k in range(size.size):
         a = first + k
-        identity = fold(fold(np.uint64(0), np.uint64(PROCUREMENT)), np.uint64(month))
+        identity = fold(fold(np.uint64(0), np.uint64(kinds[k])), np.uint64(month))
         for founder in np.sort(firm_key[groups[k, :size[k]]]):
             identity = fold(identity, founder)
-        key[a], kind[a], stage[a], founded[a] = identity, PROCUREMENT, PILOT, month
+        key[a], kind[a], stage[a], founded[a] = identity, kinds[k], PILOT, month
         founders[a] = members[a] = size[k]
         modes[a], completenesses[a], dashboards[a], penalties[a] = mode, completeness, dashboard, penalty
         notices[a] = notice
         fit[a] = draw_fit(luck_fit, identity, fit_spread)
         leverage[a] = uniform(luck_leverage, identity, 0) >= no_leverage
+        scope[a] = scopes[strategy[groups[k, 0]]] if kinds[k] == COOPETITION else 0
 
 
 @equation
@@ -145,7 +153,8 @@ def set_budget(groups, size, first, administration, gate, months, mean, sd, prio
 
 
 @kernel
-def join(groups, size, gain, month, first_alliance, first_row, setup, key, procurement, alliances, cash, ebitda,
+def join(groups, size, kinds, gain, month, first_alliance, first_row, setup, key, procurement, coopetition, rnd,
+         alliances, cash, ebitda,
          economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
     """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
 
@@ -157,7 +166,12 @@ def join(groups, size, gain, month, first_alliance, first_row, setup, key, procu
             i = groups[k, m]
             member[r], member_key[r], alliance[r] = i, key[i], first_alliance + k
             joined[r], share[r], expected[r] = month, 1.0 / size[k], gain[k, m]
-            procurement[i] = first_alliance + k
+            if kinds[k] == PROCUREMENT:
+                procurement[i] = first_alliance + k
+            elif kinds[k] == COOPETITION:
+                coopetition[i] = first_alliance + k
+            elif kinds[k] == RND:
+                rnd[i] += 1
             alliances[i] += 1
             part = setup / size[k]
             cost[r - first_row] = part
@@ -170,22 +184,27 @@ def join(groups, size, gain, month, first_alliance, first_row, setup, key, procu
     return paid
 
 
-def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:
-    """Found one alliance of the firms in `slots`, in the given stage, and return its row."""
+def found_by_hand(model: AllianceModel, slots: list[int], stage: str, kind: str) -> int:
+    """Found one alliance of the firms in `slots`, of the given stage and type, and return its row."""
     firms = model.state.firms
     if len(slots) < 2 or len(set(slots)) < len(slots):
         raise ConfigError(f"an alliance takes two or more different firms, not {slots}")
     if stage not in STAGES[:2]:
         raise ConfigError(f"stage '{stage}' is not allowed: it takes one of {', '.join(STAGES[:2])}")
-    taken = [model.names(firms.key[s]) for s in slots if firms.procurement[s] >= 0]
+    if kind not in ALLIANCE_TYPES:
+        raise ConfigError(f"type '{kind}' is not allowed: it takes one of {', '.join(ALLIANCE_TYPES)}"
+                          f"{nearest(kind, ALLIANCE_TYPES)}")
+    once = {"procurement": firms.procurement, "coopetition": firms.coopetition}.get(kind)
+    taken = [model.names(firms.key[s]) for s in slots if once is not None and once[s] >= 0]
     if taken:
-        raise ConfigError(f"{', '.join(taken)} already in a procurement alliance; a firm may have one")
-    group = np.array([slots], dtype=np.int32)
-    size = np.array([len(slots)])
-    gain = hear(model, brings(model, np.isin(np.arange(len(firms.key)), slots)), group, size)[1]
-    row = int(found(model, group, size, gain[None, :])[0])
+        raise ConfigError(f"{', '.join(taken)} already in a {kind} alliance; a firm may have one")
+    group, size = np.array([slots], dtype=np.int32), np.array([len(slots)])
+    kinds = np.array([ALLIANCE_TYPES.index(kind)], dtype=np.int8)
+    brought = brings(model, np.isin(np.arange(len(firms.key)), slots), kinds)
+    gain = hear(model, brought, group, size, kinds)[1]
+    row = int(found(model, group, size, kinds, gain[None, :])[0])
     if stage == "running":
         model.state.alliances.stage[row], model.state.alliances.go[row] = RUNNING, model.month
         model.state.alliances.gate_month[row] = model.month + model.config.pilot.review
-    call_roll(model.state, model.config.trust.prior_weight)
+    call_roll(model.state, model.config)
     return row

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 from allysim.state import CAUSES, NEVER, STAGES, State
 
@@ -51,7 +52,7 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
     """Return what is kept of each alliance, copied; those of the network of month 0 by name too."""
     n, alliances = state.world.n_alliances, state.alliances
     kept: dict[str, Any] = {
-        "alliance": np.arange(n), "type": np.full(n, "procurement", dtype=object),
+        "alliance": np.arange(n), "type": np.array(ALLIANCE_TYPES, dtype=object)[alliances.type[:n]],
         "stage": np.array(STAGES, dtype=object)[alliances.stage[:n]],
         "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
     }

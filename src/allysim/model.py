@@ -16,6 +16,7 @@ from allysim import jit, rules
 from allysim.agents import Alliance, Firm
 from allysim.config import Scenario
 from allysim.config import scenario as compose
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fill_streams
 from allysim.errors import ConfigError, nearest
 from allysim.kept import alliance_columns, firm_columns, membership_columns, strategy_names
@@ -24,7 +25,7 @@ from allysim.population import initial_state
 from allysim.records import LEVELS, Events, History, Ledger, Names, Recorder, Run, outcomes_of
 from allysim.roster import call_roll
 from allysim.rules.answers import ask
-from allysim.state import State
+from allysim.state import CAPACITY, MARKETING, State
 
 
 class AllianceModel(mesa.Model):
@@ -98,7 +99,10 @@ class AllianceModel(mesa.Model):
         self.config = config
         self.rules = rules.load_all(config)
         self._own = frozenset(seam for seam, name in config.rules._asdict().items() if name not in rules.BUILT_IN[seam])
-        self.seeks_procurement = np.array(["procurement" in s.seek for s in config.strategies])
+        self.seeks = np.array([[kind in s.seek for kind in ALLIANCE_TYPES] for s in config.strategies])
+        self.kinds = np.flatnonzero(self.seeks.any(axis=0)).astype(np.int8)
+        self.scopes = np.array([CAPACITY * ("capacity" in s.scope) + MARKETING * ("marketing" in s.scope)
+                                for s in config.strategies], dtype=np.int8)
         self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
 
     def __repr__(self) -> str:
@@ -124,7 +128,7 @@ class AllianceModel(mesa.Model):
         with np.errstate(over="ignore"):
             for phase in self.phases:
                 phase(self)
-            call_roll(self.state, self.config.trust.prior_weight)
+            call_roll(self.state, self.config)
             self.recorder.note(self)
         self.running = world.month < self.config.run.months
         if self._collects is not None:
@@ -225,23 +229,26 @@ class AllianceModel(mesa.Model):
         """Keep the last figures of firms that exit."""
         self.recorder.leave(self.state, slots)
 
-    def form_alliance(self, firms: Iterable[Firm | str | int], stage: str = "pilot") -> Alliance:
-        """Found a procurement alliance of the given firms now, whether they would have chosen it or not.
+    def form_alliance(self, firms: Iterable[Firm | str | int], stage: str = "pilot",
+                      type: str = "procurement") -> Alliance:
+        """Found an alliance of the given firms now, whether they would have chosen it or not.
 
         Parameters
         ----------
-        firms : firms, their names or slot numbers; none may be in a procurement alliance
+        firms : firms, their names or slot numbers; the first proposes
         stage : "pilot" or "running"
+        type : "procurement", "coopetition", "rnd" or "infrastructure"; a firm may be in one live procurement and
+            one live co-opetition alliance
 
         Raises
         ------
         ConfigError
-            Fewer than two firms, one of them twice, unknown or taken, or an unknown stage.
+            Fewer than two firms, one of them twice, unknown or taken, or an unknown stage or type.
         """
         from allysim.founding import found_by_hand
 
         with np.errstate(over="ignore"):
-            row = found_by_hand(self, [self.slot_of(f) for f in firms], stage)
+            row = found_by_hand(self, [self.slot_of(f) for f in firms], stage, type)
         return Alliance(self, row)
 
     def firm(self, firm: Firm | str | int) -> Firm:

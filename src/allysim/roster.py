@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from allysim.jit import kernel
+from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.demand import overlap
+from allysim.mechanisms.kinds import PROCUREMENT
 from allysim.state import Ints, Roster, State
 from allysim.ties import trust_in
+
+if TYPE_CHECKING:
+    from allysim.config import Scenario
 
 
 def live_memberships(state: State) -> Ints:
@@ -18,8 +25,8 @@ def live_memberships(state: State) -> Ints:
     return rows[members.left[rows] < 0]
 
 
-def call_roll(state: State, prior_weight: float) -> None:
-    """Make the roster anew, and set the mean trust and overlap of every living alliance."""
+def call_roll(state: State, settings: Scenario) -> None:
+    """Make the roster anew, and set mean trust, overlap and benefit of every living alliance."""
     world, members, firms, ties, alliances = state.world, state.memberships, state.firms, state.ties, state.alliances
     last = state.roster.rows
     room = last.size + world.n_memberships - world.n_listed
@@ -28,10 +35,13 @@ def call_roll(state: State, prior_weight: float) -> None:
                            living, start)
     world.n_listed = world.n_memberships
     roster = state.roster = Roster(living[:count], start[:count + 1], rows[:listed], group[:listed])
-    share_trust(roster.alliances, roster.start, roster.rows, members.firm, firms.disposition, prior_weight, firms.ties,
-                ties.to, ties.next, ties.good, ties.bad, alliances.trust)
+    share_trust(roster.alliances, roster.start, roster.rows, members.firm, firms.disposition,
+                settings.trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.trust)
     share_markets(roster.alliances, roster.start, roster.rows, members.firm, firms.attraction, world.pull,
                   alliances.overlap)
+    share_benefit(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.fit,
+                  alliances.completeness, alliances.trust, firms.capability, firms.culture, settings.fit,
+                  settings.contract, settings.culture, alliances.benefit)
 
 
 @kernel
@@ -89,3 +99,22 @@ def share_markets(alliances, start, rows, member, attraction, pull, shared):
             for r in range(start[k], q):
                 likeness += overlap(attraction[member[rows[q]]], attraction[member[rows[r]]], pull)
         shared[alliances[k]] = likeness / (size * (size - 1) // 2)
+
+
+@kernel
+def share_benefit(alliances, start, rows, member, kind, hidden, completeness, trust, capability, character, fit,
+                  contract, culture, benefit):
+    """Set what the benefits of each alliance are multiplied by: hidden fit, h, Pi and exp(-.7 dk) (F7, F15, F16)."""
+    for k in range(alliances.size):
+        a, size = alliances[k], start[k + 1] - start[k]
+        close, apart, pairs = 0.0, 0.0, size * (size - 1) // 2
+        for q in range(start[k], start[k + 1]):
+            i = member[rows[q]]
+            for r in range(start[k], q):
+                j = member[rows[r]]
+                apart += profile_distance(character[i], character[j], fit.scale)
+                if kind[a] != PROCUREMENT:
+                    close += technology_fit(profile_distance(capability[i], capability[j], fit.scale), kind[a], fit)
+        near = close / pairs if kind[a] != PROCUREMENT else 1.0
+        benefit[a] = (hidden[a] * near * contract_and_trust(completeness[a], trust[a], contract)
+                      * cultural_discount(apart / pairs, culture))

@@ -23,8 +23,8 @@ Bytes = NDArray[np.int8]
 Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
-PROCUREMENT = 0
 PILOT, RUNNING, ENDED = 0, 1, 2
+CAPACITY, MARKETING = 1, 2  # scopes of co-opetition, added
 STAGES = ("pilot", "running", "ended")
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
@@ -130,6 +130,8 @@ class Firms(Table):
     economic_profit: Floats = column("cumulative economic profit", "k€")
     ruined: Ints = count("months in ruin", "months")
     procurement: Ints = count("the procurement alliance it buys through, its oldest, or -1", fill=-1)
+    coopetition: Ints = count("the co-opetition alliance it pools reserves and sells with, its oldest, or -1", fill=-1)
+    rnd: Ints = count("its live R&D alliances", "alliances")
     alliances: Ints = count("its live alliances", "alliances")
     margin: Floats = column("gross margin as the KPI counts it", "k€/month")
     bare_margin: Floats = column("the same less booked gains of alliances, by month mod 12", "k€/month",
@@ -137,8 +139,15 @@ class Firms(Table):
     breaches: Ints = count("breaches suffered, cumulative")
     breach_flow: Floats = column("net flow of this month's breaches", "k€/month")
     breach_cost: Floats = column("net loss by breaches, cumulative", "k€")
-    saving: Floats = column("saved by pooled buying", "k€/month")
-    alliance_flow: Floats = column("split less fee and governance", "k€/month")
+    saving: Floats = column("saved by alliances, before what they cost", "k€/month")
+    fixed_saved: Floats = column("fixed cost saved by alliances", "k€/month")
+    replaced: Floats = column("of it by shared infrastructure", "k€/month")
+    custom: Floats = column("what launches and joint marketing add to A", "utility")
+    joint_appeal: Floats = column("what joint marketing adds to A", "utility")
+    lead_factor: Floats = column("what joint marketing leaves of the cost of a lead", fill=1.0)
+    outage: Floats = column("output lost in outages of shared infrastructure", "0-1")
+    research_cost: Floats = column("spent on R&D sprints", "k€/month")
+    alliance_flow: Floats = column("split less fee, governance and R&D", "k€/month")
     governance_cost: Floats = column("governance cost", "k€/month")
     setup_cost: Floats = column("set-up cost of the month", "k€/month")
     ties: Ints = count("first of its ties, or -1", fill=-1)
@@ -175,6 +184,13 @@ class Alliances(Table):
     notice: Ints = count("notice", "months")
     fit: Floats = column("exp(xi - sd^2/2), hidden")
     leverage: Flags = flag("whether pooling has leverage in its category, hidden", True)
+    scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, added", fill=0, dtype=np.int8)
+    target: Bytes = column("capability an R&D alliance works on", fill=0, dtype=np.int8)
+    sprints: Ints = count("sprints done")
+    successes: Ints = count("sprints that succeeded")
+    last_success: Ints = count("number of the last sprint that succeeded")
+    benefit: Floats = column("what its benefits are multiplied by: fit, technology, contract with trust, culture",
+                             fill=1.0)
     trust: Floats = column("mean trust among members", "0-1", fill=0.5)
     overlap: Floats = column("omega, mean market overlap among members", "0-1")
     prior_mean: Floats = column("belief in q when the baseline was set")
@@ -207,8 +223,9 @@ class Memberships(Table):
     gain_months: Ints = count("months of gains seen", "months")
     baseline: Floats = column("gross margin the KPI is compared with", "k€/month", fill=1.0)
     control_base: Floats = column("control index at the baseline", fill=1.0)
-    saving: Floats = column("saved this month by pooled buying", "k€/month")
-    fee: Floats = column("fee paid this month", "k€/month")
+    saving: Floats = column("saved this month by itself", "k€/month")
+    fee: Floats = column("fee, rent or R&D paid this month", "k€/month")
+    worth: Floats = column("gained this month beyond what is booked: custom, knowledge", "k€/month")
     split: Floats = column("received from the split of savings, or paid", "k€/month")
     governance: Floats = column("governance cost this month", "k€/month")
     conduct: Bytes = column("0 as agreed, 1 lapsed, 2 breached unseen, 3 breached and seen", fill=0, dtype=np.int8)

@@ -7,9 +7,10 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 
 from typing import Annotated, NamedTuple
 
+from allysim.config import yields
 from allysim.config.schema import Parameter as P
 
-ALLIANCE_TYPES = ("procurement",)
+ALLIANCE_TYPES = ("procurement", "coopetition", "rnd", "infrastructure")
 RECORD_LEVELS = ("auto", "outcomes", "series", "full")
 
 
@@ -149,6 +150,8 @@ class Strategy(NamedTuple):
     belief: Annotated[str, P("what the strategy believes, in a sentence", "", "L")] = ""
     claim: Annotated[str, P("number of the guide's claim it stands for", "", "L")] = ""
     seek: Annotated[tuple[str, ...], P("types of alliance that are sought", "", "L", ALLIANCE_TYPES, off=())] = ()
+    scope: Annotated[tuple[str, ...], P("what its co-opetition alliances do together", "", "L",
+                                        yields.SCOPES)] = ("capacity", "marketing")
     partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", ("anyone", "focal"))] = "anyone"
 
 
@@ -174,6 +177,7 @@ class Pilot(NamedTuple):
                           ("leading", "lagging"))] = "leading"
     control: Annotated[bool, P("whether unallied firms of like segment and size are differenced out", "", "L")] = True
     threshold: Annotated[float, P("theta, gain in gross margin the charter asks for", "", "L", (-1, 1), 0, .05)] = .02
+    threshold_coopetition: Annotated[float, P("the same of a co-opetition charter", "", "L", (-1, 1), 0, .05)] = .005
     go: Annotated[float, P("go when the belief that q beats the threshold exceeds this", "", "A", (.5, 1), .7,
                            .95)] = .8
     stop: Annotated[float, P("stop when it falls below this", "", "A", (0, .5), .05, .3, 0.)] = .2
@@ -329,7 +333,9 @@ SECTIONS: dict[str, type] = {
     "run": Run, "firms": Firms, "alliances": Alliances, "scenario": Drivers, "strategy": Strategy,
     "background": Strategy,
     "governance": Governance, "pilot": Pilot, "rules": Rules, "market": Market, "customers": Customers,
-    "environment": Environment, "purchasing": Purchasing, "learning": Learning, "trust": Trust,
+    "environment": Environment, "purchasing": Purchasing, "coopetition": yields.Coopetition,
+    "infrastructure": yields.Infrastructure, "research": yields.Research, "fit": yields.Fit,
+    "contract": yields.Contract, "culture": yields.Culture, "learning": Learning, "trust": Trust,
     "conduct": Conduct, "administration": Administration, "choice": Choice, "separation": Separation,
     "demography": Demography,
 }

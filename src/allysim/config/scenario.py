@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allysim.config import parameters as p
-from allysim.config import presets
+from allysim.config import presets, yields
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -51,6 +51,12 @@ class Scenario:
     customers: p.Customers
     environment: p.Environment
     purchasing: p.Purchasing
+    coopetition: yields.Coopetition
+    infrastructure: yields.Infrastructure
+    research: yields.Research
+    fit: yields.Fit
+    contract: yields.Contract
+    culture: yields.Culture
     learning: p.Learning
     trust: p.Trust
     conduct: p.Conduct
@@ -146,7 +152,8 @@ class Scenario:
         return {
             "settings": settings,
             "own": self.own.to_dict() if self.own else None,
-            "named": {name: {**row._asdict(), "seek": list(row.seek)} for name, row in self.named.items()},
+            "named": {name: {**row._asdict(), "seek": list(row.seek), "scope": list(row.scope)}
+                      for name, row in self.named.items()},
             "network": self.network.to_dict() if self.network else None,
         }
 

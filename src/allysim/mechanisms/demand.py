@@ -188,3 +188,13 @@ def overlap(first, second, pull):
         a += x * x
         b += y * y
     return both / math.sqrt(a * b)
+
+
+@equation
+def importance(attraction, pull, weights, c):
+    """Return the importance of capability c in a firm's markets: the mean of w_sc by its sales (F22)."""
+    total, sold = 0.0, 0.0
+    for s in range(pull.size):
+        total += attraction[s] * pull[s] * weights[s, c]
+        sold += attraction[s] * pull[s]
+    return total / sold

@@ -14,6 +14,7 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.rules.value_split import Yields
 
 if TYPE_CHECKING:
@@ -28,15 +29,20 @@ def accounting(model: AllianceModel) -> None:
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
     m = roster.rows.size
     (saving, revenue), (buyers, group) = np.empty((2, m)), np.empty((2, m), dtype=np.int32)
-    k = earn(roster.rows, roster.group, members.firm, members.alliance, firms.procurement, members.saving, firms.price,
+    k = earn(roster.rows, roster.group, members.firm, members.alliance, alliances.type, firms.procurement,
+             firms.coopetition, members.saving, firms.price,
              firms.output, firms.revenue, saving, revenue, buyers, group)
-    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((4, len(firms.key)))
+    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((5, len(firms.key)))
     settle(
         buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
-        roster.rows, members.firm, scenario.administration, alliances.mode, alliances.completeness, alliances.trust,
-        members.saving, members.split, members.fee, members.governance, members.gain, members.gain_months,
+        roster.rows, members.firm, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
+        alliances.trust,
+        members.saving, members.split, members.fee, members.worth, members.governance, members.gain,
+        members.gain_months,
         alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.learning,
-        firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
+        firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
+        firms.lead_cost,
+        firms.lead_factor,
         firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost, firms.month_cost,
         scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside,
     )
@@ -44,37 +50,43 @@ def accounting(model: AllianceModel) -> None:
         _post(model, *paid)
 
 
-def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any) -> None:
+def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any, fixed: Any) -> None:
     """Post the month's flows of memberships and of firms (n,)."""
     state, ledger = model.state, model.ledger
     firms, members, rows = state.firms, state.memberships, state.roster.rows
     keys, split = firms.key[members.firm[rows]], members.split[rows]
     clearing = ledger.alliance_accounts(members.alliance[rows])
-    ledger.post("pool fee", Outside.PURCHASING_AGENTS, keys, members.fee[rows])
+    kind, fee = state.alliances.type[members.alliance[rows]], members.fee[rows]
+    for of, purpose, account in ((PROCUREMENT, "pool fee", Outside.PURCHASING_AGENTS),
+                                 (INFRASTRUCTURE, "rent", Outside.EQUIPMENT), (RND, "R&D", Outside.RESEARCH)):
+        ledger.post(purpose, account, keys, np.where(kind == of, fee, 0.0))
     ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, members.governance[rows])
     ledger.post("split of savings", keys, clearing, np.maximum(split, 0.0))
     ledger.post("split of savings", clearing, keys, np.maximum(-split, 0.0))
     ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue)
     ledger.post("inputs", Outside.SUPPLIERS, firms.key, inputs)
     ledger.post("production", Outside.PRODUCTION, firms.key, other)
-    ledger.post("fixed cost", Outside.OVERHEADS, firms.key, firms.fixed_cost)
+    ledger.post("fixed cost", Outside.OVERHEADS, firms.key, fixed)
     ledger.post("marketing", Outside.MARKETING, firms.key, marketing)
     ledger.post("payout", Outside.OWNERS, firms.key, payout)
 
 
 @kernel
-def earn(rows, group, member, alliance, bought_through, member_saving, price, output, revenue, saving, bought_revenue,
-         buyers, buyers_group):
-    """Set revenue, and fill what those who buy through their pools yield; returns how many they are.
+def earn(rows, group, member, alliance, kind, bought_through, sells_with, member_saving, price, output, revenue,
+         saving, bought_revenue, buyers, buyers_group):
+    """Set revenue, and fill what those who take part in their alliances yield; returns how many they are.
 
-    Other members have no part in what a pool saved. `buyers` are rows of memberships.
+    Who buys through another pool has no part in what a pool saved,
+    and in R&D there is no cash to share. `buyers` are rows of memberships.
     """
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
     count = 0
     for m in range(rows.size):
         r = rows[m]
-        if bought_through[member[r]] == alliance[r]:
+        i, of = member[r], kind[alliance[r]]
+        if (of == INFRASTRUCTURE or (of == PROCUREMENT and bought_through[i] == alliance[r])
+                or (of == COOPETITION and sells_with[i] == alliance[r])):
             saving[count], bought_revenue[count] = member_saving[r], revenue[member[r]]
             buyers[count], buyers_group[count] = r, group[m]
             count += 1
@@ -82,9 +94,11 @@ def earn(rows, group, member, alliance, bought_through, member_saving, price, ou
 
 
 @kernel
-def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, mode, completeness,
-           trust, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung, discount,
-           learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow, governance_total,
+def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
+           completeness, trust, saving, split, fee, worth, governance, gain, gain_months, spent, list_price,
+           input_index, rung, discount,
+           learning, other_cost, output, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow,
+           governance_total,
            breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
     split[rows] = 0.0
@@ -95,16 +109,18 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
         split[buyers[k]] = shares[k] * total[group[k]] - bought_saving[k]
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
-    administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
-    close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
-          alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
+    administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
+               fee, worth, governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
+    close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved,
+          leads,
+          lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit,
+          ruined, paid, outside)
     setup_cost[:] = 0.0
 
 
 @equation
-def administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
+def administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
+               fee, worth, governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -115,27 +131,32 @@ def administer(alliances, start, rows, member, revenue, administration, mode, co
             spent[a] += governance[r]
             governance_total[i] += governance[r]
             alliance_flow[i] += split[r] - fee[r] - governance[r]
-            outside[Outside.PURCHASING_AGENTS] += fee[r]
+            outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.PURCHASING_AGENTS, Outside.RESEARCH,
+                            Outside.EQUIPMENT)] += fee[r]
             outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
-            net = saving[r] + split[r] - fee[r] - governance[r]
+            net = saving[r] + worth[r] + split[r] - fee[r] - governance[r]
             gain[r] += (net - gain[r]) / min(gain_months[r], GAIN_MONTHS)
 
 
 @equation
-def close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
-          alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+def close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved,
+          leads,
+          lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit,
+          ruined, paid, outside):
     """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
 
-    `paid` (4, n) is filled with what each firm paid for inputs, other production, marketing and to its owners.
+    `paid` (5, n) is filled with what each firm paid for inputs, other production, marketing, to its owners and for
+    what is fixed.
     """
-    inputs, other, marketing, payout = paid[0], paid[1], paid[2], paid[3]
+    inputs, other, marketing, payout, fixed = paid[0], paid[1], paid[2], paid[3], paid[4]
     for i in range(cash.size):
         made = output[i] * learning[i]
         inputs[i] = made * list_price[i] * input_index[i] * (rung[i] - discount[i])
         other[i] = made * other_cost[i]
-        marketing[i] = leads[i] * lead_cost[i]
-        costs = inputs[i] + other[i] + fixed_cost[i] + marketing[i]
+        marketing[i] = leads[i] * lead_cost[i] * lead_factor[i]
+        fixed[i] = fixed_cost[i] - fixed_saved[i]
+        costs = inputs[i] + other[i] + fixed[i] + marketing[i]
         ebitda[i] = revenue[i] - costs + alliance_flow[i] + breach_flow[i]
         cash[i] += ebitda[i]
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
@@ -148,6 +169,6 @@ def close(list_price, input_index, rung, discount, learning, other_cost, output,
         outside[Outside.CUSTOMERS] -= revenue[i]
         outside[Outside.SUPPLIERS] += inputs[i]
         outside[Outside.PRODUCTION] += other[i]
-        outside[Outside.OVERHEADS] += fixed_cost[i]
+        outside[Outside.OVERHEADS] += fixed[i]
         outside[Outside.MARKETING] += marketing[i]
         outside[Outside.OWNERS] += payout[i]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from allysim.draws import Purpose, fold_levels, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
+from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.phases.conduct import LAPSED, SEEN
 from allysim.state import BASELINE_MONTHS
 from allysim.ties import find_tie
@@ -31,46 +32,58 @@ def assessment(model: AllianceModel) -> None:
     sales = firms.target if pilot.kpi == "leading" else firms.sales
     assess(
         model.luck, month, pilot.control, pilot.baseline, pilot.persistent, pilot.noise, pilot.threshold,
-        scenario.trust, roster.alliances, roster.start, roster.rows, members.firm, members.conduct, members.baseline,
+        pilot.threshold_coopetition,
+        scenario.research, scenario.trust, roster.alliances, roster.start, roster.rows, members.firm, members.saving,
+        members.split, members.fee, members.conduct, members.baseline,
         members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
-        firms.input_index, firms.learning, firms.pool_discount, sales, firms.alliance_flow, firms.governance_cost,
-        firms.procurement, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
+        firms.input_index, firms.learning, firms.pool_discount, sales, firms.fixed_saved, firms.joint_appeal,
+        firms.research_cost, firms.alliance_flow,
+        firms.governance_cost, firms.procurement, firms.coopetition, firms.margin, firms.bare_margin, world.control,
+        world.control_past, alliances.type, alliances.key,
         alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
-        alliances.belief, alliances.belief_sd, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        alliances.belief, alliances.belief_sd, alliances.sprints, alliances.last_success, world.n_ties, firms.ties,
+        ties.to, ties.next, ties.good, ties.bad,
     )
 
 
 @kernel
-def assess(seed, month, controlled, window, persistent, noise, asked, trust, alliances, start, rows, member, behaviour,
-           baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
-           sales, alliance_flow, governance, bought_through, margin, bare_margin, index, index_past, key, prior_mean,
-           prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad):
+def assess(seed, month, controlled, window, persistent, noise, asked, asked_coopetition, research, trust, alliances,
+           start,
+           rows, member, saving, split, fee, behaviour, baseline, control_base, home, large, allied, price, unit_cost,
+           list_price, input_index, learning, discount,
+           sales, fixed_saved, joint, research_cost, alliance_flow, governance, bought_through, sells_with, margin,
+           bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
+           belief_sd, sprints, last_success, used, head, to, following, good, bad):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
-    measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
-            margin, bare_margin)
+    measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, joint,
+            research_cost, alliance_flow, governance, margin, bare_margin)
     if controlled:
         control(month, home, large, allied, bare_margin, index)
     index_past[month % BASELINE_MONTHS] = index
     luck = fold_levels(seed, Purpose.MEASUREMENT, month)
-    believe(month, luck, alliances, start, rows, window, persistent, noise, member, baseline, control_base, home, large,
-            bought_through, margin, bare_margin, index, index_past, key, prior_mean, prior_variance, signals,
+    believe(month, luck, alliances, start, rows, window, persistent, noise, member, saving, split, fee, baseline,
+            control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint, bare_margin, index,
+            index_past,
+            kind, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad)
+    witness(alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success, member,
+            behaviour,
+            signal, head, to, following, good, bad)
 
 
 @equation
-def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
-            margin, bare_margin):
+def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, joint,
+            research_cost, alliance_flow, governance, margin, bare_margin):
     """Set gross margin as the KPI counts it, and the same with all booked gains of alliances taken out.
 
-    A gain is taken out as a rate: under mark-up pricing it comes as volume, which compounds.
+    A gain of pooled buying or joint marketing is taken out as a rate: it comes as volume, which compounds.
     """
     for i in range(margin.size):
         gross = (price[i] - unit_cost[i]) * sales[i]
-        margin[i] = gross + alliance_flow[i] + governance[i]
+        margin[i] = gross + fixed_saved[i] + alliance_flow[i] + governance[i] + research_cost[i]
         saved = list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
-        bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross) if gross > 0.0 else gross
+        bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross - joint[i]) if gross > 0.0 else gross
 
 
 @equation
@@ -98,13 +111,16 @@ def recent_mean(series, month, months):
 
 
 @equation
-def believe(month, luck, alliances, start, rows, window, persistent, noise, member, baseline, control_base, home, large,
-            bought_through, margin, bare_margin, control, control_past, key, prior_mean, prior_variance, signals,
+def believe(month, luck, alliances, start, rows, window, persistent, noise, member, saving, split, fee, baseline,
+            control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint, bare_margin,
+            control, control_past,
+            kind, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd):
     """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
 
     The signal is the members' mean of margin over baseline, over the growth of their control group,
-    less 1, plus measurement noise; what a member gains by buying through another alliance is left out.
+    less 1, plus measurement noise. A margin holds the gains of this alliance, but of no other; those of R&D come
+    later and show in its milestones.
     """
     for k in range(alliances.size):
         a = alliances[k]
@@ -112,7 +128,13 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, memb
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
             grown = control[home[i], int(large[i])] / control_base[r]
-            own = margin[i] if bought_through[i] == a else bare_margin[i, month % BASELINE_MONTHS]
+            own, of = bare_margin[i, month % BASELINE_MONTHS], kind[a]
+            if of == PROCUREMENT and bought_through[i] == a:
+                own = (price[i] - unit_cost[i]) * sales[i] * math.exp(-joint[i]) + split[r] - fee[r]
+            elif of == COOPETITION and sells_with[i] == a:
+                own = own * math.exp(joint[i]) + saving[r] + split[r]
+            elif of == INFRASTRUCTURE:
+                own += saving[r] + split[r] - fee[r]
             gain += own / (baseline[r] * grown) - 1.0
         signal[a] = gain / (start[k + 1] - start[k]) + noise * normal(luck, key[a], 0)
         signal_sum[a] += signal[a]
@@ -136,10 +158,16 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad):
+def witness(alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success, member,
+            behaviour,
+            signal, head, to, following, good, bad):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
     for k in range(alliances.size):
-        usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
+        a = alliances[k]
+        poor = signal[a] < by_type(kind[a], asked, asked_coopetition, asked, asked)
+        if kind[a] == RND:
+            poor = sprints[a] - last_success[a] >= research.patience
+        usual = trust.disappointing if poor else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
             outcome = 0.0 if behaviour[r] == LAPSED or behaviour[r] == SEEN else usual

@@ -1,7 +1,8 @@
-"""Phase 4: what alliances yield this month (F1).
+"""Phase 4: what alliances yield this month (F1, F3, F10, F24).
 
-Reads the roster, pool_discount, rung, output, input_index, learning; writes firms' saving and, for each
-membership, saving and fee.
+Reads the roster, alliances' benefit, pool_discount, rung, output, price, input_index, learning, month_cost,
+margin, capabilities; writes firms' saving, fixed_saved, replaced and research_cost and, for each membership,
+saving, fee and worth.
 """
 
 from __future__ import annotations
@@ -9,31 +10,69 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allysim.jit import kernel
+from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
+from allysim.mechanisms.demand import importance
+from allysim.mechanisms.infrastructure import rent, replaced
+from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
+from allysim.mechanisms.names import WEIGHTS
+from allysim.mechanisms.research import monthly_worth, success_chance
+from allysim.state import CAPACITY, MARKETING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 
 def collaboration(model: AllianceModel) -> None:
-    """Book what each member of a pool saved on its own invoices, and the fee it owes."""
+    """Book what each member of an alliance saved by itself, what it owes, and what it gained beyond that."""
     state, scenario = model.state, model.config
-    firms, members = state.firms, state.memberships
-    firms.saving.fill(0.0)
-    pool(state.roster.rows, members.firm, members.alliance, firms.procurement, firms.list_price, firms.input_index,
-         firms.learning, firms.output, firms.rung, firms.pool_discount, scenario.purchasing.fee, firms.saving,
-         members.saving, members.fee)
+    firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
+    collaborate(
+        roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
+        alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
+        firms.input_index, firms.learning, firms.output, firms.price, firms.rung, firms.pool_discount, firms.month_cost,
+        firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
+        scenario.coopetition, scenario.infrastructure, scenario.research, scenario.customers.capacity,
+        scenario.conduct.delta, scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
+        firms.research_cost, members.saving, members.fee, members.worth)
 
 
 @kernel
-def pool(rows, member, alliance, bought_through, list_price, input_index, learning, output, rung, discount, fee_rate,
-         saving, member_saving, fee):
-    """Set saving and fee (k€) of each living membership from the month's output; none where the firm does not buy."""
-    for r in rows:
-        i = member[r]
-        if bought_through[i] != alliance[r]:
-            member_saving[r] = fee[r] = 0.0
-            continue
-        volume = list_price[i] * input_index[i] * learning[i] * output[i]
-        member_saving[r] = volume * discount[i]
-        fee[r] = fee_rate * volume * (rung[i] - discount[i])
-        saving[i] += member_saving[r]
+def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, target, bought_through, sells_with, rnd,
+                list_price, input_index, learning, output, price, rung, discount, month_cost, margin, attraction, pull,
+                capability, weights, fee_rate, coopetition, infrastructure, research, capacity, delta,
+                capability_weight, saving, fixed_saved, replaced_cost, research_cost, member_saving, fee, worth):
+    """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
+    saving[:] = 0.0
+    fixed_saved[:] = 0.0
+    replaced_cost[:] = 0.0
+    research_cost[:] = 0.0
+    for k in range(alliances.size):
+        a, size = alliances[k], start[k + 1] - start[k]
+        of = kind[a]
+        if of == COOPETITION:
+            pooling = 1.0 - pooling_ratio(size, coopetition.correlation) if scope[a] & CAPACITY else 0.0
+            appeal = joint_appeal(size, overlap[a], coopetition) if scope[a] & MARKETING else 0.0
+        for r in rows[start[k]:start[k + 1]]:
+            i = member[r]
+            member_saving[r] = fee[r] = worth[r] = 0.0
+            if of == PROCUREMENT and bought_through[i] == a:
+                volume = list_price[i] * input_index[i] * learning[i] * output[i]
+                member_saving[r] = volume * discount[i]
+                fee[r] = fee_rate * volume * (rung[i] - discount[i])
+            elif of == COOPETITION and sells_with[i] == a:
+                member_saving[r] = min(1.0, pooling * benefit[a]) * reserve_cost(month_cost[i], capacity, coopetition)
+                worth[r] = appeal * benefit[a] * margin[i]
+                fixed_saved[i] += member_saving[r]
+            elif of == INFRASTRUCTURE:
+                member_saving[r] = replaced(month_cost[i], replaced_cost[i], benefit[a], infrastructure)
+                fee[r] = rent(month_cost[i], infrastructure)
+                replaced_cost[i] += member_saving[r]
+                fixed_saved[i] += member_saving[r]
+            elif of == RND:
+                fee[r] = research.budget * price[i] * output[i] / rnd[i]
+                stake = (margin[i] * importance(attraction[i], pull, weights, target[a])
+                         * (1.0 - capability[i, target[a]]))
+                worth[r] = (success_chance(benefit[a], research)
+                            * monthly_worth(stake, size, delta, capability_weight, research))
+                research_cost[i] += fee[r]
+            saving[i] += member_saving[r]

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
 COUNTS = ("ruined", "alliances", "breaches")
-FLOWS = ("breach_flow", "breach_cost", "saving", "alliance_flow", "governance_cost", "setup_cost", "pool_discount",
-         "economic_profit", "ebitda", "revenue")
+FLOWS = ("breach_flow", "breach_cost", "saving", "fixed_saved", "replaced", "research_cost", "joint_appeal",
+         "alliance_flow", "governance_cost", "setup_cost", "pool_discount", "economic_profit", "ebitda", "revenue")
 
 
 def demography(model: AllianceModel) -> None:
@@ -163,7 +163,8 @@ def _enter(model: AllianceModel, slots: Any) -> None:
     place(luck, slots, firms.key, (scenario.demography.entrant_revenue, scenario.firms.small_spread),
           np.add.reduce(price) / price.size, scenario.market.price_sensitivity,
           math.exp(world.common_demand) * world.market_size, month, firms.founded, world.intercept, drawn_to,
-          firms.attraction, firms.own_demand, firms.launched, firms.appeal, firms.price, firms.unit_cost,
+          firms.attraction, firms.own_demand, firms.launched, firms.joint_appeal, firms.appeal, firms.price,
+          firms.unit_cost,
           firms.target, firms.home)
     equip(slots, scenario.firms.ebitda_margin, scenario.firms.input_share, scenario.firms.cash_months,
           scenario.customers, scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price,
@@ -199,12 +200,12 @@ def bear(slots, luck, luck_search, month, search_months, attention_small, trust,
 
 
 @kernel
-def inclusive_value(month, founded, attraction, appeal, launched, price, price_sensitivity):
+def inclusive_value(month, founded, attraction, appeal, launched, joint, price, price_sensitivity):
     """Return sum of exp(u) over the firms founded before `month`, by segment (S,)."""
     total = np.zeros(attraction.shape[1])
     for i in range(founded.size):
         if founded[i] < month:
-            utility = math.exp(appeal[i] + launched[i] - price_sensitivity * price[i])
+            utility = math.exp(appeal[i] + launched[i] + joint[i] - price_sensitivity * price[i])
             for s in range(total.size):
                 total[s] += attraction[i, s] * utility
     return total
@@ -212,14 +213,14 @@ def inclusive_value(month, founded, attraction, appeal, launched, price, price_s
 
 @kernel
 def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, month, founded, intercept, drawn_to,
-          attraction, own_demand, launched, appeal, price, unit_cost, target, home):
+          attraction, own_demand, launched, joint, appeal, price, unit_cost, target, home):
     """Set attraction, price, appeal, unit cost and demand of each entrant: its drawn revenue, sold on this market.
 
     `drawn_to` (k, S) is how segments are drawn to it, and `drawn` is (median, log sd) of revenue. Entrants of one
     month see those of lower slots; a revenue that the market cannot bear is halved until it can.
     """
     median, spread = drawn
-    others = inclusive_value(month, founded, attraction, appeal, launched, price, price_sensitivity)
+    others = inclusive_value(month, founded, attraction, appeal, launched, joint, price, price_sensitivity)
     for k in range(slots.size):
         i = slots[k]
         for s in range(others.size):

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.appraisal import brings, grow, hear
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniform
 from allysim.founding import found
 from allysim.jit import kernel
+from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -26,42 +28,44 @@ if TYPE_CHECKING:
 def formation(model: AllianceModel) -> None:
     """Let firms whose search is due look for partners and found alliances all members accept."""
     firms = model.state.firms
-    free, searchers = np.empty(len(firms.key), dtype=np.bool_), np.empty(len(firms.key), dtype=np.int32)
-    searching = who_searches(model.month, model.config.choice.search_months, model.seeks_procurement, firms.strategy,
-                             firms.procurement, firms.alliances, firms.attention, firms.ruined, firms.search_phase,
-                             free, searchers)
+    n = len(firms.key)
+    free, open_to = np.empty(n, dtype=np.bool_), np.empty((n, len(ALLIANCE_TYPES)), dtype=np.bool_)
+    searchers = np.empty(n, dtype=np.int32)
+    searching = who_searches(model.month, model.config.choice.search_months, model.seeks, firms.strategy,
+                             firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances,
+                             firms.attention, firms.ruined, firms.search_phase, free, open_to, searchers)
     if not searching:
         return
-    buyer = brings(model, free)
-    groups, size = propose(model, buyer, searchers[:searching], free)
-    proposals = line_up(model.stream(Purpose.PRIORITY), firms.key, groups, size)
+    brought = brings(model, free, model.kinds)
+    groups, size, kinds = propose(model, brought, searchers[:searching], free, open_to)
+    proposals = line_up(model.stream(Purpose.PRIORITY), firms.key, groups, size, kinds)
     if proposals:
-        _take_up(model, buyer, groups[:proposals], size[:proposals])
+        _take_up(model, brought, groups[:proposals], size[:proposals], kinds[:proposals])
 
 
-def propose(model: AllianceModel, buyer: Any, searchers: Any, free: Any) -> tuple[Any, Any]:
-    """Grow a charter for each searcher; returns members (k, pilot.members), -1 where none, and sizes (k,)."""
+def propose(model: AllianceModel, brought: Any, searchers: Any, free: Any, open_to: Any) -> tuple[Any, Any, Any]:
+    """Grow a charter for each searcher; returns members (k, pilot.members), -1 where none, sizes and types (k,)."""
     firms, ties, choice = model.state.firms, model.state.ties, model.config.choice
     k, most = searchers.size, model.config.pilot.members
     candidates, groups = np.empty((k, choice.visible), dtype=np.int32), np.empty((k, most), dtype=np.int32)
-    size, growing = np.empty(k, dtype=np.int64), np.empty(k, dtype=np.int64)
+    (size, growing), kinds = np.empty((2, k), dtype=np.int64), np.empty(k, dtype=np.int8)
     current = np.empty((2, k))  # certainty equivalent and value of the charter as it stands
     look_around(model.stream(Purpose.VISIBLE), searchers, free, firms.key, firms.ties, ties.to, ties.next, candidates,
                 groups, size, growing, current)
     for step in range(1, most):
-        options = grow(model, buyer, groups, growing, step, candidates, current)
-        grown = adopt(growing, model.ask("partner_choice", options), step, options.certainty_equivalent, options.value,
-                      candidates, groups, size, current)
+        options = grow(model, brought, open_to, groups, kinds, growing, step, candidates, current)
+        grown = adopt(growing, model.ask("partner_choice", options), step, model.kinds, options.certainty_equivalent,
+                      options.value, candidates, groups, size, kinds, current)
         if not grown:
             break
         growing = growing[:grown]
-    return groups, size
+    return groups, size, kinds
 
 
-def _take_up(model: AllianceModel, buyer: Any, groups: Any, size: Any) -> None:
+def _take_up(model: AllianceModel, brought: Any, groups: Any, size: Any, kinds: Any) -> None:
     """Ask the invited firms, in keyed order, and found the alliances that all accept."""
     firms, k = model.state.firms, len(groups)
-    options, monthly = hear(model, buyer, groups, size)
+    options, monthly = hear(model, brought, groups, size, kinds)
     gain, won, declined = np.empty(groups.shape), np.empty(k, dtype=np.int64), np.empty(k, dtype=np.int64)
     taken, refused = settle(groups, size, model.ask("partner_choice", options), monthly, len(firms.key), gain, won,
                             declined)
@@ -69,35 +73,48 @@ def _take_up(model: AllianceModel, buyer: Any, groups: Any, size: Any) -> None:
         model.events.add("declined", firm=firms.key[declined[:refused]])
     if taken:
         won = won[:taken]
-        found(model, groups[won], size[won], gain[won])
+        found(model, groups[won], size[won], kinds[won], gain[won])
 
 
 @kernel
-def who_searches(month, every, seeks, strategy, procurement, alliances, attention, ruined, phase, free, searchers):
-    """Mark the firms free to join and fill those that search; returns how many search, 0 where fewer than two are free.
+def who_searches(month, every, seeks, strategy, procurement, coopetition, rnd, large, alliances, attention, ruined,
+                 phase, free, open_to, searchers):
+    """Mark the firms free to join and the types they are open to, and fill those that search.
 
-    Whoever is in ruin may be gone next month and founds nothing.
+    A firm has one live procurement and one live co-opetition alliance, a small one one of R&D. Whoever is in ruin
+    may be gone next month and founds nothing. Returns how many search, 0 where fewer than two are free.
     """
-    open_to_it, count = 0, 0
+    ready, count = 0, 0
     for i in range(free.size):
-        free[i] = seeks[strategy[i]] and procurement[i] < 0 and alliances[i] < attention[i] and ruined[i] == 0
+        able, seeking = alliances[i] < attention[i] and ruined[i] == 0, seeks[strategy[i]]
+        open_to[i, PROCUREMENT] = able and seeking[PROCUREMENT] and procurement[i] < 0
+        open_to[i, COOPETITION] = able and seeking[COOPETITION] and coopetition[i] < 0
+        open_to[i, RND] = able and seeking[RND] and (large[i] or rnd[i] == 0)
+        open_to[i, INFRASTRUCTURE] = able and seeking[INFRASTRUCTURE]
+        free[i] = open_to[i].any()
         if free[i]:
-            open_to_it += 1
+            ready += 1
             if (month + phase[i]) % every == 0:
                 searchers[count] = i
                 count += 1
-    return count if open_to_it >= 2 else 0
+    return count if ready >= 2 else 0
 
 
 @kernel
-def adopt(growing, chosen, step, certainty_equivalent, value, candidates, groups, size, current):
-    """Add to each growing charter the candidate its searcher chose, and keep in `growing` those that go on."""
-    grown = 0
+def adopt(growing, chosen, step, choices, certainty_equivalent, value, candidates, groups, size, kinds, current):
+    """Add to each growing charter the candidate its searcher chose, and keep in `growing` those that go on.
+
+    The first step chooses its type too, of `choices`.
+    """
+    grown, view = 0, candidates.shape[1]
     for row in range(growing.size):
         k, option = growing[row], chosen[row]
         if option > 0:
-            groups[k, step] = candidates[k, option - 1]
-            candidates[k, option - 1] = -1
+            c = (option - 1) % view
+            groups[k, step] = candidates[k, c]
+            candidates[k, c] = -1
+            if step == 1:
+                kinds[k] = choices[(option - 1) // view]
             size[k] += 1
             current[0, k], current[1, k] = certainty_equivalent[row, option], value[row, option]
             growing[grown] = k
@@ -149,14 +166,14 @@ def look_around(luck, searchers, free, key, head, to, following, candidates, gro
 
 
 @kernel
-def line_up(luck, key, groups, size):
+def line_up(luck, key, groups, size, kinds):
     """Bring the charters of two and more to the front, in a keyed order; returns how many there are."""
     proposed = np.flatnonzero(size >= 2)
     rank = np.empty(proposed.size)
     for k in range(proposed.size):
         rank[k] = uniform(luck, key[groups[proposed[k], 0]], 0)
     order = proposed[np.argsort(rank, kind="mergesort")]
-    groups[:order.size], size[:order.size] = groups[order], size[order]
+    groups[:order.size], size[:order.size], kinds[:order.size] = groups[order], size[order], kinds[order]
     return order.size
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
+from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
+from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import separation_hazard
 from allysim.phases.conduct import SEEN
 from allysim.roster import live_memberships
@@ -47,7 +49,10 @@ def _decide(model: AllianceModel, live: Any) -> None:
     """Pass pilots through their gates and review running alliances, as far as they are due."""
     alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
     due, known, flags = np.empty(live.size, np.int32), np.empty((5, live.size)), np.empty((2, live.size), np.bool_)
-    k = come_due(live, month, pilot.threshold, alliances.gate_month, alliances.stage, alliances.belief,
+    k = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
+                 alliances.type,
+                 alliances.sprints, alliances.successes, alliances.last_success, alliances.gate_month, alliances.stage,
+                 alliances.belief,
                  alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended, due, known, flags)
     if not k:
         return
@@ -64,10 +69,13 @@ def _decide(model: AllianceModel, live: Any) -> None:
 
 
 @kernel
-def come_due(live, month, asked, gate_month, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
+def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, successes, last_success, gate_month,
+             stage, belief, belief_sd, spent, budget, extended, due, known, flags):
     """Fill the rows of alliances whose gate or review is due, and what they know; returns how many.
 
-    Pilots come first. `known` and `flags` hold the columns of `Gates`, in its order; a running alliance has no
+    R&D is judged by its milestones,
+    since its cost comes first. Pilots come first. `known` and `flags` hold the columns of `Gates`,
+    in its order; a running alliance has no
     budget left to overrun.
     """
     k = 0
@@ -76,7 +84,10 @@ def come_due(live, month, asked, gate_month, stage, belief, belief_sd, spent, bu
         for a in live:
             if stage[a] == at and gate_month[a] <= month:
                 due[k] = a
-                known[0, k] = chance_above(asked, belief[a], belief_sd[a])
+                known[0, k] = chance_above(by_type(kind[a], asked, asked_coopetition, asked, asked), belief[a],
+                                           belief_sd[a])
+                if kind[a] == RND:
+                    known[0, k] = milestones(sprints[a], successes[a], last_success[a], patience, running)
                 known[1, k], known[2, k] = belief[a], belief_sd[a]
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
@@ -168,11 +179,13 @@ def part(seed, month, alliances, start, rows, separation, key, stage, go, overla
 
 
 def _next_pool(model: AllianceModel, slots: Any) -> None:
-    """Let firms with further memberships buy through the oldest of them."""
+    """Let firms with further memberships buy, and sell, through the oldest of them."""
     firms, members = model.state.firms, model.state.memberships
     live = live_memberships(model.state)
     theirs = np.sort(live[np.isin(members.firm[live], slots)])[::-1]  # so that the oldest is written last
-    firms.procurement[members.firm[theirs]] = members.alliance[theirs]
+    kind = model.state.alliances.type[members.alliance[theirs]]
+    for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
+        through[members.firm[theirs[kind == of]]] = members.alliance[theirs[kind == of]]
 
 
 def release(model: AllianceModel, rows: Any) -> None:
@@ -182,7 +195,8 @@ def release(model: AllianceModel, rows: Any) -> None:
     state = model.state
     members, alliances, firms = state.memberships, state.alliances, state.firms
     slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
-    count, more = free(slots, allied, model.month, firms.procurement, firms.alliances, alliances.ended,
+    count, more = free(slots, allied, model.month, alliances.type, firms.procurement, firms.coopetition, firms.rnd,
+                       firms.alliances, alliances.ended,
                        alliances.members, over)
     if more:
         _next_pool(model, slots)
@@ -194,14 +208,20 @@ def release(model: AllianceModel, rows: Any) -> None:
 
 
 @kernel
-def free(slots, allied, month, bought_through, alliances, ended, members, over):
-    """Take a membership and its pool from each of `slots`, and fill the alliances that are over, each once.
+def free(slots, allied, month, kind, bought_through, sells_with, rnd, alliances, ended, members, over):
+    """Take a membership, and its pool, from each of `slots`, and fill the alliances that are over, each once.
 
     Returns how many are over, and whether one of the firms has a further membership.
     """
     for k in range(slots.size):
-        bought_through[slots[k]] = -1
-        alliances[slots[k]] -= 1
+        i, of = slots[k], kind[allied[k]]
+        if of == PROCUREMENT:
+            bought_through[i] = -1
+        elif of == COOPETITION:
+            sells_with[i] = -1
+        elif of == RND:
+            rnd[i] -= 1
+        alliances[i] -= 1
         if ended[allied[k]] == month:
             members[allied[k]] = -1  # not yet among those filled
     count, more = 0, False

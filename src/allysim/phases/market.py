@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allysim.jit import equation, kernel
+from allysim.mechanisms.coopetition import joint_appeal
+from allysim.mechanisms.coopetition import lead_factor as lead_factor_of
+from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.purchasing import pool_discount, price_rung
 from allysim.rules.market import Offers
+from allysim.state import MARKETING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -24,12 +28,13 @@ def market(model: AllianceModel) -> None:
     """Let every firm learn its unit cost of the month, alone or pooled, and clear the market."""
     state, scenario = model.state, model.config
     firms, alliances, roster, world = state.firms, state.alliances, state.roster, state.world
-    reckon(roster.alliances, roster.start, roster.rows, state.memberships.firm, firms.procurement, alliances.fit,
+    reckon(roster.alliances, roster.start, roster.rows, state.memberships.firm, firms.procurement, alliances.benefit,
            alliances.leverage, firms.list_price, firms.input_index, firms.other_cost, firms.output, firms.home,
            firms.experience, scenario.purchasing, scenario.learning, world.experience, firms.rung, firms.pool_discount,
-           firms.learning, firms.unit_cost)
+           firms.learning, firms.unit_cost, alliances.type, alliances.scope, alliances.overlap, firms.coopetition,
+           scenario.coopetition, firms.joint_appeal, firms.lead_factor, firms.launched, firms.custom)
     size = world.market_size * math.exp(world.common_demand)
-    cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.launched, firms.unit_cost,
+    cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.custom, firms.unit_cost,
                                          firms.own_demand, size, firms.price))
     settle(cleared.price, cleared.target, cleared.inclusive_value, size, firms.price, firms.target,
            world.inclusive_value, world.pull)
@@ -37,14 +42,24 @@ def market(model: AllianceModel) -> None:
 
 
 @kernel
-def reckon(alliances, start, rows, member, bought_through, fit, leverage, list_price, input_index, other_cost, output,
-           home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost):
-    """Set the unit cost of the month of each firm (n,) and what it comes from: rung, pool discount and learning."""
+def reckon(alliances, start, rows, member, bought_through, benefit, leverage, list_price, input_index, other_cost,
+           output,
+           home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost,
+           kind, scope, overlap, sells_with, coopetition, joint, lead_factor, launched, custom):
+    """Set the unit cost of the month of each firm (n,) and what it comes from: rung, pool discount and learning.
+
+    Sets too what joint marketing does, and `custom`, what it and launches add to appeal.
+    """
     buy_alone(list_price, output, purchasing, rung, discount)
-    buy_together(alliances, start, rows, member, bought_through, fit, leverage, list_price, output, rung, purchasing,
+    buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, output, rung,
+                 purchasing,
                  discount)
     learn(home, experience, learning, mean_experience, factor)
     cost(list_price, input_index, rung, discount, other_cost, factor, unit_cost)
+    sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, joint,
+                  lead_factor)
+    for i in range(custom.size):
+        custom[i] = launched[i] + joint[i]
 
 
 @kernel
@@ -56,7 +71,8 @@ def buy_alone(list_price, output, purchasing, rung, pool_discount):
 
 
 @equation
-def buy_together(alliances, start, rows, member, bought_through, fit, leverage, list_price, output, rung, purchasing,
+def buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, output, rung,
+                 purchasing,
                  discount):
     """Set the further discount of each firm from last month's volume of all that buy through its pool."""
     for k in range(alliances.size):
@@ -70,7 +86,22 @@ def buy_together(alliances, start, rows, member, bought_through, fit, leverage, 
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
             if bought_through[i] == a:
-                discount[i] = pool_discount(rung[i], pooled, fit[a], leverage[a], purchasing)
+                discount[i] = pool_discount(rung[i], pooled, benefit[a], leverage[a], purchasing)
+
+
+@equation
+def sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, joint,
+                  lead_factor):
+    """Set what joint marketing adds to the appeal of members of co-opetition, and leaves of the cost of a lead."""
+    joint[:] = 0.0
+    lead_factor[:] = 1.0
+    for k in range(alliances.size):
+        a, size = alliances[k], start[k + 1] - start[k]
+        if kind[a] == COOPETITION and scope[a] & MARKETING:
+            added, left = benefit[a] * joint_appeal(size, overlap[a], coopetition), lead_factor_of(size, coopetition)
+            for r in rows[start[k]:start[k + 1]]:
+                if sells_with[member[r]] == a:
+                    joint[member[r]], lead_factor[member[r]] = added, left
 
 
 @equation

@@ -1,14 +1,17 @@
-"""Phase 3: sales, delivery, customers, experience and launches (F22, F2).
+"""Phase 3: sales, delivery, customers, experience, launches and outages (F22, F2, F24).
 
-Reads target, last month's sales and on_time, capacity, disrupted; writes sales, churn, leads, output,
-on_time, experience, launched, launch_age.
+Reads target, last month's sales and on_time, capacity, disrupted; writes outage, sales, churn, leads,
+output, on_time, experience, launched, launch_age.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allysim.draws import Purpose, fold, fold_levels, uniform
 from allysim.jit import kernel
+from allysim.mechanisms.infrastructure import outage_loss, outage_rates
+from allysim.mechanisms.kinds import INFRASTRUCTURE
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -16,14 +19,34 @@ if TYPE_CHECKING:
 
 def operations(model: AllianceModel) -> None:
     """Let every firm sell, deliver, learn and launch for a month."""
-    firms, scenario = model.state.firms, model.config
+    state, scenario = model.state, model.config
+    firms, roster = state.firms, state.roster
+    break_down(model.luck, model.month, roster.alliances, roster.start, roster.rows, state.memberships.firm,
+               state.alliances.type, state.alliances.key, firms.key, scenario.infrastructure, firms.outage)
     operate(firms.target, firms.capacity, firms.disrupted, firms.experience_unit, scenario.customers,
-            scenario.environment.disruption_loss, firms.sales, firms.churn, firms.leads, firms.output, firms.on_time,
+            scenario.environment.disruption_loss, firms.outage, firms.sales, firms.churn, firms.leads, firms.output,
+            firms.on_time,
             firms.experience, firms.launched, firms.launch_age)
 
 
 @kernel
-def operate(target, capacity, disrupted, experience_unit, customers, loss, sales, churn, leads, output, on_time,
+def break_down(seed, month, alliances, start, rows, member, kind, alliance_key, key, infrastructure, outage):
+    """Set the share of output each user of shared infrastructure loses to outages, its own or of all users (F24)."""
+    luck, loss = fold_levels(seed, Purpose.OUTAGE, month), outage_loss(infrastructure)
+    own, common = outage_rates(infrastructure)
+    outage[:] = 0.0
+    for k in range(alliances.size):
+        a = alliances[k]
+        if kind[a] == INFRASTRUCTURE:
+            all_down = uniform(luck, alliance_key[a], 0) < common
+            for r in rows[start[k]:start[k + 1]]:
+                i = member[r]
+                if all_down or uniform(luck, fold(key[i], alliance_key[a]), 1) < own:
+                    outage[i] = loss
+
+
+@kernel
+def operate(target, capacity, disrupted, experience_unit, customers, loss, outage, sales, churn, leads, output, on_time,
             experience, launched, launch_age):
     """Move sales toward demand, make good churn with leads, deliver what capacity and disruption allow.
 
@@ -34,7 +57,7 @@ def operate(target, capacity, disrupted, experience_unit, customers, loss, sales
         sales[i] = before + customers.adjustment * (target[i] - before)
         churn[i] = customers.churn + customers.churn_undelivered * (1.0 - on_time[i])
         leads[i] = max(0.0, sales[i] - before + churn[i] * before)
-        output[i] = min(sales[i], capacity[i]) * (1.0 - loss if disrupted[i] > 0 else 1.0)
+        output[i] = min(sales[i], capacity[i]) * (1.0 - loss if disrupted[i] > 0 else 1.0) * (1.0 - outage[i])
         on_time[i] = output[i] / sales[i] if sales[i] > 0.0 else 1.0
         experience[i] += output[i] / experience_unit[i]
         launched[i] *= 1.0 - customers.launch_fade

@@ -17,7 +17,7 @@ class Offers(NamedTuple):
 
     attraction: Floats      # (n, S)
     appeal: Floats          # (n,) utility, lasting
-    launched: Floats        # (n,) utility, of launches
+    custom: Floats          # (n,) utility, of launches and joint marketing
     unit_cost: Floats       # (n,) k€/unit
     own_demand: Floats      # (n,) log, the firm's own demand shock
     market_size: Floats     # (S,) units/month
@@ -44,7 +44,7 @@ class Logit:
         price, target = offers.price.copy(), np.empty(offers.price.size)
         inclusive = np.empty(offers.market_size.size)
         rounds, worst = demand.clear_logit(
-            offers.attraction, offers.appeal, offers.launched, offers.unit_cost, offers.own_demand,
+            offers.attraction, offers.appeal, offers.custom, offers.unit_cost, offers.own_demand,
             offers.market_size, self.price_sensitivity, price, target, inclusive,
         )
         if rounds < 0:

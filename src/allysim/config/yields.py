@@ -1,0 +1,92 @@
+"""What alliances of each type yield: the sections of F3, F7, F10, F11, F15, F16 and F24."""
+
+from typing import Annotated, NamedTuple
+
+from allysim.config.schema import Parameter as P
+
+SCOPES = ("capacity", "marketing")
+"""What a co-opetition alliance may do together."""
+
+
+class Contract(NamedTuple):
+    """F15 contract with trust: what they multiply benefits by (Poppo & Zenger 2002)."""
+
+    completeness: Annotated[float, P("log benefit of a complete contract", "", "A", (-5, 5), .1, .3, 0.,
+                                     "F15")] = .2
+    trust: Annotated[float, P("log benefit per unit of trust above .5", "", "A", (-5, 5), .3, .9, 0., "F15")] = .6
+    both: Annotated[float, P("log benefit of contract and trust together", "", "S", (-5, 5), .2, .6, 0.,
+                             "F15; Poppo & Zenger 2002")] = .4
+    burden: Annotated[float, P("log benefit lost per square of completeness", "", "A", (0, 5), .15, .35, 0.,
+                               "F15")] = .25
+
+
+class Culture(NamedTuple):
+    """F16 culture: what its distance takes from benefits (Lavie, Haunschild & Khanna 2012)."""
+
+    distance: Annotated[float, P("log benefit lost per unit of cultural distance", "", "A", (0, 5), .3, 1.1, 0.,
+                                 "F16")] = .7
+
+
+class Fit(NamedTuple):
+    """F7 technology fit: an inverted U in technology distance (Nooteboom et al. 2007)."""
+
+    best: Annotated[float, P("technology distance of the best fit", "", "A", (0, 1), .3, .6, source="F7")] = .45
+    scale: Annotated[float, P("distance of profiles (per square root of their number) that counts as 1", "", "A",
+                              (.05, 2), .4, .8, source="F7")] = .6
+    coopetition: Annotated[float, P("psi of co-opetition, benefit lost per squared distance from the best", "", "A",
+                                    (0, 50), .5, 2, 0., "F7")] = 1.
+    rnd: Annotated[float, P("psi of R&D", "", "S", (0, 50), 2, 6, 0., "F7; Nooteboom et al. 2007")] = 4.
+    infrastructure: Annotated[float, P("psi of infrastructure", "", "A", (0, 50), .5, 2, 0., "F7")] = 1.
+
+
+class Coopetition(NamedTuple):
+    """F3 and joint marketing: what rivals gain by pooling reserve capacity and by selling together (Eppen 1979)."""
+
+    capacity_cost: Annotated[float, P("share of fixed cost that capacity takes", "", "A", (0, 1), .2, .4, 0.,
+                                      "F3")] = .30
+    correlation: Annotated[float, P("rho, correlation of members' demand", "", "A", (0, 1), .1, .6, 1.,
+                                    "F3; Eppen 1979")] = .3
+    marketing: Annotated[float, P("appeal added by joint marketing, times the root of n - 1 and by what is not "
+                                  "shared of the market", "utility", "A", (0, 2), .02, .08, 0.)] = .05
+    lead_exponent: Annotated[float, P("how fast joint marketing lowers the cost of a lead with n", "", "A", (0, 2), .1,
+                                      .4, 0.)] = .2
+
+
+class Infrastructure(NamedTuple):
+    """F24 shared infrastructure: rented by the pilot, bought once it pays; common outages (Fleming 1975)."""
+
+    replaces: Annotated[float, P("share of a user's fixed cost replaced", "", "A", (0, 1), .05, .2, 0., "F24")] = .10
+    replaceable: Annotated[float, P("share of fixed cost that can be replaced in all", "", "A", (.01, 1), .1, .5,
+                                    source="F24")] = .30
+    capital: Annotated[float, P("capital for all users of the size of a median small firm", "k€", "A", (0, 1e6), 75,
+                                300, source="F24")] = 150.
+    user_cost: Annotated[float, P("fixed cost of such a user; a larger one needs more capital in proportion",
+                                  "k€/month", "A", (.1, 1e6), 10, 30)] = 17.
+    users: Annotated[int, P("users the capital is for", "firms", "A", (1, 100), 6, 12, source="F24")] = 8
+    rent: Annotated[float, P("rent of a user's part of the capital", "1/month", "A", (0, 1), .02, .06, 0.)] = .04
+    outage: Annotated[float, P("lambda_o, outages of a user", "1/month", "A", (0, 1), .01, .04, 0., "F24")] = .02
+    outage_common: Annotated[float, P("beta_cc, share of outages common to all users", "", "S", (0, 1), .05, .2, 0.,
+                                      "F24; Fleming 1975")] = .10
+    outage_loss: Annotated[float, P("output lost in the month of an outage", "", "A", (0, 1), .05, .2, 0.)] = .10
+    recovery: Annotated[bool, P("whether there is a recovery plan", "", "L")] = False
+    recovery_time: Annotated[float, P("restore time saved by a recovery plan", "", "A", (0, 1), .4, .8, 0.,
+                                      "F24")] = .6
+    recovery_common: Annotated[float, P("common outages prevented by a recovery plan", "", "A", (0, 1), .3, .7, 0.,
+                                        "F24")] = .5
+
+
+class Research(NamedTuple):
+    """F10 and F11 R&D in sprints, with spillovers among members (Cohen & Levinthal 1989)."""
+
+    budget: Annotated[float, P("share of revenue spent on all sprints together", "", "A", (0, .5), .01, .04,
+                               source="F10")] = .02
+    sprint: Annotated[int, P("length of a sprint", "months", "L", (1, 24), 2, 6)] = 3
+    intensity: Annotated[float, P("lambda_s, successes per sprint at full benefit", "", "A", (0, 10), .15, .6, 0.,
+                                  "F10")] = .30
+    gain: Annotated[float, P("capability added by a success at a capability of one half", "", "A", (0, 1), .04, .10,
+                             0., "F10")] = .07
+    spillover: Annotated[float, P("phi, part of a partner's research that helps one's own", "", "T", (0, 1), .05, .6,
+                                  0., "F11; Cohen & Levinthal 1989")] = .25
+    depreciation: Annotated[float, P("share of what was added to a capability that is lost", "1/month", "A", (0, 1),
+                                     .005, .03, source="F10")] = .0135
+    patience: Annotated[int, P("sprints without success that fail a review", "sprints", "A", (1, 40), 2, 8)] = 4
