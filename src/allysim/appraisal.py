@@ -23,7 +23,7 @@ from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.purchasing import price_rung
-from allysim.mechanisms.research import monthly_worth, success_chance
+from allysim.mechanisms.research import effective_research, monthly_worth, success_chance
 from allysim.rules.partner_choice import Options
 from allysim.rules.value_split import Yields
 from allysim.state import CAPACITY, MARKETING, MODES
@@ -211,7 +211,8 @@ def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasin
             saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
             fee[at] = rent(figures[i, 8], infrastructure)
         else:
-            own[at] = monthly_worth(stakes[i, target], size, delta, capability_weight, research)
+            effective = effective_research(1.0, size - 1.0, research.spillover)
+            own[at] = monthly_worth(stakes[i, target], effective, delta, capability_weight, research)
             fee[at] = research.budget * figures[i, 3]
         revenue[at], factor[at], group[at] = figures[i, 3], figures[i, 4], k
         at += 1
@@ -351,7 +352,7 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         confidence /= size - 1
         benefit = expected_benefit(charters[k], kind[k], completeness, confidence, fit, contract, culture, capability,
                                    character)
-        benefit = success_chance(benefit, research) if kind[k] == RND else benefit
+        benefit = success_chance(benefit, 1.0, research) if kind[k] == RND else benefit
         rate = governance_rate(mode, size, completeness, confidence, administration)
         total, mine = 0.0, 0.0
         for m in range(at, at + size):

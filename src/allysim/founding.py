@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import brings, hear
+from allysim.appraisal import best_target, brings, hear
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 
-def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any) -> Any:
+def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, stakes: Any) -> Any:
     """Found one alliance for each row of `groups` and return their rows.
 
     Parameters
     ----------
     groups : int32 (k, s), slots of the members, the first `size` (k,) of each row, the proposer first
     kinds : int8 (k,), types
+    stakes : float64 (n, capabilities), as in `allysim.appraisal.Brought`
     gain : float64 (k, s), the monthly gain each member expects, k€
     """
     state, settings = model.state, model.config
@@ -39,7 +40,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any) -
     first, row = world.n_alliances, world.n_memberships
     alliances.reserve(first + len(groups))
     members.reserve(row + joining)
-    _charter(model, groups, size, kinds)
+    _charter(model, groups, size, kinds, stakes)
     cost = np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
         groups, size, kinds, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
@@ -58,7 +59,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any) -
     return np.arange(first, first + len(groups), dtype=np.int32)
 
 
-def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any) -> None:
+def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, stakes: Any) -> None:
     """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
     state, settings = model.state, model.config
     alliances, firms, ties = state.alliances, state.firms, state.ties
@@ -71,7 +72,8 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any) -> None:
         purchasing.fit_spread, purchasing.no_leverage, firms.key, firms.strategy, model.scopes, alliances.key,
         alliances.type, alliances.stage,
         alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
-        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage, alliances.scope)
+        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage, alliances.scope,
+        stakes, alliances.target)
     set_budget(
         groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
@@ -93,7 +95,7 @@ def introduce_all(state: State, groups: Any, size: Any) -> None:
 def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, notice,
             fit_spread, no_leverage, firm_key, strategy, scopes, key, kind, stage, founded, founders, members, modes,
             completenesses,
-            dashboards, penalties, notices, fit, leverage, scope):
+            dashboards, penalties, notices, fit, leverage, scope, stakes, target):
     """Write what each new alliance is from `first` on: its identity, what was signed, and its hidden draws.
 
     Its identity is the hash of its sorted founders, type and month.
@@ -110,6 +112,7 @@ def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, co
         fit[a] = draw_fit(luck_fit, identity, fit_spread)
         leverage[a] = uniform(luck_leverage, identity, 0) >= no_leverage
         scope[a] = scopes[strategy[groups[k, 0]]] if kinds[k] == COOPETITION else 0
+        target[a] = best_target(groups[k, :size[k]], stakes) if kinds[k] == RND else 0
 
 
 @equation
@@ -202,7 +205,7 @@ def found_by_hand(model: AllianceModel, slots: list[int], stage: str, kind: str)
     kinds = np.array([ALLIANCE_TYPES.index(kind)], dtype=np.int8)
     brought = brings(model, np.isin(np.arange(len(firms.key)), slots), kinds)
     gain = hear(model, brought, group, size, kinds)[1]
-    row = int(found(model, group, size, kinds, gain[None, :])[0])
+    row = int(found(model, group, size, kinds, gain[None, :], brought.stakes)[0])
     if stage == "running":
         model.state.alliances.stage[row], model.state.alliances.go[row] = RUNNING, model.month
         model.state.alliances.gate_month[row] = model.month + model.config.pilot.review

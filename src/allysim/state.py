@@ -225,6 +225,7 @@ class Memberships(Table):
     control_base: Floats = column("control index at the baseline", fill=1.0)
     saving: Floats = column("saved this month by itself", "k€/month")
     fee: Floats = column("fee, rent or R&D paid this month", "k€/month")
+    effort: Floats = column("its R&D spending over its budget", "0-2", fill=1.0)
     worth: Floats = column("gained this month beyond what is booked: custom, knowledge", "k€/month")
     split: Floats = column("received from the split of savings, or paid", "k€/month")
     governance: Floats = column("governance cost this month", "k€/month")

@@ -326,6 +326,7 @@ class Rules(NamedTuple):
     partner_choice: Annotated[str, P("how a charter is chosen and accepted", "", "L")] = "expected_value"
     conduct: Annotated[str, P("when a member takes the temptation", "", "L")] = "temptation"
     gate: Annotated[str, P("when a pilot goes on, is extended or stops", "", "L")] = "bayes"
+    effort: Annotated[str, P("how much of its R&D budget a member spends", "", "L")] = "equal"
     value_split: Annotated[str, P("how a pool shares what it saves", "", "L")] = "equal"
 
 

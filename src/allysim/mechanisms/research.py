@@ -10,30 +10,32 @@ from allysim.jit import equation
 
 
 @equation
-def success_chance(benefit, research):
-    """Return the chance 1 - exp(-lambda_s b) that a sprint succeeds, b the alliance's benefit (F10)."""
-    return 1.0 - math.exp(-research.intensity * benefit)
+def success_chance(benefit, effort, research):
+    """Return the chance 1 - exp(-lambda_s b e) that a sprint succeeds, b its benefit and e mean effort (F10)."""
+    return 1.0 - math.exp(-research.intensity * benefit * effort)
 
 
 @equation
-def capability_gain(capability, members, research):
-    """Return what a success adds to one member's capability z: gain times 2 (1 - z), with spillovers, z at most 1.
-
-    Effective research is one's own and phi of each partner's (F11).
-    """
-    gain = research.gain * 2.0 * (1.0 - capability) * (1.0 + research.spillover * (members - 1.0))
-    return min(1.0 - capability, gain)
+def effective_research(own, others, spillover):
+    """Return a firm's own research and phi of that of its partners together (F11)."""
+    return own + spillover * others
 
 
 @equation
-def monthly_worth(stake, members, delta, capability_weight, research):
+def capability_gain(capability, effective, research):
+    """Return what a success adds to a member's capability z: effective research times .07 times 2 (1 - z)."""
+    return min(1.0 - capability, research.gain * 2.0 * (1.0 - capability) * effective)
+
+
+@equation
+def monthly_worth(stake, effective, delta, capability_weight, research):
     """Return the present value (k€) of a month of sprinting if every sprint succeeded (F6).
 
     `stake` is margin (k€/month) times the importance of the capability in the firm's markets times what it
     lacks, 1 - z: the derivative of profit in z times the gap. What a success adds fades month by month.
     """
     kept = delta * (1.0 - research.depreciation)
-    gain = research.gain * 2.0 * stake * (1.0 + research.spillover * (members - 1.0))
+    gain = research.gain * 2.0 * stake * effective
     return capability_weight * gain * kept / (1.0 - kept) / research.sprint
 
 

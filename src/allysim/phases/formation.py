@@ -73,7 +73,7 @@ def _take_up(model: AllianceModel, brought: Any, groups: Any, size: Any, kinds: 
         model.events.add("declined", firm=firms.key[declined[:refused]])
     if taken:
         won = won[:taken]
-        found(model, groups[won], size[won], kinds[won], gain[won])
+        found(model, groups[won], size[won], kinds[won], gain[won], brought.stakes)
 
 
 @kernel

@@ -27,13 +27,19 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "conduct": {"temptation": "allysim.rules.conduct:Temptation", "never": "allysim.rules.conduct:Never"},
     "gate": {"bayes": "allysim.rules.gate:Bayes", "never_stop": "allysim.rules.gate:NeverStop"},
+    "effort": {
+        "equal": "allysim.rules.effort:Equal", "proportional": "allysim.rules.effort:Proportional",
+        "free_riding": "allysim.rules.effort:FreeRiding",
+    },
     "value_split": {"equal": "allysim.rules.value_split:Equal", "own_saving": "allysim.rules.value_split:OwnSaving"},
 }
 """Seam to built-in rules: name to ``module:Class``."""
 
-SECTION = {"market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "value_split": ""}
+SECTION = {"market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "effort": "research",
+           "value_split": ""}
 METHOD = {
-    "market": "clear", "partner_choice": "choose", "conduct": "defects", "gate": "decide", "value_split": "shares",
+    "market": "clear", "partner_choice": "choose", "conduct": "defects", "gate": "decide", "effort": "efforts",
+    "value_split": "shares",
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from allysim.errors import AllysimError, RuleError, describe
 from allysim.rules import METHOD
 from allysim.rules.conduct import Temptations
+from allysim.rules.effort import Efforts
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.rules.market import Clearing, Offers
 from allysim.rules.partner_choice import Options
@@ -122,6 +123,11 @@ def _gates(gates: Gates) -> Wanted:
                   lambda a: (a == STOP) | (a == EXTEND) | (a == GO))
 
 
+def _efforts(known: Efforts) -> Wanted:
+    m = known.norm.size
+    return Wanted(f"an effort from 0 to 2 for each member ({m})", NUMBERS, (m,), lambda a: (a >= 0.0) & (a <= 2.0))
+
+
 def _yields(yields: Yields) -> Wanted:
     m = yields.saving.size
     return Wanted(f"for each member ({m}) a share, with a sum of 1 in each alliance", NUMBERS, (m,),
@@ -129,5 +135,6 @@ def _yields(yields: Yields) -> Wanted:
 
 
 WANTED: dict[str, Callable[[Any], Wanted]] = {
-    "partner_choice": _options, "conduct": _temptations, "gate": _gates, "value_split": _yields,
+    "partner_choice": _options, "conduct": _temptations, "gate": _gates, "effort": _efforts,
+    "value_split": _yields,
 }
