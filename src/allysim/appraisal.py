@@ -16,10 +16,11 @@ from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
 from allysim.mechanisms.demand import overlap
+from allysim.mechanisms.leaks import expected_leaks
 from allysim.mechanisms.purchasing import price_rung
 from allysim.rules.partner_choice import Options
 from allysim.rules.value_split import Yields
-from allysim.state import MODES
+from allysim.state import MODES, PROCUREMENT
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, l
            options: Options) -> Any:
     """Put what `count` charters are worth into their options; returns the monthly gain of each, k€."""
     state, settings = model.state, model.config
-    firms, ties, governance = state.firms, state.ties, settings.governance
+    firms, ties, governance, protection = state.firms, state.ties, settings.governance, settings.ip_protection
+    contract = (protection.nda, protection.compartments, protection.access, protection.hr)
     shares = model.ask("value_split", Yields(charters.saving[:members], charters.revenue[:members],
                                              charters.group[:members], count))
     monthly = np.empty(count)
@@ -102,10 +104,12 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, l
         charters.members, charters.place, charters.partner, charters.option, charters.saving, charters.fee,
         charters.factor, shares, luck, what, MODES.index(governance.mode), governance.completeness,
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
-        settings.administration, settings.conduct, settings.choice, settings.trust.prior_weight, firms.key,
-        firms.attraction, state.world.pull, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin,
-        firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent,
-        options.value, options.trust, options.likeness, options.allowed, options.luck, monthly)
+        settings.administration, settings.conduct, settings.choice, settings.trust.prior_weight, PROCUREMENT, contract,
+        settings.leaks, settings.market.capability_weight, settings.market.price_sensitivity, firms.modularity,
+        firms.capability, firms.target, firms.key, firms.attraction, state.world.pull, firms.risk_aversion, firms.cash,
+        firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        options.certainty_equivalent, options.value, options.trust, options.likeness, options.allowed, options.luck,
+        monthly)
     return monthly
 
 
@@ -207,9 +211,9 @@ def invite(luck, groups, size, key, focal, strategy, focal_only, buyer, purchasi
 
 @kernel
 def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, what, mode, completeness, dashboard,
-          penalty, pilot_months, prior_sd, administration, conduct, choice, prior_weight, key, attraction, pull,
-          risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values, trust,
-          likeness, allowed, lucks, monthly):
+          penalty, pilot_months, prior_sd, administration, conduct, choice, prior_weight, kind, contract, leaks, weight,
+          price_sensitivity, modularity, capability, target, key, attraction, pull, risk_aversion, cash, month_cost,
+          margin, disposition, head, to, following, good, bad, ces, values, trust, likeness, allowed, lucks, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
@@ -254,12 +258,18 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
         ces[o] = values[o] = 0.0
         if not allowed[o]:
             continue
-        loss, m = 0.0, 0
+        loss, m, modular = 0.0, 0, 0.0
+        for other in charters[k]:
+            if other >= 0:
+                modular += modularity[other] / size
         for other in charters[k]:
             if other >= 0:
                 if other != i:
                     taken = expected_loss(gain[m], size, detected, penalty, tie[m], life, conduct, choice)
                     loss += (1.0 - tie[m]) * taken / (size - 1)
+                    loss += (1.0 - tie[m]) * expected_leaks(
+                        i, other, kind, tie[m], modular, contract, capability, attraction, pull, weight, target,
+                        price_sensitivity, life, conduct.delta, leaks)
                 m += 1
         after = (life - first) / delay
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)

@@ -9,6 +9,7 @@ import numpy as np
 
 from allysim.accounts import Outside
 from allysim.appraisal import brings, hear
+from allysim.contract import protect
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError
 from allysim.jit import equation, kernel
@@ -37,6 +38,7 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     alliances.reserve(first + len(groups))
     members.reserve(row + joining)
     _charter(model, groups, size)
+    protect(alliances, slice(first, first + len(groups)), settings)
     cost = np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
         groups, size, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,

@@ -1,7 +1,7 @@
-"""Phase 3: sales, delivery, customers, experience and launches (F22, F2).
+"""Phase 3: sales, delivery, customers, experience, launches and capabilities (F22, F2, F10).
 
 Reads target, last month's sales and on_time, capacity, disrupted; writes sales, churn, leads, output,
-on_time, experience, launched, launch_age.
+on_time, experience, launched, launch_age, and what fades of developed and lost_appeal (`phases.leaks.ebb`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allysim.jit import kernel
+from allysim.phases.leaks import ebb
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -20,6 +21,7 @@ def operations(model: AllianceModel) -> None:
     operate(firms.target, firms.capacity, firms.disrupted, firms.experience_unit, scenario.customers,
             scenario.environment.disruption_loss, firms.sales, firms.churn, firms.leads, firms.output, firms.on_time,
             firms.experience, firms.launched, firms.launch_age)
+    ebb(model)
 
 
 @kernel
