@@ -32,6 +32,9 @@ LEVERS = {
     "price": "market.price_sensitivity", "prior_mean": "pilot.prior_mean", "revenue": "firms.small_revenue",
     "risk_aversion": "firms.risk_aversion", "saving": "purchasing.discount", "setup_cost": "administration.setup",
     "strategy": "strategy", "trust": "trust.disposition", "unit_cost": "purchasing.discount",
+} | {
+    **{name: f"ip_protection.{name}" for name in ("nda", "compartments", "access", "hr", "non_solicit")},
+    **{f"data_{name}": f"data_sharing.{name}" for name in ("shared", "anonymised", "access")},
 } | dict.fromkeys(("capability", "culture", "modularity", "segment"), "firms.path (a column of your file)")
 """What a user who tries to write to a view may want to set instead."""
 

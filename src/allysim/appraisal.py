@@ -21,6 +21,7 @@ from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_
 from allysim.mechanisms.demand import importance, overlap
 from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
+from allysim.mechanisms.leaks import expected_leaks
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.research import effective_research, monthly_worth, success_chance
@@ -30,6 +31,7 @@ from allysim.state import CAPACITY, MARKETING, MODES
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
+    from allysim.config import Scenario
     from allysim.model import AllianceModel
 
 KIND_STRIDE = 16  # numbers of draws a type has: more than the steps of the largest charter
@@ -56,6 +58,11 @@ class Brought(NamedTuple):
 
     figures: Any  # float64 (n, 9), columns of `take_stock`
     stakes: Any   # float64 (n, capabilities), margin times importance times what is lacking, k€/month
+
+
+def lasting(settings: Scenario) -> float:
+    """Return what a month leaves of what was developed, discounted."""
+    return settings.conduct.delta * (1.0 - settings.capability.depreciation)
 
 
 def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
@@ -86,7 +93,7 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
         model.state.world.pull, *brought, settings.purchasing, settings.coopetition, settings.infrastructure,
-        settings.research, settings.conduct.delta, settings.market.capability_weight, *charters, *options)
+        settings.research, lasting(settings), settings.market.capability_weight, *charters, *options)
     _weigh(model, charters, count, members, options)
     return options
 
@@ -101,7 +108,7 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
         model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
-        settings.infrastructure, settings.research, settings.conduct.delta, settings.market.capability_weight,
+        settings.infrastructure, settings.research, lasting(settings), settings.market.capability_weight,
         *charters, *options)
     return options, _weigh(model, charters, invited, members, options)
 
@@ -121,7 +128,8 @@ def _blank_options(k: int, m: int) -> Options:
 def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:
     """Put what `count` charters are worth into their options; returns the monthly gain of each, k€."""
     state, settings = model.state, model.config
-    firms, ties, governance = state.firms, state.ties, settings.governance
+    firms, ties, governance, protection = state.firms, state.ties, settings.governance, settings.ip_protection
+    shield = (protection.nda, protection.compartments, protection.access, protection.hr)
     shares = model.ask("value_split", Yields(charters.saving[:members], charters.revenue[:members],
                                              charters.group[:members], count))
     monthly = np.empty(count)
@@ -130,10 +138,11 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, o
         charters.own, charters.fee, charters.factor, shares, MODES.index(governance.mode), governance.completeness,
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
         settings.administration, settings.conduct, settings.choice, settings.fit, settings.contract, settings.culture,
-        settings.research, settings.trust.prior_weight, firms.attraction, state.world.pull, firms.capability,
-        firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
-        ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
-        options.likeness, options.allowed, monthly)
+        settings.research, settings.trust.prior_weight, shield, settings.leaks, settings.market.capability_weight,
+        settings.market.price_sensitivity, firms.modularity, firms.target, firms.attraction, state.world.pull,
+        firms.capability, firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin,
+        firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent,
+        options.value, options.trust, options.likeness, options.allowed, monthly)
     return monthly
 
 
@@ -182,7 +191,7 @@ def best_target(charter, stakes):
 
 @equation
 def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasing, coopetition, infrastructure,
-           research, delta, capability_weight, at, group, saving, own, fee, revenue, factor):
+           research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
     """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
 
     All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
@@ -212,7 +221,7 @@ def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasin
             fee[at] = rent(figures[i, 8], infrastructure)
         else:
             effective = effective_research(1.0, size - 1.0, research.spillover)
-            own[at] = monthly_worth(stakes[i, target], effective, delta, capability_weight, research)
+            own[at] = monthly_worth(stakes[i, target], effective, kept, capability_weight, research)
             fee[at] = research.budget * figures[i, 3]
         revenue[at], factor[at], group[at] = figures[i, 3], figures[i, 4], k
         at += 1
@@ -242,7 +251,7 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 @kernel
 def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
             strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, infrastructure,
-            research, delta, capability_weight, members, place, partner, option, kind, group, saving, own, fee,
+            research, kept, capability_weight, members, place, partner, option, kind, group, saving, own, fee,
             revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
 
@@ -271,7 +280,7 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
                 lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
                 scope = scopes[strategy[i]] if of == COOPETITION else 0
                 at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing,
-                            coopetition, infrastructure, research, delta, capability_weight, at, group, saving, own,
+                            coopetition, infrastructure, research, kept, capability_weight, at, group, saving, own,
                             fee, revenue, factor)
                 count += 1
     return count, at
@@ -279,7 +288,7 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
 
 @kernel
 def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, attraction, pull, figures, stakes,
-           purchasing, coopetition, infrastructure, research, delta, capability_weight, members, place, partner, option,
+           purchasing, coopetition, infrastructure, research, kept, capability_weight, members, place, partner, option,
            kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out each charter once for each of its members; returns the number of members laid out."""
     count, at = 0, 0
@@ -298,7 +307,7 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
             kind[count] = of
             at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing, coopetition,
-                        infrastructure, research, delta, capability_weight, at, group, saving, own, fee, revenue,
+                        infrastructure, research, kept, capability_weight, at, group, saving, own, fee, revenue,
                         factor)
             count += 1
     return at
@@ -322,8 +331,9 @@ def expected_benefit(charter, kind, completeness, trust, fit, contract, culture,
 @kernel
 def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shares, mode, completeness, dashboard,
           penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, research,
-          prior_weight, attraction, pull, capability, character, risk_aversion, cash, month_cost, margin, disposition,
-          head, to, following, good, bad, ces, values, trust, likeness, allowed, monthly):
+          prior_weight, shield, leaks, weight, price_sensitivity, modularity, target, attraction, pull, capability,
+          character, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values,
+          trust, likeness, allowed, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `own`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
@@ -370,12 +380,18 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         ces[o] = values[o] = 0.0
         if not allowed[o]:
             continue
-        loss, m = 0.0, 0
+        loss, m, modular = 0.0, 0, 0.0
+        for other in charters[k]:
+            if other >= 0:
+                modular += modularity[other] / size
         for other in charters[k]:
             if other >= 0:
                 if other != i:
                     taken = expected_loss(gain[m], size, detected, penalty, tie[m], life, conduct, choice)
                     loss += (1.0 - tie[m]) * taken / (size - 1)
+                    loss += (1.0 - tie[m]) * expected_leaks(
+                        i, other, kind[k], tie[m], modular, shield, capability, attraction, pull, weight, target,
+                        price_sensitivity, life, conduct.delta, leaks)
                 m += 1
         after = (life - first) / delay
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)

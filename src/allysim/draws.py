@@ -45,6 +45,11 @@ class Purpose(IntEnum):
     SEPARATION = 17
     EXIT = 18
     SEARCH = 19
+    LEAK = 20
+    LEAK_CHANNEL = 21
+    LEAK_SEEN = 22
+    MISUSE = 23
+    MISUSE_SEEN = 24
     OUTAGE = 31
     SPRINT = 32
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.contract import protect
 from allysim.draws import Purpose, fold, uniforms
 from allysim.founding import draw_fit, set_baseline
 from allysim.mechanisms.kinds import PROCUREMENT
@@ -65,6 +66,7 @@ def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
     alliances.mode[new] = MODES.index(governance.mode)
     for column in ("completeness", "dashboard", "penalty", "notice"):
         getattr(alliances, column)[new] = getattr(governance, column)
+    protect(alliances, new, settings)
     luck, spread = model.stream(Purpose.FIT), settings.purchasing.fit_spread
     alliances.fit[new] = [draw_fit(luck, key, spread) for key in keys]
     alliances.leverage[new] = uniforms(model.stream(Purpose.LEVERAGE), keys) >= settings.purchasing.no_leverage

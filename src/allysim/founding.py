@@ -10,6 +10,7 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.appraisal import best_target, brings, hear
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.contract import protect
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
@@ -41,6 +42,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     alliances.reserve(first + len(groups))
     members.reserve(row + joining)
     _charter(model, groups, size, kinds, stakes)
+    protect(alliances, slice(first, first + len(groups)), settings)
     cost = np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
         groups, size, kinds, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,

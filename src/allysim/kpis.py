@@ -46,6 +46,11 @@ KPIS: dict[str, Kpi] = {
     "breaches": Kpi("Breaches suffered", "per firm, cumulative", "last", -1, "defections of a partner, seen or not"),
     "breach_cost": Kpi("Loss by breaches", "k€ per firm, cumulative", "last", -1,
                        "what partners took or destroyed, less what was taken and penalties received"),
+    "leaks": Kpi("Leaks suffered", "per firm, cumulative", "last", -1, "of know-how, and misuses of data, seen or not"),
+    "leak_cost": Kpi("Loss by leaks", "k€ per firm, cumulative", "last", -1,
+                     "margin lost with appeal, less what misuse won and penalties received"),
+    "capability_growth": Kpi("Capability growth", "0-1", "last", +1,
+                             "mean over capabilities and living firms of what was added to those born with"),
     "consumer_surplus": Kpi("Consumer surplus", "k€/month", "mean", +1, "logit surplus, population only"),
 }
 

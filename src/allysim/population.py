@@ -19,7 +19,7 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
-from allysim.state import BASELINE_MONTHS, Alliances, Firms, Memberships, Roster, State, Ties, World
+from allysim.state import BASELINE_MONTHS, Alliances, Firms, Former, Memberships, Roster, State, Ties, World
 from allysim.ties import introduce
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     _set_costs(scenario, firms, margin, cash, inputs)
     empty = np.empty(0, dtype=np.int32)
     roster = Roster(empty, np.zeros(1, dtype=np.int32), empty, empty)
-    state = State(firms, Ties.allocate(64), Alliances.allocate(16), Memberships.allocate(64), roster, world)
+    state = State(firms, Ties.allocate(64), Alliances.allocate(16), Memberships.allocate(64), Former.allocate(64),
+                  roster, world)
     if 1 < first <= ACQUAINTED:
         introduce(state, *np.triu_indices(first, 1))
     return state
@@ -167,6 +168,7 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World
     raw = firms.attraction[0].copy()
     if demand.calibrate(firms.attraction, firms.revenue, size, 1.0 - outside, alpha, firms.appeal) < 0:
         raise ConvergenceError("the given revenues could not be met: some firm's share of the market is too extreme")
+    firms.born[:], firms.native_attraction[:] = firms.capability, firms.attraction
     firms.price[:] = 1.0
     firms.target[:] = firms.revenue
     utility = np.exp(firms.appeal - alpha)
@@ -190,7 +192,7 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World
         pull=size / (1.0 + inclusive), common_demand=0.0,
         common_price=0.0, experience=np.ones(segments), control=np.ones((segments, 2)),
         control_past=np.ones((BASELINE_MONTHS, segments, 2)), outside=np.zeros(len(OUTSIDE)),
-        consumer_surplus=float((size * np.log1p(inclusive)).sum() / alpha), departed=np.zeros((2, 3)),
+        consumer_surplus=float((size * np.log1p(inclusive)).sum() / alpha), departed=np.zeros((2, 5)),
         group_size=size_of_groups,
     )
 

@@ -146,7 +146,8 @@ class Recorder:
         out = np.empty((len(GROUPS), len(KPIS)))
         summarise(firms.focal, firms.generation, firms.economic_profit, firms.ebitda, firms.revenue, firms.price,
                   firms.unit_cost, firms.saving, firms.governance_cost, firms.alliances, firms.output, firms.sales,
-                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.disposition, firms.ties, ties.next,
+                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks,
+                  firms.leak_cost, firms.advanced, firms.developed, firms.disposition, firms.ties, ties.next,
                   ties.good, ties.bad, model.config.trust.prior_weight, float(model.config.customers.launch_months),
                   world.group_size, world.departed, world.consumer_surplus, out)
         self.series.append(out)
@@ -159,11 +160,12 @@ class Recorder:
 
 @kernel
 def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output,
-              sales, leads, churn, breaches, breach_cost, disposition, head, following, good, bad, prior_weight,
+              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, advanced,
+              developed, disposition, head, following, good, bad, prior_weight,
               launch_months, group_size, departed, consumer_surplus, out):
     """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
     for g in range(2):
-        total = np.zeros(17)
+        total = np.zeros(20)
         known, mean, squares, least = 0.0, 0.0, 0.0, 1.0
         for i in range(focal.size):
             if g == 0 and not focal[i]:
@@ -185,6 +187,10 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             total[14] += breaches[i]
             total[15] += breach_cost[i]
             total[16] += disposition[i]
+            total[17] += leaks[i]
+            total[18] += leak_cost[i]
+            if advanced[i]:
+                total[19] += developed[i].sum() / developed.shape[1]
             t = head[i]
             while t >= 0:
                 x = trust(good[t], bad[t], disposition[i], prior_weight)
@@ -202,7 +208,9 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             (total[1] + departed[g, 0]) / size, total[2] / size, total[3] / size, total[4] / size, total[5] / living,
             total[6] / living, total[7] / size, total[8] / size, total[9] / living, total[10] / total[11],
             total[12] / size, total[13] / living, launch_months, mean, least, spread,
-            (total[14] + departed[g, 1]) / size, (total[15] + departed[g, 2]) / size, consumer_surplus,
+            (total[14] + departed[g, 1]) / size, (total[15] + departed[g, 2]) / size,
+            (total[17] + departed[g, 3]) / size, (total[18] + departed[g, 4]) / size, total[19] / living,
+            consumer_surplus,
         )
         for k in range(len(figures)):
             out[g, k] = figures[k]

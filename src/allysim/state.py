@@ -89,7 +89,10 @@ class Firms(Table):
     large: Flags = flag("size class")
     strategy: Ints = count("row of the scenario's strategies")
     home: Ints = count("segment of largest revenue at month 0 or entry")
-    capability: Floats = column("z", "0-1", width=len(CAPABILITIES))
+    capability: Floats = column("z, born with and developed", "0-1", width=len(CAPABILITIES))
+    born: Floats = column("z at birth", "0-1", width=len(CAPABILITIES))
+    developed: Floats = column("what was added to z and has not depreciated", "0-1", width=len(CAPABILITIES))
+    advanced: Flags = flag("whether it ever developed a capability")
     culture: Floats = column("k: speed, risk, compliance", "0-1", width=len(CULTURE))
     modularity: Floats = column("m", "0-1")
     risk_aversion: Floats = column("r, relative risk aversion")
@@ -98,7 +101,9 @@ class Firms(Table):
     search_phase: Ints = count("its months of search are those with month + this divisible by choice.search_months")
     attention: Ints = count("kappa, alliances it can run well", "alliances")
     attraction: Floats = column("exp of taste, capability fit and segment intercept", width=len(SEGMENTS))
+    native_attraction: Floats = column("the same by what it was born with", width=len(SEGMENTS))
     appeal: Floats = column("A less what launches add", "utility")
+    lost_appeal: Floats = column("A lost by leaks and misuse, or taken, that has not come back", "utility")
     launched: Floats = column("what launches add to A", "utility")
     launch_age: Ints = count("months since the last launch", "months")
     price: Floats = column("p", "k€/unit")
@@ -137,8 +142,10 @@ class Firms(Table):
     bare_margin: Floats = column("the same less booked gains of alliances, by month mod 12", "k€/month",
                                  width=BASELINE_MONTHS)
     breaches: Ints = count("breaches suffered, cumulative")
-    breach_flow: Floats = column("net flow of this month's breaches", "k€/month")
+    breach_flow: Floats = column("net flow of this month's breaches and misuses", "k€/month")
     breach_cost: Floats = column("net loss by breaches, cumulative", "k€")
+    leaks: Ints = count("leaks and misuses of data suffered, cumulative")
+    leak_cost: Floats = column("margin lost with appeal, less penalties received, cumulative", "k€")
     saving: Floats = column("saved by alliances, before what they cost", "k€/month")
     fixed_saved: Floats = column("fixed cost saved by alliances", "k€/month")
     replaced: Floats = column("of it by shared infrastructure", "k€/month")
@@ -182,6 +189,14 @@ class Alliances(Table):
     dashboard: Floats = column("dashboard", "0-1")
     penalty: Floats = column("P", "k€")
     notice: Ints = count("notice", "months")
+    nda: Floats = column("non-disclosure agreement", "0-1")
+    compartments: Floats = column("s_K", "0-1")
+    access: Floats = column("s_X of know-how", "0-1")
+    hr: Floats = column("HR controls", "0-1")
+    non_solicit: Floats = column("non-solicit clause", "0-1")
+    data_shared: Floats = column("s_D", "0-1")
+    data_anonymised: Floats = column("s_V", "0-1")
+    data_access: Floats = column("s_X of shared data", "0-1")
     fit: Floats = column("exp(xi - sd^2/2), hidden")
     leverage: Flags = flag("whether pooling has leverage in its category, hidden", True)
     scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, added", fill=0, dtype=np.int8)
@@ -233,6 +248,18 @@ class Memberships(Table):
 
 
 @dataclass
+class Former(Table):
+    """Pairs of firms that were partners not long ago, in the order of parting; rows are reused month by month."""
+
+    first: Ints = count("slot")
+    second: Ints = count("slot")
+    first_key: Keys = column("identity", dtype=np.uint64)
+    second_key: Keys = column("identity", dtype=np.uint64)
+    alliance: Ints = count("row of the alliance they were in")
+    parted: Ints = count("month", "month")
+
+
+@dataclass
 class Roster:
     """The living memberships grouped by alliance, made anew at the end of each month.
 
@@ -262,13 +289,14 @@ class World:
     control_past: Floats           # the same by month mod 12 (12, S, 2)
     outside: Floats                # balances of the outside accounts, k€
     consumer_surplus: float        # k€/month
-    departed: Floats               # cumulative figures of firms that left: group x (profit, breaches, breach cost)
+    departed: Floats               # cumulative figures of firms that left: (group, figure), see demography
     group_size: Floats             # firms at month 0: focal, population
     n_ties: int = 0                # rows of ties in use, freed ones included
     free_tie: int = -1             # first pair of freed tie rows, or -1
     n_alliances: int = 0
     n_memberships: int = 0
     n_listed: int = 0              # memberships the roster has been made from
+    n_former: int = 0              # rows of former partners in use
 
 
 @dataclass
@@ -279,6 +307,7 @@ class State:
     ties: Ties
     alliances: Alliances
     memberships: Memberships
+    former: Former
     roster: Roster
     world: World
 

@@ -26,7 +26,7 @@ from twin.words import AS_AGREED, CAPABILITIES, LAPSED, SEEN, UNSEEN
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN)
 
-BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow")
+BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost")
 """Money in which large flows cancel: they may differ by as much of the firm's revenue."""
 
 Column = tuple[str, Callable[[Any], Any]]
@@ -50,8 +50,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (
             "key", "generation", "founded", "focal", "large", "home", "honesty", "risk_aversion", "disposition",
-            "modularity", "search_phase", "attention", "attraction")),
-        ("capability", lambda f: [f.capability[c] for c in CAPABILITIES]),
+            "modularity", "search_phase", "attention")),
+        ("born", lambda f: [f.born[c] for c in CAPABILITIES]),
         ("culture", lambda f: list(f.culture.values()))),
     "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
     "market": tuple(map(same, (
@@ -60,7 +60,10 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "operations": tuple(map(same, (
         "sales", "churn", "leads", "output", "on_time", "experience", "launched", "launch_age"))),
     "collaboration": (same("saving"),),
-    "conduct": tuple(map(same, ("breach_flow", "breach_cost", "breaches"))),
+    "conduct": (
+        *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
+        ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),
+        ("capability", lambda f: [f.capability[c] for c in CAPABILITIES])),
     "accounting": tuple(map(same, (
         "alliance_flow", "governance_cost", "revenue", "ebitda", "cash", "economic_profit", "ruined", "setup_cost"))),
     "assessment": (same("margin"),),
@@ -82,7 +85,10 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
-        ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice)),
+        ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice),
+        *((name, lambda a, name=name: getattr(a.protection, name))
+          for name in ("nda", "compartments", "access", "hr", "non_solicit")),
+        *((f"data_{name}", lambda a, name=name: getattr(a.data, name)) for name in ("shared", "anonymised", "access"))),
     "accounting": (same("spent"),),
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),

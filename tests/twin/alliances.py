@@ -10,6 +10,7 @@ from itertools import permutations
 from typing import Any
 
 from twin.firm import TwinFirm, introduce, price_rung
+from twin.leaks import measurement_noise, remember
 from twin.market import overlap
 from twin.membership import TwinMembership
 from twin.words import AS_AGREED, ENDED, KIND, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
@@ -31,7 +32,8 @@ class TwinAlliance:
         self.go: int | None = None
         self.ending: int | None = None  # the month in which notice runs out
         self.ended: int | None = None
-        self.governance = config.governance
+        self.governance, self.protection, self.data = config.governance, config.ip_protection, config.data_sharing
+        self.kind = "procurement"
         spread = config.purchasing.fit_spread
         self.fit = math.exp(spread * model.luck.normals(Purpose.FIT, month)[key, 0] - 0.5 * spread**2)
         self.leverage = model.luck.uniforms(Purpose.LEVERAGE, month)[key, 0] >= config.purchasing.no_leverage
@@ -188,11 +190,12 @@ class TwinAlliance:
         for m in self.members:
             own = m.firm.margin if m.buys else m.firm.bare_margins[-1]  # gains by another alliance taken out
             gains.append(own / (m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base) - 1.0)
-        noise = model.luck.normals(Purpose.MEASUREMENT, model.month)[self.key, 0]
-        self.signal = sum(gains) / len(gains) + pilot.noise * noise
+        noise = measurement_noise(pilot.noise, self.data, model.config.sharing)
+        luck = model.luck.normals(Purpose.MEASUREMENT, model.month)[self.key, 0]
+        self.signal = sum(gains) / len(gains) + noise * luck
         self.signals += 1
         self.signal_sum += self.signal
-        error = pilot.persistent**2 + pilot.noise**2 / self.signals
+        error = pilot.persistent**2 + noise**2 / self.signals
         whole = self.prior_variance + error
         weight = self.prior_variance / whole if whole > 0.0 else 0.0
         self.belief = self.prior_mean + weight * (self.signal_sum / self.signals - self.prior_mean)
@@ -265,7 +268,7 @@ class TwinAlliance:
 
         A breach that was seen expels the culprit at once; the rest go on while two remain.
         """
-        model, month, notice = self.model, self.model.month, self.governance.notice
+        model, month, notice, before = self.model, self.model.month, self.governance.notice, list(self.members)
         running = self.stage == RUNNING
         if running and self.ending is None:
             luck = model.luck.uniforms(Purpose.SEPARATION, month)[self.key, 0]
@@ -286,6 +289,7 @@ class TwinAlliance:
             self.end(last)
         elif self.ending is not None and self.ending <= month:
             self.end(self.cause)
+        remember(self, before)
 
     def end(self, cause: str) -> None:
         """End the alliance now, and with it every membership."""

@@ -40,5 +40,8 @@ def figures(model: Any, group: str) -> dict[str, float]:
         "trust_spread": math.sqrt(sum((t - middle) ** 2 for t in trust) / len(trust)),
         "breaches": each("breaches", ever),
         "breach_cost": each("breach_cost", ever),
+        "leaks": each("leaks", ever),
+        "leak_cost": each("leak_cost", ever),
+        "capability_growth": mean(sum(firm.developed.values()) / len(firm.developed) for firm in living),
         "consumer_surplus": model.consumer_surplus,
     }

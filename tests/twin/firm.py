@@ -70,6 +70,9 @@ class TwinFirm(mesa.Agent):
         self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = 0.0
         self.breach_flow = self.breach_cost = 0.0
         self.breaches = self.ruined = 0
+        self.leaks, self.leak_cost = 0, 0.0
+        self.lost_appeal = 0.0  # by leaks and misuse, not yet come back
+        self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = 0.0
         self._draw_traits(config)
 
@@ -77,7 +80,7 @@ class TwinFirm(mesa.Agent):
         """Draw what a firm is born with."""
         uniform, normal = (draws(Purpose.POPULATION) for draws in (self.model.luck.uniforms, self.model.luck.normals))
         key, drawn = self.key, config.firms
-        self.capability = {c: beta22(uniform[key, FIRST_CAPABILITY + k]) for k, c in enumerate(CAPABILITIES)}
+        self.born = {c: beta22(uniform[key, FIRST_CAPABILITY + k]) for k, c in enumerate(CAPABILITIES)}
         self.culture = {c: beta22(uniform[key, FIRST_CULTURE + k]) for k, c in enumerate(CULTURE)}
         self.modularity = beta22(uniform[key, MODULARITY])
         self.risk_aversion = drawn.risk_aversion * math.exp(drawn.risk_spread * normal[key, RISK])
@@ -87,6 +90,21 @@ class TwinFirm(mesa.Agent):
         self.launched = steady_launches(self.launch_age, config.customers)
         every = config.choice.search_months
         self.search_phase = int(self.model.luck.uniforms(Purpose.SEARCH)[key, 0] * every)
+
+    @property
+    def capability(self) -> dict[str, float]:
+        """Its capabilities: what it was born with and what it developed."""
+        return {c: self.born[c] + self.developed[c] for c in CAPABILITIES}
+
+    def develop(self, capability: str, gain: float) -> None:
+        """F10, F12: add to a capability, to 1 at most."""
+        self.developed[capability] = min(self.developed[capability] + gain, 1.0 - self.born[capability])
+        self.attract(self.model.intercept)
+
+    def lose_appeal(self, lost: float) -> None:
+        """F12, F21: lose appeal, or win it; it comes back with time."""
+        self.appeal -= lost
+        self.lost_appeal += lost
 
     def attract(self, intercept: list[float]) -> None:
         """Set exp(B_s + e_is + 3 sum_c w_sc z_ic), what does not change of its attraction by segment (F22)."""
@@ -157,6 +175,17 @@ class TwinFirm(mesa.Agent):
         if self.launch_age >= customers.launch_months:
             self.launched += customers.launch_gain
             self.launch_age = 0
+        self._recover()
+
+    def _recover(self) -> None:
+        """F10, F12: book what lost appeal costs, and let it come back and what was developed depreciate."""
+        config = self.model.config
+        self.leak_cost += self.lost_appeal * self.target / config.market.price_sensitivity
+        self.lose_appeal(-config.leaks.fade * self.lost_appeal)
+        if any(self.developed.values()):
+            for c in CAPABILITIES:
+                self.developed[c] *= 1.0 - config.capability.depreciation
+            self.attract(self.model.intercept)
 
     def close_month(self, rules: Any, outside: dict[str, float]) -> None:
         """F25: book the month, pay the owners out of what is plenty, and see whether the firm is in ruin."""

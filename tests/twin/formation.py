@@ -20,6 +20,7 @@ from twin.alliances import (
     worth_of_honesty,
 )
 from twin.firm import TwinFirm, price_rung
+from twin.leaks import expected_leaks
 from twin.market import overlap
 from twin.words import Purpose
 
@@ -154,13 +155,16 @@ class Search:
         trust = {firm: chooser.trust_in(firm) for firm in charter if firm is not chooser}
         mean_trust = sum(trust.values()) / (size - 1)
         rate = governance_rate(config.governance, size, mean_trust, config.administration)
+        mbar = sum(firm.modularity for firm in charter) / size
         own = loss = 0.0
         for firm, part in zip(charter, parts, strict=True):
             monthly = part - rate * self.brings[firm].size
             if firm is chooser:
                 own = monthly
             else:
-                loss += (1.0 - trust[firm]) * self.expected_loss(monthly, size, trust[firm]) / (size - 1)
+                taken = self.expected_loss(monthly, size, trust[firm]) / (size - 1)
+                leaked = expected_leaks(chooser, firm, mbar, self.life)
+                loss += (1.0 - trust[firm]) * (taken + leaked)
         wealth = max(chooser.cash, config.choice.reserve_months * chooser.month_cost, 1e-9)
         mean, variance = option_on(own * self.after - loss / self.delay,
                                    config.pilot.prior_sd * chooser.margin * self.after)

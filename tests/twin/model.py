@@ -20,6 +20,7 @@ from twin.alliances import BASELINE_MONTHS, PILOT, RUNNING, TwinAlliance
 from twin.demography import demography, populate
 from twin.firm import TwinFirm
 from twin.formation import formation
+from twin.leaks import Parted, leak
 from twin.luck import Luck
 from twin.market import environment, market, operations
 from twin.membership import TwinMembership
@@ -62,6 +63,7 @@ class TwinModel(mesa.Model):
     alliances, living : all alliances there ever were, by number, and those that have not ended
     memberships : all there ever were, in the order of joining
     control, control_past : index of unallied firms' margin by (segment, large), now and in the last 12 months
+    parted : former partners, of whom staff may still leak
     outside : balances of those who stand beyond the firms, k€
     """
 
@@ -78,6 +80,7 @@ class TwinModel(mesa.Model):
         self.living: list[TwinAlliance] = []
         self.memberships: list[TwinMembership] = []
         self.events: list[Event] = []
+        self.parted: list[Parted] = []
         self.outside: dict[str, float] = defaultdict(float)
         self.common_demand = self.common_price = 0.0
         self.experience = [1.0] * len(SEGMENTS)
@@ -114,9 +117,10 @@ def collaboration(model: TwinModel) -> None:
 
 
 def conduct(model: TwinModel) -> None:
-    """Let each member keep its word, be late, or take what it can."""
+    """Let each member keep its word, be late, or take what it can; let secrets leak."""
     for alliance in model.living:
         alliance.tempt()
+    leak(model)
 
 
 def accounting(model: TwinModel) -> None:

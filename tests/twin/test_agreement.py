@@ -10,6 +10,7 @@ import allysim as al
 from allysim import AllianceModel
 from allysim.config import presets
 from allysim.config.scenario import settable
+from allysim.mechanisms.leaks import CHANNELS
 from allysim.rules import BUILT_IN
 from allysim.state import CAUSES
 from twin import model as twin_model
@@ -28,11 +29,11 @@ TURMOIL = {
     "choice.search_months": 1, "conduct.temptation": 9.0, "trust.lapse": .5, "governance.notice": 1,
     "demography.exit_incumbent": .008, "demography.exit_entrant": .02, "demography.ruin_months": .5,
     "firms.cash_months": .5, "pilot.review": 1, "pilot.go": .6, "pilot.stop": .5, "pilot.noise": .2,
-    "pilot.budget_months": 2.0, "separation.scale": 20.0,
+    "pilot.budget_months": 2.0, "separation.scale": 20.0, "leaks.hazard": .2, "sharing.misuse": .1,
 }
-"""Firms search, cheat, lapse, exit and separate much more often than by default."""
-EVENTS = {"founded", "declined", "go", "extended", "stopped", "failed review", "breach", "left", "ended", "exit",
-          "entry"}
+"""Firms search, cheat, lapse, leak, exit and separate much more often than by default."""
+EVENTS = {"founded", "declined", "go", "extended", "stopped", "failed review", "breach", "leak", "misuse", "left",
+          "ended", "exit", "entry"}
 
 OWN = """\
 firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,culture_risk,strategy
@@ -45,6 +46,14 @@ Elbow,30,software,.1,.9,,,.4,8,,,.9,procurement_first
 
 VARIANTS = {
     **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm")},
+    **{f"protection {name}": {"ip_protection": name}
+       for name in ("none", "nda", "compartments", "access_control", "hr_controls", "full")},
+    **{f"data {name}": {"data_sharing": name} for name in ("none", "minimal", "anonymised_dashboard", "full")},
+    "everything leaks": {"leaks.hazard": 1.0, "sharing.misuse": 1.0, "ip_protection": "none", "data_sharing": "full",
+                         "leaks.closes": 1.0, "leaks.exclusivity": 1.0, "capability.depreciation": .1},
+    "staff leak for years": {"leaks.after_months": 60, "leaks.staff": 1.0, "ip_protection": "hr_controls",
+                             "leaks.control": 0.0, "leaks.fade": 1.0},
+    "no leaks, no misuse": {"leaks.hazard": 0.0, "sharing.misuse": 0.0},
     "pilot of a month, lagging, no control": {"pilot.months": 1, "pilot.kpi": "lagging", "pilot.control": False},
     "pilot of a year, pairs": {"pilot.months": 12, "pilot.members": 2, "pilot.baseline": 12},
     "eight members, baseline of a month": {"pilot.members": 8, "pilot.baseline": 1, "choice.visible": 20},
@@ -85,7 +94,8 @@ def test_everything_that_can_happen_did():
     """Runs after the worlds above, which between them show every event and every cause of an end."""
     if len(SEEN) < 4 * len(POPULATIONS):
         pytest.skip("needs the worlds above")
-    assert set().union(*SEEN.values()) >= EVENTS | set(CAUSES) | {"seen", "unseen"}
+    ways = {f"{channel}, {seen}" for channel in CHANNELS for seen in ("seen", "unseen")}
+    assert set().union(*SEEN.values()) >= EVENTS | set(CAUSES) | {"seen", "unseen"} | ways
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -96,8 +106,10 @@ def test_levers_away_from_their_defaults(variant):
     assert hold(variant, al.scenario("supply_stress", **settings)) == 0
 
 
-def test_every_preset_of_governance_is_a_variant():
-    assert {f"governance {name}" for name in presets.names("governance")} <= set(VARIANTS)
+@pytest.mark.parametrize(("group", "what"), [("governance", "governance"), ("ip_protection", "protection"),
+                                             ("data_sharing", "data")])
+def test_every_preset_is_a_variant(group, what):
+    assert {f"{what} {name}" for name in presets.names(group)} <= set(VARIANTS)
 
 
 @pytest.mark.parametrize("partner_choice", BUILT_IN["partner_choice"])

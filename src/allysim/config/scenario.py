@@ -45,6 +45,8 @@ class Scenario:
     strategy: p.Strategy
     background: p.Strategy
     governance: p.Governance
+    ip_protection: p.IpProtection
+    data_sharing: p.DataSharing
     pilot: p.Pilot
     rules: p.Rules
     market: p.Market
@@ -60,6 +62,9 @@ class Scenario:
     learning: p.Learning
     trust: p.Trust
     conduct: p.Conduct
+    leaks: p.Leaks
+    sharing: p.Sharing
+    capability: p.Capability
     administration: p.Administration
     choice: p.Choice
     separation: p.Separation

@@ -87,6 +87,4 @@ class Research(NamedTuple):
                              0., "F10")] = .07
     spillover: Annotated[float, P("phi, part of a partner's research that helps one's own", "", "T", (0, 1), .05, .6,
                                   0., "F11; Cohen & Levinthal 1989")] = .25
-    depreciation: Annotated[float, P("share of what was added to a capability that is lost", "1/month", "A", (0, 1),
-                                     .005, .03, source="F10")] = .0135
     patience: Annotated[int, P("sprints without success that fail a review", "sprints", "A", (1, 40), 2, 8)] = 4

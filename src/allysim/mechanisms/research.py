@@ -28,13 +28,13 @@ def capability_gain(capability, effective, research):
 
 
 @equation
-def monthly_worth(stake, effective, delta, capability_weight, research):
+def monthly_worth(stake, effective, kept, capability_weight, research):
     """Return the present value (k€) of a month of sprinting if every sprint succeeded (F6).
 
     `stake` is margin (k€/month) times the importance of the capability in the firm's markets times what it
-    lacks, 1 - z: the derivative of profit in z times the gap. What a success adds fades month by month.
+    lacks, 1 - z: the derivative of profit in z times the gap. `kept` is what a month leaves of what a success
+    added, discounted.
     """
-    kept = delta * (1.0 - research.depreciation)
     gain = research.gain * 2.0 * stake * effective
     return capability_weight * gain * kept / (1.0 - kept) / research.sprint
 

@@ -14,6 +14,7 @@ from allysim.draws import Purpose, fold_levels, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
+from allysim.mechanisms.sharing import measurement_noise
 from allysim.phases.conduct import LAPSED, SEEN
 from allysim.state import BASELINE_MONTHS
 from allysim.ties import find_tie
@@ -32,28 +33,25 @@ def assessment(model: AllianceModel) -> None:
     sales = firms.target if pilot.kpi == "leading" else firms.sales
     assess(
         model.luck, month, pilot.control, pilot.baseline, pilot.persistent, pilot.noise, pilot.threshold,
-        pilot.threshold_coopetition,
+        pilot.threshold_coopetition, scenario.sharing, alliances.data_shared, alliances.data_anonymised,
         scenario.research, scenario.trust, roster.alliances, roster.start, roster.rows, members.firm, members.saving,
-        members.split, members.fee, members.conduct, members.baseline,
-        members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
-        firms.input_index, firms.learning, firms.pool_discount, sales, firms.fixed_saved, firms.joint_appeal,
-        firms.research_cost, firms.alliance_flow,
+        members.split, members.fee, members.conduct, members.baseline, members.control_base, firms.home, firms.large,
+        firms.alliances, firms.price, firms.unit_cost, firms.list_price, firms.input_index, firms.learning,
+        firms.pool_discount, sales, firms.fixed_saved, firms.joint_appeal, firms.research_cost, firms.alliance_flow,
         firms.governance_cost, firms.procurement, firms.coopetition, firms.margin, firms.bare_margin, world.control,
-        world.control_past, alliances.type, alliances.key,
-        alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
-        alliances.belief, alliances.belief_sd, alliances.sprints, alliances.last_success, world.n_ties, firms.ties,
-        ties.to, ties.next, ties.good, ties.bad,
+        world.control_past, alliances.type, alliances.key, alliances.prior_mean, alliances.prior_variance,
+        alliances.signals, alliances.signal_sum, alliances.signal, alliances.belief, alliances.belief_sd,
+        alliances.sprints, alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
     )
 
 
 @kernel
-def assess(seed, month, controlled, window, persistent, noise, asked, asked_coopetition, research, trust, alliances,
-           start,
-           rows, member, saving, split, fee, behaviour, baseline, control_base, home, large, allied, price, unit_cost,
-           list_price, input_index, learning, discount,
-           sales, fixed_saved, joint, research_cost, alliance_flow, governance, bought_through, sells_with, margin,
-           bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
-           belief_sd, sprints, last_success, used, head, to, following, good, bad):
+def assess(seed, month, controlled, window, persistent, noise, asked, asked_coopetition, sharing, shared, anonymised,
+           research, trust, alliances, start, rows, member, saving, split, fee, behaviour, baseline, control_base, home,
+           large, allied, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, joint,
+           research_cost, alliance_flow, governance, bought_through, sells_with, margin, bare_margin, index, index_past,
+           kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief, belief_sd, sprints, last_success,
+           used, head, to, following, good, bad):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, joint,
             research_cost, alliance_flow, governance, margin, bare_margin)
@@ -61,15 +59,13 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
         control(month, home, large, allied, bare_margin, index)
     index_past[month % BASELINE_MONTHS] = index
     luck = fold_levels(seed, Purpose.MEASUREMENT, month)
-    believe(month, luck, alliances, start, rows, window, persistent, noise, member, saving, split, fee, baseline,
-            control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint, bare_margin, index,
-            index_past,
-            kind, key, prior_mean, prior_variance, signals,
-            signal_sum, signal, belief, belief_sd)
+    believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
+            split, fee, baseline, control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint,
+            bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
+            belief_sd)
     fade(used, trust.memory, good, bad)
     witness(alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success, member,
-            behaviour,
-            signal, head, to, following, good, bad)
+            behaviour, signal, head, to, following, good, bad)
 
 
 @equation
@@ -111,16 +107,15 @@ def recent_mean(series, month, months):
 
 
 @equation
-def believe(month, luck, alliances, start, rows, window, persistent, noise, member, saving, split, fee, baseline,
-            control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint, bare_margin,
-            control, control_past,
-            kind, key, prior_mean, prior_variance, signals,
-            signal_sum, signal, belief, belief_sd):
+def believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
+            split, fee, baseline, control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint,
+            bare_margin, control, control_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal,
+            belief, belief_sd):
     """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
 
-    The signal is the members' mean of margin over baseline, over the growth of their control group,
-    less 1, plus measurement noise. A margin holds the gains of this alliance, but of no other; those of R&D come
-    later and show in its milestones.
+    The signal is the members' mean of margin over baseline, over the growth of their control group, less 1, plus
+    measurement noise by what data they share (F21). A margin holds the gains of this alliance, but of no other;
+    those of R&D come later and show in its milestones.
     """
     for k in range(alliances.size):
         a = alliances[k]
@@ -136,10 +131,11 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, memb
             elif of == INFRASTRUCTURE:
                 own += saving[r] + split[r] - fee[r]
             gain += own / (baseline[r] * grown) - 1.0
-        signal[a] = gain / (start[k + 1] - start[k]) + noise * normal(luck, key[a], 0)
+        blurred = measurement_noise(noise, shared[a], anonymised[a], sharing)
+        signal[a] = gain / (start[k + 1] - start[k]) + blurred * normal(luck, key[a], 0)
         signal_sum[a] += signal[a]
         signals[a] += 1
-        mean, variance = posterior(prior_mean[a], prior_variance[a], signal_sum[a], signals[a], persistent, noise)
+        mean, variance = posterior(prior_mean[a], prior_variance[a], signal_sum[a], signals[a], persistent, blurred)
         belief[a], belief_sd[a] = mean, math.sqrt(variance)
         if signals[a] == BASELINE_MONTHS:
             prior_mean[a], prior_variance[a], signals[a], signal_sum[a] = mean, variance, 0, 0.0

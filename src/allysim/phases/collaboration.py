@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allysim.appraisal import lasting
 from allysim.draws import Purpose, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.capability import develop
@@ -38,7 +39,7 @@ def collaboration(model: AllianceModel) -> None:
         firms.input_index, firms.learning, firms.output, firms.price, firms.rung, firms.pool_discount, firms.month_cost,
         firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.infrastructure, scenario.research, scenario.customers.capacity,
-        scenario.conduct.delta, scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
+        lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
         firms.research_cost, members.effort, members.saving, members.fee, members.worth)
 
 
@@ -50,7 +51,7 @@ def _sprint(model: AllianceModel) -> None:
     rows, group, known = *np.empty((2, roster.rows.size), dtype=np.int32), np.empty((5, roster.rows.size))
     m, groups = gather(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.target,
                        alliances.benefit, firms.rnd, firms.price, firms.output, firms.margin, firms.attraction,
-                       state.world.pull, firms.capability, WEIGHTS, research, settings.conduct.delta,
+                       state.world.pull, firms.capability, WEIGHTS, research, lasting(settings),
                        settings.market.capability_weight, rows, group, known)
     if not m:
         return
@@ -69,7 +70,7 @@ def _sprint(model: AllianceModel) -> None:
 
 @kernel
 def gather(alliances, start, rows, member, kind, target, benefit, rnd, price, output, margin, attraction, pull,
-           capability, weights, research, delta, capability_weight, found, group, known):
+           capability, weights, research, kept, capability_weight, found, group, known):
     """Fill what members of R&D alliances know, the columns of `Efforts`; returns members and alliances (k)."""
     m, groups = 0, 0
     for k in range(alliances.size):
@@ -81,7 +82,7 @@ def gather(alliances, start, rows, member, kind, target, benefit, rnd, price, ou
             i, gap = member[r], 1.0 - capability[member[r], target[a]]
             stake = margin[i] * importance(attraction[i], pull, weights, target[a]) * gap
             known[0, m] = research.budget * price[i] * output[i] / rnd[i]
-            known[1, m] = monthly_worth(stake, effective, delta, capability_weight, research)
+            known[1, m] = monthly_worth(stake, effective, kept, capability_weight, research)
             known[2, m], known[3, m], known[4, m] = research.intensity * benefit[a], size, gap
             found[m], group[m] = r, groups
             m += 1
@@ -125,7 +126,7 @@ def end_sprints(luck, month, efforts, found, alliances, start, rows, member, eff
 @kernel
 def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, target, bought_through, sells_with, rnd,
                 list_price, input_index, learning, output, price, rung, discount, month_cost, margin, attraction, pull,
-                capability, weights, fee_rate, coopetition, infrastructure, research, capacity, delta,
+                capability, weights, fee_rate, coopetition, infrastructure, research, capacity, kept,
                 capability_weight, saving, fixed_saved, replaced_cost, research_cost, effort, member_saving, fee,
                 worth):
     """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
@@ -164,6 +165,6 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, t
                          * (1.0 - capability[i, target[a]]))
                 effective = effective_research(effort[r], total - effort[r], research.spillover)
                 worth[r] = (success_chance(benefit[a], total / size, research)
-                            * monthly_worth(stake, effective, delta, capability_weight, research))
+                            * monthly_worth(stake, effective, kept, capability_weight, research))
                 research_cost[i] += fee[r]
             saving[i] += member_saving[r]

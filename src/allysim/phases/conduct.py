@@ -1,4 +1,4 @@
-"""Phase 5: temptation, defection and lapses (F13, F5).
+"""Phase 5: temptation, defection and lapses (F13, F5), then leaks and misuse (`phases.leaks`).
 
 Reads memberships' gain, alliances' governance, ties, honesty, cash; writes memberships' conduct and
 firms' breach_flow, breaches, breach_cost.
@@ -16,6 +16,7 @@ from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
+from allysim.phases.leaks import leak
 from allysim.rules.conduct import Temptations
 from allysim.state import NEVER
 from allysim.ties import trust_in
@@ -28,13 +29,18 @@ DISTRESS_MONTHS = 3.0
 
 
 def conduct(model: AllianceModel) -> None:
-    """Let each member of an alliance keep its word, be late, or take what it can."""
+    """Let each member of an alliance keep its word, be late, or take what it can; let secrets leak."""
+    model.state.firms.breach_flow.fill(0.0)
+    if model.state.roster.rows.size:
+        _tempt(model)
+    leak(model)
+
+
+def _tempt(model: AllianceModel) -> None:
+    """Let each member face its temptation, and carry out the breaches."""
     state, scenario, month = model.state, model.config, model.month
     firms, ties, alliances, members = state.firms, state.ties, state.alliances, state.memberships
     rows = state.roster.rows
-    firms.breach_flow.fill(0.0)
-    if not rows.size:
-        return
     faced = Temptations(*np.empty((len(Temptations._fields), rows.size)))
     seen = np.empty(rows.size, dtype=np.bool_)
     face(

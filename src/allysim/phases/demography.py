@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
-COUNTS = ("ruined", "alliances", "breaches")
-FLOWS = ("breach_flow", "breach_cost", "saving", "fixed_saved", "replaced", "research_cost", "joint_appeal",
-         "alliance_flow", "governance_cost", "setup_cost", "pool_discount", "economic_profit", "ebitda", "revenue")
+COUNTS = ("ruined", "alliances", "breaches", "leaks")
+FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
+         "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost", "pool_discount",
+         "economic_profit", "ebitda", "revenue")
 
 
 def demography(model: AllianceModel) -> None:
@@ -124,19 +125,22 @@ def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
     model.events.add("exit", firm=key, cause=[CAUSES[c] for c in causes], amount=cash)
     firms.cash[slots] = 0.0
     model.archive_firms(slots)
-    wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, world.departed,
+    wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, firms.leaks,
+            firms.leak_cost, world.departed,
             tuple(getattr(firms, name) for name in COUNTS), tuple(getattr(firms, name) for name in FLOWS))
 
 
 @kernel
-def wind_up(slots, focal, profit, breaches, breach_cost, departed, counts, flows):
-    """Add the cumulative figures of the firms that exit to those `departed` (2, 3), and begin anew at 0."""
+def wind_up(slots, focal, profit, breaches, breach_cost, leaks, leak_cost, departed, counts, flows):
+    """Add the cumulative figures of the firms that exit to those `departed` (2, 5), and begin anew at 0."""
     total = np.zeros(departed.shape)
     for i in slots:
         for g in range(0 if focal[i] else 1, 2):
             total[g, 0] += profit[i]
             total[g, 1] += breaches[i]
             total[g, 2] += breach_cost[i]
+            total[g, 3] += leaks[i]
+            total[g, 4] += leak_cost[i]
         for column in counts:
             column[i] = 0
         for column in flows:
@@ -166,6 +170,8 @@ def _enter(model: AllianceModel, slots: Any) -> None:
           firms.attraction, firms.own_demand, firms.launched, firms.joint_appeal, firms.appeal, firms.price,
           firms.unit_cost,
           firms.target, firms.home)
+    firms.born[slots], firms.native_attraction[slots] = firms.capability[slots], firms.attraction[slots]
+    firms.developed[slots], firms.advanced[slots] = 0.0, False
     equip(slots, scenario.firms.ebitda_margin, scenario.firms.input_share, scenario.firms.cash_months,
           scenario.customers, scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price,
           firms.unit_cost, firms.target, firms.input_index, firms.experience, firms.experience_unit, firms.learning,

@@ -17,6 +17,7 @@ from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
 from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import separation_hazard
 from allysim.phases.conduct import SEEN
+from allysim.phases.leaks import remember
 from allysim.roster import live_memberships
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.state import BREACH, BUDGET, CAUSES, ENDED, KPI_FAILURE, NO_GAIN, PILOT, RESIDUAL, RUNNING, STOPPED
@@ -42,6 +43,7 @@ def gates(model: AllianceModel) -> None:
                 alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
                 members.leaving, members.left, members.cause, gone)
     if left:
+        remember(model, gone[:left])
         release(model, gone[:left])
 
 

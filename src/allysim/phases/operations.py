@@ -1,7 +1,7 @@
-"""Phase 3: sales, delivery, customers, experience, launches and outages (F22, F2, F24).
+"""Phase 3: sales, delivery, customers, experience, launches, outages, capabilities (F22, F2, F24, F10).
 
-Reads target, last month's sales and on_time, capacity, disrupted; writes outage, sales, churn, leads,
-output, on_time, experience, launched, launch_age.
+Reads target, last month's sales and on_time, capacity, disrupted; writes outage, sales, churn, leads, output,
+on_time, experience, launched, launch_age, and what fades of developed and lost_appeal (`phases.leaks.ebb`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from allysim.draws import Purpose, fold, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.infrastructure import outage_loss, outage_rates
 from allysim.mechanisms.kinds import INFRASTRUCTURE
+from allysim.phases.leaks import ebb
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -27,6 +28,7 @@ def operations(model: AllianceModel) -> None:
             scenario.environment.disruption_loss, firms.outage, firms.sales, firms.churn, firms.leads, firms.output,
             firms.on_time,
             firms.experience, firms.launched, firms.launch_age)
+    ebb(model)
 
 
 @kernel

@@ -32,6 +32,7 @@ def suggestions(comparison: Comparison, arguments: list[str], most: int = 3) -> 
     whys = {
         "scenario": "See whether the answer holds in another world.",
         "governance": "See how much depends on how the alliances are governed.",
+        "ip_protection": "See how much depends on what protects know-how.",
         "strategy": "Set the other strategies beside it.",
     }
     given = dict(argument.split("=", 1) for argument in arguments)
