@@ -115,5 +115,6 @@ def test_off_means_off():
     firms = model.state.firms
     for name in ("developed", "lost_appeal", "leaks", "leak_cost", "advanced"):
         assert not getattr(firms, name).any(), name
-    other = made(**OFF, ip_protection="full", data_sharing="none", **{"leaks.closes": 1.0, "capability.depreciation": .5})
+    moved = {"ip_protection": "full", "data_sharing": "none", "leaks.closes": 1.0, "capability.depreciation": .5}
+    other = made(**OFF, **moved)
     assert model.results().series.equals(other.results().series)

@@ -144,6 +144,7 @@ def test_ten_years_of_more_luck(population, seed):
 WATCHED = {
     "firms.n": 40, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
     "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
+    "ip_protection": "full", "sharing.misuse": .9, "sharing.floor": .9, "leaks.exposure_procurement": .5,
 }
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "rules.market")  # logit is the only one
@@ -180,7 +181,10 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
             unnoticed.append(key)
         except Disagreement:
             pass
-    assert unnoticed == ["firms.focal", "alliances.unknown"]  # a file says who is focal, and no network is given
+    assert unnoticed == [
+        "firms.focal", "alliances.unknown",  # a file says who is focal, and no network is given
+        "leaks.exposure_coopetition", "leaks.exposure_rnd", "leaks.exposure_infrastructure",  # no such alliances
+    ]
 
 
 def test_what_differs_is_named():
