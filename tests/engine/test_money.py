@@ -26,6 +26,7 @@ TOLERANCE = 1e-6
 
 WILD = {
     "conduct.temptation": (0, 100), "conduct.damage": (1, 10), "conduct.detection": (0, 1), "trust.lapse": (0, 1),
+    "leaks.hazard": (0, 1), "sharing.misuse": (0, 1), "leaks.closes": (0, 1), "leaks.exclusivity": (0, 1),
     "governance.penalty": (0, 1000), "governance.notice": (0, 12), "governance.completeness": (0, 1),
     "demography.exit_incumbent": (0, .5), "demography.exit_entrant": (0, .5), "demography.ruin_months": (0, 3),
     "demography.ruin_patience": (1, 3), "demography.payout_months": (0, 12), "demography.payout_share": (0, 1),

@@ -1,7 +1,7 @@
 """F10, F12 capabilities: a firm keeps what it was born with, and what it adds depreciates.
 
-z = born + developed, at most 1; only what is developed fades, at the 15 % a year customary for knowledge
-(Hall, Mairesse & Mohnen 2010, Handbook of the Economics of Innovation). By F22 the attraction of a firm to
+z = born + developed, at most 1; only what is developed fades, at the 15 % a year customary for knowledge, Hall,
+Mairesse & Mohnen (2010), Handbook of the Economics of Innovation. By F22 the attraction of a firm to
 segment s is that at birth times exp(3 sum_c w_sc developed_c); w_sc are `names.WEIGHTS`.
 """
 
