@@ -7,8 +7,8 @@ month writes them), whose it is, and both values.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,15 +16,16 @@ from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAUSES, NEVER, STAGES
+from allysim.state import CAPACITY, CAUSES, MARKETING, NEVER, STAGES
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
 from twin.model import CloseCall, TwinModel
-from twin.words import AS_AGREED, CAPABILITIES, LAPSED, SEEN, UNSEEN
+from twin.words import AS_AGREED, CAPABILITIES, KINDS, LAPSED, SEEN, UNSEEN
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN)
+SCOPES = {"capacity": CAPACITY, "marketing": MARKETING}
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost")
 """Money in which large flows cancel: they may differ by as much of the firm's revenue."""
@@ -56,10 +57,10 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
     "market": tuple(map(same, (
         "list_price", "other_cost", "fixed_cost", "lead_cost", "month_cost", "capacity", "experience_unit", "rung",
-        "pool_discount", "learning", "unit_cost", "appeal", "price", "target"))),
+        "pool_discount", "joint_appeal", "learning", "unit_cost", "appeal", "price", "target"))),
     "operations": tuple(map(same, (
         "sales", "churn", "leads", "output", "on_time", "experience", "launched", "launch_age"))),
-    "collaboration": (same("saving"),),
+    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "research_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),
@@ -69,13 +70,15 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "assessment": (same("margin"),),
     "formation": (
         ("alliances", lambda f: len(f.memberships)),
-        ("procurement", lambda f: -1 if f.pool is None else f.pool.alliance.number)),
+        *((kind, lambda f, kind=kind: m.alliance.number if (m := f.oldest(kind)) else -1)
+          for kind in ("procurement", "coopetition")),
+        ("rnd", lambda f: sum(m.alliance.kind == "rnd" for m in f.memberships))),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("alliance", lambda m: m.alliance.number), ("firm", lambda m: m.firm.slot), same("firm_key"), same("share"),
         same("joined")),
-    "collaboration": (same("saving"), same("fee")),
+    "collaboration": (same("effort"), same("saving"), same("fee"), same("worth")),
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
     "accounting": tuple(map(same, ("split", "governance", "gain", "gain_months"))),
     "assessment": (same("baseline"), same("control_base")),
@@ -83,12 +86,16 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
 }
 ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
+        ("type", lambda a: KINDS.index(a.kind)),
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
+        ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
+        ("target", lambda a: CAPABILITIES.index(a.target) if a.target else 0),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
         ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice),
         *((name, lambda a, name=name: getattr(a.protection, name))
           for name in ("nda", "compartments", "access", "hr", "non_solicit")),
         *((f"data_{name}", lambda a, name=name: getattr(a.data, name)) for name in ("shared", "anonymised", "access"))),
+    "collaboration": (same("sprints"), same("successes"), same("last_success")),
     "accounting": (same("spent"),),
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
@@ -97,7 +104,7 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         month_or_none("go", NEVER), month_or_none("ending"), month_or_none("ended"),
         same("gate_month"), same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
-    "at the month's end": (same("trust"), same("overlap")),
+    "at the month's end": (same("trust"), same("overlap"), same("benefit")),
 }
 PHASES = ("identity", "environment", "market", "operations", "collaboration", "conduct", "accounting", "assessment",
           "gates", "formation", "at the month's end")
@@ -114,7 +121,17 @@ class Disagreement(AssertionError):
         super().__init__(f"month {month}, {what}: engine {engine!r}, twin {twin!r}{apart}")
 
 
-def follow(scenario: Scenario, seed: int, months: int, luck: Luck | None = None) -> tuple[TwinModel, set[int]]:
+class ByHand(NamedTuple):
+    """An alliance to be founded by hand after some month."""
+
+    month: int
+    slots: list[int]
+    stage: str
+    kind: str
+
+
+def follow(scenario: Scenario, seed: int, months: int, luck: Luck | None = None,
+           by_hand: Sequence[ByHand] = ()) -> tuple[TwinModel, set[int]]:
     """Step engine and twin side by side; return the twin at the end and the close calls in which it gave way.
 
     Where the two part in a month with decisions too close to call, the twin takes one of them the other way, in
@@ -131,7 +148,7 @@ def follow(scenario: Scenario, seed: int, months: int, luck: Luck | None = None)
 
         twin = TwinModel(scenario, seed, luck, oracle)
         try:
-            step_together(AllianceModel(scenario, rng=seed, records="series"), twin, months)
+            step_together(AllianceModel(scenario, rng=seed, records="series"), twin, months, by_hand)
             return twin, turned
         except Disagreement as found:
             if parted is None or found.month > parted.month:
@@ -146,13 +163,18 @@ def follow(scenario: Scenario, seed: int, months: int, luck: Luck | None = None)
             turned.add(open_to_doubt[0])
 
 
-def step_together(engine: AllianceModel, twin: TwinModel, months: int) -> None:
+def step_together(engine: AllianceModel, twin: TwinModel, months: int, by_hand: Sequence[ByHand] = ()) -> None:
     """Step both for some months; raises `Disagreement` at the first number in which they differ."""
     compare(engine, twin)
     compare_figures(engine, twin)
-    for _ in range(months):
+    for month in range(months):
         told = len(twin.events)
         heard = len(engine.events.parts)
+        for one in by_hand:
+            if one.month == month:
+                engine.form_alliance(one.slots, one.stage, one.kind)
+                twin.form_alliance(one.slots, one.stage, one.kind)
+                compare(engine, twin)
         engine.step()
         twin.step()
         compare(engine, twin)

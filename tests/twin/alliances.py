@@ -1,6 +1,6 @@
-"""An alliance: what it yields, how members behave, what it costs, what they see and decide.
+"""An alliance of any type: how members behave, what it costs, what they see and decide.
 
-Phases 4 to 8 of the month, for procurement alliances.
+Phases 4 to 8 of the month; what differs by type stands in `twin.kinds`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,23 @@ import math
 from itertools import permutations
 from typing import Any
 
-from twin.firm import TwinFirm, introduce, price_rung
+from twin.equations import (
+    compatibility,
+    contract_and_trust,
+    detection,
+    discount,
+    governance_rate,
+    mean_overlap,
+    mean_temptation,
+    normal_cdf,
+    size_factor,
+    split,
+    worth_of_honesty,
+)
+from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
-from twin.market import overlap
 from twin.membership import TwinMembership
-from twin.words import AS_AGREED, ENDED, KIND, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
+from twin.words import AS_AGREED, ENDED, KINDS, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
 DISTRESS_MONTHS = 3   # a firm with less fixed cost in cash looks less far ahead
@@ -22,7 +34,10 @@ FAILED_REVIEWS = 2    # in a row, that end an alliance
 
 
 class TwinAlliance:
-    """A procurement alliance from its pilot to its end."""
+    """An alliance from its pilot to its end; each type is a class of its own."""
+
+    kind = ""                       # the name of the type
+    paid_to = "purchasing agents"   # who gets the fees
 
     def __init__(self, model: Any, key: int, founded: int, gate_month: int) -> None:
         config, month = model.config, model.month
@@ -33,7 +48,6 @@ class TwinAlliance:
         self.ending: int | None = None  # the month in which notice runs out
         self.ended: int | None = None
         self.governance, self.protection, self.data = config.governance, config.ip_protection, config.data_sharing
-        self.kind = "procurement"
         spread = config.purchasing.fit_spread
         self.fit = math.exp(spread * model.luck.normals(Purpose.FIT, month)[key, 0] - 0.5 * spread**2)
         self.leverage = model.luck.uniforms(Purpose.LEVERAGE, month)[key, 0] >= config.purchasing.no_leverage
@@ -41,7 +55,9 @@ class TwinAlliance:
         self.belief, self.belief_sd = config.pilot.prior_mean, config.pilot.prior_sd
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
         self.extended, self.low_reviews = False, 0
-        self.trust, self.overlap = 0.5, 0.0  # until the month's end
+        self.trust, self.overlap, self.benefit = 0.5, 0.0, 1.0  # until the month's end
+        self.scope: tuple[str, ...] = ()  # of co-opetition
+        self.target, self.sprints, self.successes, self.last_success = "", 0, 0, 0  # of R&D
         self.spent = self.budget = 0.0
         self.founders = 0
         self.members: list[TwinMembership] = []
@@ -49,15 +65,18 @@ class TwinAlliance:
         model.living.append(self)
 
     @classmethod
-    def found(cls, model: Any, founders: list[TwinFirm], gains: list[float]) -> None:
+    def found(cls, model: Any, founders: list[TwinFirm], gains: list[float]) -> TwinAlliance:
         """Sign a charter and set out on its pilot."""
         month, size = model.month, len(founders)
-        alliance = cls(model, identity(model.luck, month, founders), month, month + model.config.pilot.months)
+        key = identity(model.luck, cls.kind, month, founders)
+        alliance = cls(model, key, month, month + model.config.pilot.months)
+        alliance.sign(founders)
         alliance.founders = size
         for firm, gain in zip(founders, gains, strict=True):
             TwinMembership(firm, alliance, 1.0 / size, month, gain)
         introduce(founders)
         alliance.set_up(founders)
+        return alliance
 
     def set_up(self, founders: list[TwinFirm]) -> None:
         """Pay for the set-up (F18), and set the charter's budget."""
@@ -72,37 +91,80 @@ class TwinAlliance:
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
         rate = governance_rate(self.governance, size, trust, config.administration)
-        monthly = rate * sum(size_factor(firm.revenue, config.administration) for firm in founders)
+        monthly = rate * sum(size_factor(firm.price * firm.output, config.administration) for firm in founders)
         self.spent = config.administration.setup
         self.budget = self.spent + config.pilot.budget_months * monthly
 
     def describe(self) -> None:
-        """Set mean trust and mean market overlap over all ordered pairs of members."""
-        pairs = list(permutations((m.firm for m in self.members), 2))
-        self.trust = sum(one.trust_in(other) for one, other in pairs) / len(pairs)
-        self.overlap = sum(overlap(one, other, self.model.pull) for one, other in pairs) / len(pairs)
+        """Set mean trust and mean market overlap of members, and what their benefits are multiplied by."""
+        config, firms = self.model.config, [m.firm for m in self.members]
+        self.trust = sum(one.trust_in(other) for one, other in permutations(firms, 2)) / (len(firms) * (len(firms) - 1))
+        self.overlap = mean_overlap(firms, self.model.pull)
+        trusted = contract_and_trust(self.governance.completeness, self.trust, config.contract)
+        self.benefit = self.fit * compatibility(firms, self.psi(config), config) * trusted
 
-    # Phase 2 and 4: buying together
+    # What differs by type, as it is where nothing is said
 
-    def buy_together(self, purchasing: Any) -> None:
-        """F1: climb the schedule with the pooled volume of last month, as far as the hidden fit lets it."""
-        buyers = [m.firm for m in self.members if m.buys]
-        pooled = price_rung(sum(firm.list_price * firm.output for firm in buyers), purchasing)
-        for firm in buyers:
-            if self.leverage:
-                saving = (firm.rung - pooled) * self.fit
-                firm.pool_discount = min(saving, firm.rung - (1.0 - purchasing.discount))
+    @classmethod
+    def psi(cls, config: Any) -> float:
+        """F7: benefit lost per squared distance from the best technology distance."""
+        return 0.0
 
-    def save(self, fee: float) -> None:
-        """F1: book what each member that buys here saved on its own invoices, and the fee it owes."""
+    @classmethod
+    def realised(cls, benefit: float, config: Any) -> float:
+        """Return the part of what is expected that comes with a benefit."""
+        return benefit
+
+    def sign(self, founders: list[TwinFirm]) -> None:
+        """Write into the charter what only this type has."""
+
+    def takes_part(self, m: TwinMembership) -> bool:
+        """Whether a member has a part in what the alliance yields."""
+        return True
+
+    def join_forces(self) -> None:
+        """Phase 2: change what members pay for inputs and leads, and how they appeal to customers."""
+
+    def break_down(self) -> None:
+        """Phase 3: take output from members."""
+
+    def choose_effort(self) -> None:
+        """Phase 4: let members decide how much to put in."""
+
+    def sprint(self) -> None:
+        """Phase 4: end a sprint that is due."""
+
+    def book(self, m: TwinMembership) -> None:
+        """Phase 4: set what a member that takes part saved, owes and gained otherwise."""
+        raise NotImplementedError
+
+    def asked(self) -> float:
+        """F20: theta, the gain that the charter asks for."""
+        return self.model.config.pilot.threshold
+
+    def seen_margin(self, m: TwinMembership) -> float:
+        """F20: the margin that a member compares with its baseline, gains of other alliances taken out."""
+        return m.firm.bare_margin
+
+    def disappoints(self) -> bool:
+        """F5: whether the month disappoints."""
+        return self.model.above(self.asked(), self.signal, "disappointing signal")
+
+    def chance(self) -> float:
+        """F20: Pr(q > theta) under the belief."""
+        over = self.belief - self.asked()
+        if self.belief_sd <= 0.0:
+            return 1.0 if over > 0.0 else 0.0
+        return normal_cdf(over / self.belief_sd)
+
+    # Phase 4: collaboration
+
+    def collaborate(self) -> None:
+        """Book what each member that takes part saved by itself, the fee it owes, and its worth beside cash."""
         for m in self.members:
-            if not m.buys:
-                continue
-            firm = m.firm
-            volume = firm.list_price * firm.input_index * firm.learning * firm.output
-            m.saving = volume * firm.pool_discount
-            m.fee = fee * volume * (firm.rung - firm.pool_discount)
-            firm.saving += m.saving
+            if self.takes_part(m):
+                self.book(m)
+                m.firm.saving += m.saving
 
     # Phase 5: conduct
 
@@ -160,14 +222,14 @@ class TwinAlliance:
     # Phase 6: accounting
 
     def settle(self) -> None:
-        """F19, F14: split the saving among those that buy here, charge governance and fee, update expected gains."""
+        """F19, F14: split the saving among those that take part, charge governance and fee, update gains."""
         model = self.model
         administration = model.config.administration
         rate = governance_rate(self.governance, len(self.members), self.trust, administration)
-        buyers = [m for m in self.members if m.buys]
-        savings = [m.saving for m in buyers]
+        sharing = [m for m in self.members if self.takes_part(m)]
+        savings = [m.saving for m in sharing]
         total = sum(savings)
-        for m, part in zip(buyers, split(savings, model.config.rules.value_split), strict=True):
+        for m, part in zip(sharing, split(savings, model.config.rules.value_split), strict=True):
             m.split = part * total - m.saving
         for m in self.members:
             firm = m.firm
@@ -175,10 +237,10 @@ class TwinAlliance:
             self.spent += m.governance
             firm.governance_cost += m.governance
             firm.alliance_flow += m.split - m.fee - m.governance
-            model.outside["purchasing agents"] += m.fee
+            model.outside[self.paid_to] += m.fee
             model.outside["governance services"] += m.governance
             m.gain_months += 1
-            booked = m.saving + m.split - m.fee - m.governance
+            booked = m.saving + m.worth + m.split - m.fee - m.governance
             m.gain += (booked - m.gain) / min(m.gain_months, GAIN_MONTHS)
 
     # Phase 7: assessment
@@ -188,8 +250,8 @@ class TwinAlliance:
         model, pilot = self.model, self.model.config.pilot
         gains = []
         for m in self.members:
-            own = m.firm.margin if m.buys else m.firm.bare_margins[-1]  # gains by another alliance taken out
-            gains.append(own / (m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base) - 1.0)
+            grown = model.control[m.firm.home, m.firm.large] / m.control_base
+            gains.append(self.seen_margin(m) / (m.baseline * grown) - 1.0)
         noise = measurement_noise(pilot.noise, self.data, model.config.sharing)
         luck = model.luck.normals(Purpose.MEASUREMENT, model.month)[self.key, 0]
         self.signal = sum(gains) / len(gains) + noise * luck
@@ -209,8 +271,7 @@ class TwinAlliance:
 
     def witness(self) -> None:
         """F5: give every member evidence of every other, and third parties evidence of breaches that were seen."""
-        trust, pilot = self.model.config.trust, self.model.config.pilot
-        disappointed = self.model.above(pilot.threshold, self.signal, "disappointing signal")
+        trust, disappointed = self.model.config.trust, self.disappoints()
         inside = {m.firm for m in self.members}
         for m in self.members:
             outcome = trust.disappointing if disappointed else 1.0
@@ -226,13 +287,6 @@ class TwinAlliance:
                         third.ties[m.firm].bad += trust.public * trust.bad
 
     # Phase 8: gates
-
-    def chance(self) -> float:
-        """F20: Pr(q > threshold) under the belief."""
-        over = self.belief - self.model.config.pilot.threshold
-        if self.belief_sd <= 0.0:
-            return 1.0 if over > 0.0 else 0.0
-        return normal_cdf(over / self.belief_sd)
 
     def pass_gate(self) -> None:
         """F20: end of the pilot: go, extend it once, or stop."""
@@ -300,61 +354,9 @@ class TwinAlliance:
         self.model.tell("ended", alliance=self.number, cause=cause)
 
 
-def identity(luck: Any, month: int, founders: list[TwinFirm]) -> int:
+def identity(luck: Any, kind: str, month: int, founders: list[TwinFirm]) -> int:
     """Return the identity of an alliance: the hash of its type, founding month and sorted founders."""
     found = 0
-    for part in (KIND, month, *sorted(firm.key for firm in founders)):
+    for part in (KINDS.index(kind), month, *sorted(firm.key for firm in founders)):
         found = luck.folded[found, part]
     return found
-
-
-def governance_rate(governance: Any, members: int, trust: float, administration: Any) -> float:
-    """F14: what governing an alliance costs a member with a revenue of 60 k€ a month."""
-    if governance.mode == "shared":
-        base = 0.15 + 0.15 * (members - 1) / 2
-    elif governance.mode == "lead":
-        base = 0.15 + 1 / members + 0.25 * (members - 1) / members
-    else:
-        base = 0.25 + 3 / members
-    friction = (0.5 + governance.completeness) * math.exp(-administration.trust_slope * (trust - 0.5))
-    return administration.scale * base * friction
-
-
-def size_factor(revenue: float, administration: Any) -> float:
-    """F14: how much more governance costs a member with this revenue."""
-    return (revenue / 60.0) ** administration.size_exponent
-
-
-def split(savings: list[float], rule: str) -> list[float]:
-    """F19: return each member's share of what all saved."""
-    total = sum(savings)
-    if rule == "own_saving" and total > 0.0:
-        return [saving / total for saving in savings]
-    return [1.0 / len(savings) for _ in savings]
-
-
-def detection(dashboard: float, conduct: Any) -> float:
-    """F13: the chance that a breach is seen."""
-    return min(1.0, conduct.detection + conduct.detection_dashboard * dashboard)
-
-
-def mean_temptation(gain: float, members: int, conduct: Any) -> float:
-    """F13: the mean of what can be taken in a month."""
-    return conduct.temptation * gain * (1.0 + conduct.per_member * (members - 2))
-
-
-def discount(delta: float, hazard: float, conduct: Any) -> float:
-    """F13: dh, the discount factor of a partnership that may end."""
-    return delta * max(0.0, 1.0 - hazard - conduct.other_hazard)
-
-
-def worth_of_honesty(gain: float, dh: float, detected: float, penalty: float, trust: float, honesty: float,
-                     conduct: Any) -> float:
-    """F13: (pi_C - pi_P) dh / (1 - dh) + q_det P + 4 T honesty pi_C, above which a temptation is taken."""
-    future = (1.0 - conduct.punished_gain) * gain * dh / (1.0 - dh)
-    return future + detected * penalty + conduct.loyalty * trust * honesty * gain
-
-
-def normal_cdf(x: float) -> float:
-    """Return the standard normal distribution function."""
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))

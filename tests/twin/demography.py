@@ -180,7 +180,7 @@ def _enter(model: Any, leaving: dict[TwinFirm, str]) -> None:
     price = sum(firm.price for firm in stayed or model.firms) / len(stayed or model.firms)
     others = [0.0] * len(SEGMENTS)
     for firm in stayed:
-        utility = math.exp(firm.appeal + firm.launched - alpha * firm.price)
+        utility = math.exp(firm.appeal + firm.launched + firm.joint_appeal - alpha * firm.price)
         for s, attraction in enumerate(firm.attraction):
             others[s] += attraction * utility
     for old in leaving:

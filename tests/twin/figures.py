@@ -30,7 +30,7 @@ def figures(model: Any, group: str) -> dict[str, float]:
         "unit_cost": mean(firm.unit_cost for firm in living),
         "saving": each("saving"),
         "governance_cost": each("governance_cost"),
-        "allied": mean(firm.pool is not None for firm in living),
+        "allied": mean(bool(firm.memberships) for firm in living),
         "on_time_delivery": sum(firm.output for firm in living) / orders if orders else math.nan,
         "leads": each("leads"),
         "churn": mean(firm.churn for firm in living),

@@ -73,7 +73,9 @@ class TwinFirm(mesa.Agent):
         self.leaks, self.leak_cost = 0, 0.0
         self.lost_appeal = 0.0  # by leaks and misuse, not yet come back
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
-        self.pool_discount = 0.0
+        self.pool_discount = self.joint_appeal = self.outage = 0.0
+        self.lead_factor = 1.0
+        self.fixed_saved = self.replaced = self.research_cost = 0.0  # of this month
         self._draw_traits(config)
 
     def _draw_traits(self, config: Any) -> None:
@@ -91,11 +93,6 @@ class TwinFirm(mesa.Agent):
         every = config.choice.search_months
         self.search_phase = int(self.model.luck.uniforms(Purpose.SEARCH)[key, 0] * every)
 
-    @property
-    def capability(self) -> dict[str, float]:
-        """Its capabilities: what it was born with and what it developed."""
-        return {c: self.born[c] + self.developed[c] for c in CAPABILITIES}
-
     def develop(self, capability: str, gain: float) -> None:
         """F10, F12: add to a capability, to 1 at most."""
         self.developed[capability] = min(self.developed[capability] + gain, 1.0 - self.born[capability])
@@ -107,7 +104,8 @@ class TwinFirm(mesa.Agent):
         self.lost_appeal += lost
 
     def attract(self, intercept: list[float]) -> None:
-        """Set exp(B_s + e_is + 3 sum_c w_sc z_ic), what does not change of its attraction by segment (F22)."""
+        """F22: set capabilities, born with and developed, and exp(B_s + e_is + 3 sum_c w_sc z_ic), what follows."""
+        self.capability = {c: self.born[c] + self.developed[c] for c in CAPABILITIES}
         weight = self.model.config.market.capability_weight
         self.attraction = []
         for s, importance in enumerate(IMPORTANCE):
@@ -145,10 +143,9 @@ class TwinFirm(mesa.Agent):
         if other not in self.ties:
             self.ties[other], other.ties[self] = TwinTie(), TwinTie()
 
-    @property
-    def pool(self) -> Any:
-        """Its membership in the alliance it buys through, the oldest; None where it is in none."""
-        return self.memberships[0] if self.memberships else None
+    def oldest(self, kind: str) -> Any:
+        """Return its membership in the oldest alliance of a type; None where it is in none."""
+        return next((m for m in self.memberships if m.alliance.kind == kind), None)
 
     def trust_in(self, other: TwinFirm) -> float:
         """F5: T = (g + 4 tau) / (g + b + 4); the disposition tau towards a stranger."""
@@ -161,6 +158,7 @@ class TwinFirm(mesa.Agent):
     def operate(self, customers: Any, disruption_loss: float) -> None:
         """F22, F2: sell, deliver, make good churn with leads, learn and launch for a month."""
         self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = self.breach_flow = 0.0
+        self.fixed_saved = self.replaced = self.research_cost = 0.0
         before = self.sales
         self.sales = before + customers.adjustment * (self.target - before)
         self.churn = customers.churn + customers.churn_undelivered * (1.0 - self.on_time)
@@ -168,6 +166,7 @@ class TwinFirm(mesa.Agent):
         self.output = min(self.sales, self.capacity)
         if self.disrupted > 0:
             self.output *= 1.0 - disruption_loss
+        self.output *= 1.0 - self.outage
         self.on_time = self.output / self.sales if self.sales > 0.0 else 1.0
         self.experience += self.output / self.experience_unit
         self.launched *= 1.0 - customers.launch_fade
@@ -192,9 +191,10 @@ class TwinFirm(mesa.Agent):
         made = self.output * self.learning
         inputs = made * self.list_price * self.input_index * (self.rung - self.pool_discount)
         production = made * self.other_cost
-        marketing = self.leads * self.lead_cost
+        marketing = self.leads * self.lead_cost * self.lead_factor
+        fixed = self.fixed_cost - self.fixed_saved
         self.revenue = self.price * self.output
-        self.ebitda = (self.revenue - inputs - production - self.fixed_cost - marketing
+        self.ebitda = (self.revenue - inputs - production - fixed - marketing
                        + self.alliance_flow + self.breach_flow)
         self.cash += self.ebitda
         payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
@@ -205,17 +205,23 @@ class TwinFirm(mesa.Agent):
         outside["customers"] -= self.revenue
         outside["suppliers"] += inputs
         outside["production"] += production
-        outside["overheads"] += self.fixed_cost
+        outside["overheads"] += fixed
         outside["marketing"] += marketing
         outside["owners"] += payout
 
     def measure(self, leading: bool) -> None:
-        """F20: gross margin as the KPI counts it, and with all booked gains of alliances taken out as a rate."""
+        """F20: margin as the KPI counts it, and gross margin with all that alliances did to it taken out as rates."""
         sales = self.target if leading else self.sales
-        gross = (self.price - self.unit_cost) * sales
-        self.margin = gross + self.alliance_flow + self.governance_cost
+        self.gross_margin = gross = (self.price - self.unit_cost) * sales
+        self.margin = gross + self.fixed_saved + self.alliance_flow + self.governance_cost + self.research_cost
+        self.joint_lift = math.exp(self.joint_appeal)
         saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
-        self.bare_margins.append(gross * math.exp(-saved / gross) if gross > 0.0 else gross)
+        self.bare_margins.append(gross * math.exp(-saved / gross) / self.joint_lift if gross > 0.0 else gross)
+
+    @property
+    def bare_margin(self) -> float:
+        """Its margin of the month without what alliances did to it."""
+        return self.bare_margins[-1]
 
 
 def introduce(firms: list[TwinFirm]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from twin.alliances import (
-    TwinAlliance,
+from twin.equations import (
+    compatibility,
+    contract_and_trust,
     detection,
     discount,
     governance_rate,
@@ -17,14 +18,17 @@ from twin.alliances import (
     normal_cdf,
     size_factor,
     split,
+    stakes,
     worth_of_honesty,
 )
 from twin.firm import TwinFirm, price_rung
+from twin.kinds import TYPES, Research, Yield
 from twin.leaks import expected_leaks
 from twin.market import overlap
-from twin.words import Purpose
+from twin.words import KINDS, RUNNING, Purpose
 
-ATTEMPTS = 8  # draws for each place in view
+ATTEMPTS = 8       # draws for each place in view
+DRAWS_BY_TYPE = 16 # numbers of draws set aside for each type
 
 
 class Worth(NamedTuple):
@@ -36,8 +40,9 @@ class Worth(NamedTuple):
 
 
 class Option(NamedTuple):
-    """One thing a firm may choose: to add a partner, or to stay as it is."""
+    """One thing a firm may choose: to add a partner in a charter of some type, or to stay as it is."""
 
+    kind: Any
     partner: TwinFirm | None
     certainty: float
     value: float
@@ -50,15 +55,17 @@ class Brings(NamedTuple):
     spend: float   # at month-0 list price, k€
     alone: float   # the rung of the price schedule that it reaches by itself
     volume: float  # its bought inputs at the list price of the month, k€
+    revenue: float
     size: float    # what its revenue makes of its governance cost
+    stakes: dict[str, float]  # what it has at stake in each capability, k€; empty where nobody seeks R&D
 
 
 class Search:
     """What all searches of a month have in common."""
 
-    def __init__(self, model: Any, free: list[TwinFirm]) -> None:
+    def __init__(self, model: Any, open_to: dict[TwinFirm, list[Any]]) -> None:
         config = model.config
-        self.model = model
+        self.model, self.open_to = model, open_to
         self.visible = model.luck.stream(Purpose.VISIBLE, model.month)
         delta = config.conduct.delta
         self.detected = detection(config.governance.dashboard, config.conduct)
@@ -70,12 +77,13 @@ class Search:
         self.highest = 1
         while self.highest < len(model.firms):
             self.highest *= 2
-        self.brings = {firm: self._brings(firm) for firm in free}
+        research = any(Research in types for types in open_to.values())
+        self.brings = {firm: self._brings(firm, research) for firm in open_to}
 
-    def _brings(self, firm: TwinFirm) -> Brings:
-        config, spend = self.model.config, firm.list_price * firm.output
-        return Brings(spend, price_rung(spend, config.purchasing), spend * firm.input_index * firm.learning,
-                      size_factor(firm.revenue, config.administration))
+    def _brings(self, firm: TwinFirm, research: bool) -> Brings:
+        config, spend, revenue = self.model.config, firm.list_price * firm.output, firm.price * firm.output
+        return Brings(spend, price_rung(spend, config.purchasing), spend * firm.input_index * firm.learning, revenue,
+                      size_factor(revenue, config.administration), stakes(firm, self.model.pull) if research else {})
 
     def look_around(self, firm: TwinFirm) -> list[TwinFirm]:
         """Return the firms it sees that are free: up to half it has met, latest first, and others by keyed numbers.
@@ -94,76 +102,85 @@ class Search:
                 seen.append(model.firms[slot])
         return [other for other in seen if other in self.brings]
 
-    def propose(self, firm: TwinFirm) -> list[TwinFirm]:
-        """Grow a charter partner by partner, each the best of those in view, until staying as one is is best."""
+    def propose(self, firm: TwinFirm) -> tuple[Any, list[TwinFirm]]:
+        """Grow a charter partner by partner, each the best of those in view, until staying as one is is best.
+
+        The first partner is chosen together with the type.
+        """
         model, config = self.model, self.model.config
         luck = model.luck.uniforms(Purpose.PARTNER, model.month)
         explore = model.luck.uniforms(Purpose.EXPLORE, model.month)
         candidates = self.look_around(firm)
         if firm.strategy.partners == "focal":
             candidates = [other for other in candidates if other.focal]
-        charter, certainty, value = [firm], 0.0, 0.0
+        types, charter, certainty, value = self.open_to[firm], [firm], 0.0, 0.0
         for step in range(1, config.pilot.members):
-            options = [Option(None, certainty, value, luck[firm.key, step])]
-            for other in candidates:
-                worth = self.appraise([*charter, other])[0]
-                if model.above(worth.monthly, 0.0, "a charter must pay"):
-                    pair = model.luck.folded[firm.key, other.key]
-                    options.append(Option(other, worth.certainty, worth.value, luck[pair, step]))
+            options = [Option(None, None, certainty, value, luck[firm.key, step])]
+            for kind in types:
+                number = step + DRAWS_BY_TYPE * KINDS.index(kind.kind)
+                for other in candidates:
+                    if kind not in self.open_to[other]:
+                        continue
+                    worth = self.appraise(kind, [*charter, other])[0]
+                    if model.above(worth.monthly, 0.0, "a charter must pay"):
+                        pair = model.luck.folded[firm.key, other.key]
+                        options.append(Option(kind, other, worth.certainty, worth.value, luck[pair, number]))
             chosen = self.choose(firm, options, explore[firm.key, step])
             if chosen.partner is None:
                 break
+            types = [chosen.kind]
             charter.append(chosen.partner)
             candidates.remove(chosen.partner)
             certainty, value = chosen.certainty, chosen.value
-        return charter
+        return types[0], charter
 
-    def ask(self, charter: list[TwinFirm]) -> tuple[TwinFirm | None, list[float]]:
+    def ask(self, kind: Any, charter: list[TwinFirm]) -> tuple[TwinFirm | None, list[float]]:
         """Ask the invited firms of a charter; return the first that declines, and what each expects to gain."""
         model, proposer = self.model, charter[0]
-        luck = model.luck.uniforms(Purpose.CONSENT, model.month)
-        worths = self.appraise(charter, all_members=True)
+        luck, number = model.luck.uniforms(Purpose.CONSENT, model.month), DRAWS_BY_TYPE * KINDS.index(kind.kind)
+        worths = self.appraise(kind, charter, all_members=True)
         for firm, worth in zip(charter[1:], worths[1:], strict=True):
             pair = model.luck.folded[firm.key, proposer.key]
-            options = [Option(None, 0.0, 0.0, luck[pair, 0])]
+            options = [Option(None, None, 0.0, 0.0, luck[pair, number])]
             among_its_own = firm.strategy.partners != "focal" or all(other.focal for other in charter)
             if among_its_own and model.above(worth.monthly, 0.0, "a charter must pay"):
-                options.append(Option(proposer, worth.certainty, worth.value, luck[pair, 1]))
+                options.append(Option(kind, proposer, worth.certainty, worth.value, luck[pair, number + 1]))
             if self.choose(firm, options).partner is None:
                 return firm, []
         return None, [worth.monthly for worth in worths]
 
-    def appraise(self, charter: list[TwinFirm], all_members: bool = False) -> list[Worth]:
+    def appraise(self, kind: Any, charter: list[TwinFirm], all_members: bool = False) -> list[Worth]:
         """Return what a charter is worth to its proposer or, in their order, to all its members (F6)."""
-        purchasing = self.model.config.purchasing
-        brings = [self.brings[firm] for firm in charter]
-        pooled = price_rung(sum(b.spend for b in brings), purchasing)
-        savings = [(1.0 - purchasing.no_leverage) * (b.alone - pooled) * b.volume for b in brings]
-        fees = [purchasing.fee * (b.alone * b.volume - saving) for b, saving in zip(brings, savings, strict=True)]
+        config = self.model.config
+        promised = kind.expect(config, charter, [self.brings[firm] for firm in charter], self.model.pull)
+        savings = [y.saving for y in promised]
         total = sum(savings)
-        shares = split(savings, self.model.config.rules.value_split)
-        parts = [share * total - fee for share, fee in zip(shares, fees, strict=True)]
-        return [self.value(firm, charter, parts) for firm in (charter if all_members else charter[:1])]
+        shares = split(savings, config.rules.value_split)
+        parts = [Yield(share * total, y.own, y.fee) for share, y in zip(shares, promised, strict=True)]
+        fitting = compatibility(charter, kind.psi(config), config)
+        return [self.value(firm, kind, charter, parts, fitting) for firm in (charter if all_members else charter[:1])]
 
-    def value(self, chooser: TwinFirm, charter: list[TwinFirm], parts: list[float]) -> Worth:
+    def value(self, chooser: TwinFirm, kind: Any, charter: list[TwinFirm], parts: list[Yield], fitting: float) -> Worth:
         """F6, F8: what `chooser` gains and may lose, as a pilot that is an option, less the price of its risk.
 
-        It takes others to gain their part less the governance cost at its own trust, and each partner to take
-        its temptations as F13 says at the trust of the tie and a stranger's honesty.
+        It takes others to gain their part, times the benefit at its own trust, less the governance cost at that
+        trust, and each partner to take its temptations as F13 says at the trust of the tie and a stranger's honesty.
         """
         config, size = self.model.config, len(charter)
         trust = {firm: chooser.trust_in(firm) for firm in charter if firm is not chooser}
         mean_trust = sum(trust.values()) / (size - 1)
         rate = governance_rate(config.governance, size, mean_trust, config.administration)
         mbar = sum(firm.modularity for firm in charter) / size
+        benefit = fitting * contract_and_trust(config.governance.completeness, mean_trust, config.contract)
+        realised = kind.realised(benefit, config)
         own = loss = 0.0
         for firm, part in zip(charter, parts, strict=True):
-            monthly = part - rate * self.brings[firm].size
+            monthly = realised * (part.saving + part.own) - part.fee - rate * self.brings[firm].size
             if firm is chooser:
                 own = monthly
             else:
                 taken = self.expected_loss(monthly, size, trust[firm]) / (size - 1)
-                leaked = expected_leaks(chooser, firm, mbar, self.life)
+                leaked = expected_leaks(chooser, firm, kind.kind, mbar, self.life)
                 loss += (1.0 - trust[firm]) * (taken + leaked)
         wealth = max(chooser.cash, config.choice.reserve_months * chooser.month_cost, 1e-9)
         mean, variance = option_on(own * self.after - loss / self.delay,
@@ -201,30 +218,48 @@ class Search:
         return best
 
 
+def sought(firm: TwinFirm) -> list[Any]:
+    """Return the types of alliance a firm is open to: one live of procurement and co-opetition, of R&D if small."""
+    if firm.ruined or len(firm.memberships) >= firm.attention:
+        return []
+    several = ("infrastructure", "rnd") if firm.large else ("infrastructure",)
+    return [kind for kind in TYPES if kind.kind in firm.strategy.seek
+            and (kind.kind in several or firm.oldest(kind.kind) is None)]
+
+
 def formation(model: Any) -> None:
     """Let firms whose search is due look for partners and found alliances all members accept."""
-    free = [firm for firm in model.firms
-            if "procurement" in firm.strategy.seek and firm.pool is None and firm.attention > 0 and firm.ruined == 0]
-    due = [firm for firm in free if (model.month + firm.search_phase) % model.config.choice.search_months == 0]
-    if not due or len(free) < 2:
+    open_to = {firm: types for firm in model.firms if (types := sought(firm))}
+    due = [firm for firm in open_to if (model.month + firm.search_phase) % model.config.choice.search_months == 0]
+    if not due or len(open_to) < 2:
         return
-    search = Search(model, free)
-    charters = [charter for charter in map(search.propose, due) if len(charter) > 1]
+    search = Search(model, open_to)
+    charters = [(kind, charter) for kind, charter in map(search.propose, due) if len(charter) > 1]
     order = model.luck.uniforms(Purpose.PRIORITY, model.month)
-    charters.sort(key=lambda charter: order[charter[0].key, 0])
+    charters.sort(key=lambda proposal: order[proposal[1][0].key, 0])
     taken: set[TwinFirm] = set()
     founding = []
-    for charter in charters:
+    for kind, charter in charters:
         if taken.intersection(charter):
             continue
-        declines, gains = search.ask(charter)
+        declines, gains = search.ask(kind, charter)
         if declines is not None:
             model.tell("declined", declines.key)
         else:
             taken.update(charter)
-            founding.append((charter, gains))
-    for charter, gains in founding:  # only now: set-up costs and new ties change no choice of the month
-        TwinAlliance.found(model, charter, gains)
+            founding.append((kind, charter, gains))
+    for kind, charter, gains in founding:  # only now: set-up costs and new ties change no choice of the month
+        kind.found(model, charter, gains)
+
+
+def found_by_hand(model: Any, firms: list[TwinFirm], stage: str, name: str) -> None:
+    """Found an alliance of a type without asking; members expect what they would have been told."""
+    kind = TYPES[KINDS.index(name)]
+    worths = Search(model, {firm: [kind] for firm in firms}).appraise(kind, firms, all_members=True)
+    alliance = kind.found(model, firms, [worth.monthly for worth in worths])
+    if stage == RUNNING:
+        alliance.stage, alliance.go = RUNNING, model.month
+        alliance.gate_month = model.month + model.config.pilot.review
 
 
 def annuity(months: float, delta: float) -> float:

@@ -12,7 +12,6 @@ from twin.firm import TwinFirm
 from twin.market import overlap
 from twin.words import CAPABILITIES, IMPORTANCE, Purpose
 
-TYPES = ("procurement", "coopetition", "rnd", "infrastructure")
 FULL_EXPOSURE = 0.5
 
 
@@ -196,8 +195,8 @@ def measurement_noise(noise: float, data: Any, sharing: Any) -> float:
     return noise / math.sqrt(precision)
 
 
-def expected_leaks(sender: TwinFirm, receiver: TwinFirm, mbar: float, life: float) -> float:
-    """F6: what leaks to a partner are expected to cost over the life of a procurement alliance, at today's terms."""
+def expected_leaks(sender: TwinFirm, receiver: TwinFirm, kind: str, mbar: float, life: float) -> float:
+    """F6: what leaks to a partner are expected to cost over the life of an alliance of a type, at today's terms."""
     config = sender.model.config
     leaks, contract = config.leaks, config.ip_protection
     control = technical_control(sender, leaks)
@@ -207,7 +206,7 @@ def expected_leaks(sender: TwinFirm, receiver: TwinFirm, mbar: float, life: floa
     if lead <= 0.0:
         return 0.0
     omega, trust = overlap(sender, receiver, sender.model.pull), sender.trust_in(receiver)
-    rate = hazard(leaks.exposure_procurement, omega, trust, mbar, s_k, leaks) * sum(ways.values())
+    rate = hazard(exposure(kind, leaks), omega, trust, mbar, s_k, leaks) * sum(ways.values())
     lost = lost_by(sender, receiver, capability, leaks.closes * lead)
     a_month = lost * sender.target / config.market.price_sensitivity
     delta = config.conduct.delta

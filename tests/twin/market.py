@@ -56,9 +56,10 @@ def market(model: Any) -> None:
     purchasing = model.config.purchasing
     for firm in model.firms:
         firm.rung = price_rung(firm.list_price * firm.output, purchasing)
-        firm.pool_discount = 0.0
+        firm.pool_discount = firm.joint_appeal = 0.0
+        firm.lead_factor = 1.0
     for alliance in model.living:
-        alliance.buy_together(purchasing)
+        alliance.join_forces()
     _learn(model)
     for firm in model.firms:
         inputs = firm.list_price * firm.input_index * (firm.rung - firm.pool_discount)
@@ -86,7 +87,7 @@ def clear(model: Any) -> None:
     """
     alpha = model.config.market.price_sensitivity
     size = [m * math.exp(model.common_demand) for m in model.market_size]
-    pull = {firm: math.exp(firm.appeal + firm.launched) for firm in model.firms}
+    pull = {firm: math.exp(firm.appeal + firm.launched + firm.joint_appeal) for firm in model.firms}
     for _ in range(MOST_ROUNDS):
         inclusive = _inclusive_value(pull, alpha)
         outside = [1.0 / (1.0 + value) for value in inclusive]
@@ -143,7 +144,11 @@ def overlap(first: TwinFirm, second: TwinFirm, pull: list[float]) -> float:
 
 
 def operations(model: Any) -> None:
-    """Let every firm sell, deliver, learn and launch for a month."""
+    """Let every firm sell, deliver, learn and launch for a month, as far as outages let it."""
     customers, loss = model.config.customers, model.config.environment.disruption_loss
+    for firm in model.firms:
+        firm.outage = 0.0
+    for alliance in model.living:
+        alliance.break_down()
     for firm in model.firms:
         firm.operate(customers, loss)

@@ -21,7 +21,8 @@ class TwinMembership:
         self.leaving: int | None = None  # the month in which notice runs out
         self.cause = ""
         self.gain, self.gain_months = gain, 0  # what it expects to gain a month, k€
-        self.saving = self.fee = self.split = self.governance = 0.0
+        self.saving = self.fee = self.worth = self.split = self.governance = 0.0
+        self.effort = 1.0  # R&D spending over what is budgeted
         self.conduct = AS_AGREED
         self.renew_baseline()
         firm.memberships.append(self)
@@ -29,9 +30,9 @@ class TwinMembership:
         firm.model.memberships.append(self)
 
     @property
-    def buys(self) -> bool:
-        """Whether the firm buys through this alliance: a firm does so through the oldest it is in."""
-        return self.firm.pool is self
+    def oldest_of_its_kind(self) -> bool:
+        """Whether the firm is in no older alliance of this type."""
+        return self.firm.oldest(self.alliance.kind) is self
 
     def renew_baseline(self) -> None:
         """F20: set what the KPI is compared with: the mean of the last months, of the firm and its control group."""

@@ -19,7 +19,7 @@ from allysim.config import Scenario
 from twin.alliances import BASELINE_MONTHS, PILOT, RUNNING, TwinAlliance
 from twin.demography import demography, populate
 from twin.firm import TwinFirm
-from twin.formation import formation
+from twin.formation import formation, found_by_hand
 from twin.leaks import Parted, leak
 from twin.luck import Luck
 from twin.market import environment, market, operations
@@ -95,8 +95,17 @@ class TwinModel(mesa.Model):
         self.month += 1
         for phase in SCHEDULE:
             phase(self)
+        self.call_roll()
+
+    def call_roll(self) -> None:
+        """See what the members of every alliance have in common."""
         for alliance in self.living:
             alliance.describe()
+
+    def form_alliance(self, slots: list[int], stage: str = PILOT, kind: str = "procurement") -> None:
+        """Found an alliance of the firms in some slots now, whether they would have chosen it or not."""
+        found_by_hand(self, [self.firms[slot] for slot in slots], stage, kind)
+        self.call_roll()
 
     def above(self, left: float, right: float, question: str) -> bool:
         """Return whether `left` > `right`; the oracle's word where they are too close to tell."""
@@ -111,9 +120,13 @@ class TwinModel(mesa.Model):
 
 
 def collaboration(model: TwinModel) -> None:
-    """Book what members of pools saved and the fees they owe."""
+    """End the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
     for alliance in model.living:
-        alliance.save(model.config.purchasing.fee)
+        alliance.choose_effort()
+    for alliance in model.living:
+        alliance.sprint()
+    for alliance in model.living:
+        alliance.collaborate()
 
 
 def conduct(model: TwinModel) -> None:
@@ -152,7 +165,7 @@ def _chain_control(model: TwinModel) -> None:
     """F20: chain the index of unallied firms' margins by their mean log growth, by segment and size class."""
     growth: dict[tuple[int, bool], list[float]] = defaultdict(list)
     for firm in model.firms:
-        if firm.pool is None:
+        if not firm.memberships:
             before, now = firm.bare_margins[-2], firm.bare_margins[-1]
             if now > 0.0 and before > 0.0:
                 growth[firm.home, firm.large].append(math.log(now / before))

@@ -9,8 +9,9 @@ from typing import Any
 
 from twin.alliances import TwinAlliance
 from twin.firm import introduce
+from twin.kinds import Procurement
 from twin.membership import TwinMembership
-from twin.words import KIND, RUNNING
+from twin.words import KINDS, RUNNING
 
 
 def names(config: Any) -> list[str]:
@@ -60,10 +61,10 @@ def embed(model: Any) -> None:
 
 
 def _resume(model: Any, name: str, age: int) -> TwinAlliance:
-    """Return an alliance past its pilot, with no member as yet; its hidden draws go by its name."""
+    """Return a pool past its pilot, with no member as yet; its hidden draws go by its name."""
     number = int.from_bytes(hashlib.blake2b(name.casefold().encode(), digest_size=8).digest(), "little")
-    key = model.luck.folded[model.luck.folded[0, KIND], number]
-    alliance = TwinAlliance(model, key, -age, model.config.pilot.review)
+    key = model.luck.folded[model.luck.folded[0, KINDS.index(Procurement.kind)], number]
+    alliance = Procurement(model, key, -age, model.config.pilot.review)
     alliance.stage, alliance.go = RUNNING, -age
     return alliance
 

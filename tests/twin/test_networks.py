@@ -108,7 +108,7 @@ def test_month_zero_of_the_twin(small, mine):
     assert [[m.firm.slot for m in a.members] for a in twin.alliances] == [[2, 3], [2, 4, 0], [5, 3, 0]]
     assert [m.joined for m in twin.memberships] == [-60, -59, -24, -24, -12, -6, -6, 0]
     assert [m.share for m in twin.alliances[1].members] == pytest.approx([.3125, .375, .3125])
-    assert [f.pool.alliance.number if f.pool else None for f in twin.firms] == [1, None, 0, 0, 1, 2]
+    assert [m.alliance.number if (m := f.oldest("procurement")) else None for f in twin.firms] == [1, None, 0, 0, 1, 2]
     assert [f.attention for f in twin.firms] == [20 if f.large else max(1, len(f.memberships)) for f in twin.firms]
     assert [f.focal for f in twin.firms] == [True] * 4 + [False] * 2
     assert all(not tie.good and not tie.bad for f in twin.firms for tie in f.ties.values())

@@ -1,0 +1,183 @@
+"""The equations of alliances that need no alliance to be written down: conduct, cost, shares, benefits and yields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from twin.firm import TwinFirm
+from twin.market import overlap
+from twin.words import CAPABILITIES, IMPORTANCE
+
+# F13, F14, F19, F20: conduct, governance, split, belief
+
+
+def governance_rate(governance: Any, members: int, trust: float, administration: Any) -> float:
+    """F14: what governing an alliance costs a member with a revenue of 60 k€ a month."""
+    if governance.mode == "shared":
+        base = 0.15 + 0.15 * (members - 1) / 2
+    elif governance.mode == "lead":
+        base = 0.15 + 1 / members + 0.25 * (members - 1) / members
+    else:
+        base = 0.25 + 3 / members
+    friction = (0.5 + governance.completeness) * math.exp(-administration.trust_slope * (trust - 0.5))
+    return administration.scale * base * friction
+
+
+def size_factor(revenue: float, administration: Any) -> float:
+    """F14: how much more governance costs a member with this revenue."""
+    return (revenue / 60.0) ** administration.size_exponent
+
+
+def split(savings: list[float], rule: str) -> list[float]:
+    """F19: return each member's share of what all saved."""
+    total = sum(savings)
+    if rule == "own_saving" and total > 0.0:
+        return [saving / total for saving in savings]
+    return [1.0 / len(savings) for _ in savings]
+
+
+def detection(dashboard: float, conduct: Any) -> float:
+    """F13: the chance that a breach is seen."""
+    return min(1.0, conduct.detection + conduct.detection_dashboard * dashboard)
+
+
+def mean_temptation(gain: float, members: int, conduct: Any) -> float:
+    """F13: the mean of what can be taken in a month."""
+    return conduct.temptation * gain * (1.0 + conduct.per_member * (members - 2))
+
+
+def discount(delta: float, hazard: float, conduct: Any) -> float:
+    """F13: dh, the discount factor of a partnership that may end."""
+    return delta * max(0.0, 1.0 - hazard - conduct.other_hazard)
+
+
+def worth_of_honesty(gain: float, dh: float, detected: float, penalty: float, trust: float, honesty: float,
+                     conduct: Any) -> float:
+    """F13: (pi_C - pi_P) dh / (1 - dh) + q_det P + 4 T honesty pi_C, above which a temptation is taken."""
+    future = (1.0 - conduct.punished_gain) * gain * dh / (1.0 - dh)
+    return future + detected * penalty + conduct.loyalty * trust * honesty * gain
+
+
+def normal_cdf(x: float) -> float:
+    """Return the standard normal distribution function."""
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+# F7, F15, F16: what benefits are multiplied by
+
+
+def distance(first: dict[str, float], second: dict[str, float], scale: float) -> float:
+    """Return how far apart two profiles are: the root of the mean square over `scale`, at most 1."""
+    square = sum((figure - second[name]) ** 2 for name, figure in first.items()) / len(first)
+    return min(1.0, math.sqrt(square) / scale)
+
+
+def compatibility(firms: Sequence[TwinFirm], psi: float, config: Any) -> float:
+    """F7, F16: the mean of h over pairs of firms, and the discount at the mean of their cultural distance."""
+    fit, pairs = config.fit, list(combinations(firms, 2))
+    apart = sum(distance(one.culture, other.culture, fit.scale) for one, other in pairs) / len(pairs)
+    discounted = math.exp(-config.culture.distance * apart)
+    if psi == 0.0:
+        return discounted
+    technologies = [distance(one.capability, other.capability, fit.scale) for one, other in pairs]
+    return discounted * sum(max(0.0, 1.0 - psi * (d - fit.best) ** 2) for d in technologies) / len(pairs)
+
+
+def contract_and_trust(completeness: float, trust: float, contract: Any) -> float:
+    """F15: Pi."""
+    over = trust - 0.5
+    return math.exp((contract.completeness + contract.both * over) * completeness + contract.trust * over
+                    - contract.burden * completeness**2)
+
+
+# F3, F24, F10: what co-opetition, shared infrastructure and R&D yield
+
+
+def mean_overlap(firms: Sequence[TwinFirm], pull: list[float]) -> float:
+    """Return the mean market overlap over pairs of firms."""
+    shared = [overlap(one, other, pull) for one, other in combinations(firms, 2)]
+    return sum(shared) / len(shared)
+
+
+def pooled_away(members: int, coopetition: Any) -> float:
+    """F3: the part of their reserves that members who pool them can do without."""
+    return 1.0 - math.sqrt(members * (1.0 + (members - 1) * coopetition.correlation)) / members
+
+
+def reserve_cost(firm: TwinFirm, config: Any) -> float:
+    """F3: what the capacity that a firm holds in reserve costs it a month, k€."""
+    return config.coopetition.capacity_cost * firm.month_cost * (1.0 - 1.0 / config.customers.capacity)
+
+
+def joint_appeal(members: int, omega: float, coopetition: Any) -> float:
+    """Return what joint marketing adds to the appeal of each, before the benefit."""
+    return coopetition.marketing * math.sqrt(members - 1) * (1.0 - omega)
+
+
+def replaced(firm: TwinFirm, benefit: float, infrastructure: Any) -> float:
+    """F24: fixed cost that one more shared infrastructure replaces, of what others have left to replace."""
+    left = infrastructure.replaceable * firm.month_cost - firm.replaced
+    return max(0.0, left) * min(1.0, benefit * infrastructure.replaces / infrastructure.replaceable)
+
+
+def rent(firm: TwinFirm, infrastructure: Any) -> float:
+    """F24: the rent of a user's part of the capital, in proportion to its fixed cost."""
+    return infrastructure.rent * infrastructure.capital / infrastructure.users * firm.month_cost / infrastructure.user_cost
+
+
+def stakes(firm: TwinFirm, pull: list[float]) -> dict[str, float]:
+    """F6: margin times the importance of each capability to the firm's customers times what it lacks of it."""
+    weights = [a * m for a, m in zip(firm.attraction, pull, strict=True)]
+    whole = sum(weights)
+    found = {}
+    for c in CAPABILITIES:
+        importance = sum(w * asked.get(c, 0.0) for w, asked in zip(weights, IMPORTANCE, strict=True)) / whole
+        found[c] = firm.margin * importance * (1.0 - firm.capability[c])
+    return found
+
+
+def best_target(staked: Sequence[dict[str, float]]) -> str:
+    """F10: the capability in which firms together have most at stake, the first of equals."""
+    return max(CAPABILITIES, key=lambda c: sum(one[c] for one in staked))
+
+
+def effective_research(efforts: list[float], own: int, spillover: float) -> float:
+    """F11: a member's own effort and phi of all that its partners put in."""
+    return efforts[own] + spillover * (sum(efforts) - efforts[own])
+
+
+def value_of_sprinting(stake: float, effective: float, config: Any) -> float:
+    """F10, F6: present value, a month, of what sprints add to a capability, if all succeeded, k€."""
+    research = config.research
+    kept = config.conduct.delta * (1.0 - config.capability.depreciation)
+    added = research.gain * 2.0 * stake * effective
+    return config.market.capability_weight * added * kept / (1.0 - kept) / research.sprint
+
+
+def success_chance(benefit: float, effort: float, research: Any) -> float:
+    """F10: the chance that a sprint succeeds, into which members put `effort` of their budgets on average."""
+    return 1.0 - math.exp(-research.intensity * benefit * effort)
+
+
+def capability_gain(capability: float, effective: float, research: Any) -> float:
+    """F10, F11: what a success adds to the capability of a member."""
+    return min(1.0 - capability, research.gain * 2.0 * (1.0 - capability) * effective)
+
+
+def choose_efforts(budgets: list[float], worths: list[float], intensity: float, rule: str) -> list[float]:
+    """F10: how much of its budget each member spends, twice as much at most.
+
+    `worths` are values of a month of sprinting at full effort of all; `intensity` is that of the alliance.
+    """
+    if rule == "proportional":  # as each stands to gain for its money, against the mean
+        stake = [worth / max(budget, 1e-9) for worth, budget in zip(worths, budgets, strict=True)]
+        mean = sum(stake) / len(stake)
+        return [min(2.0, max(0.0, s / mean)) if mean > 0.0 else 1.0 for s in stake]
+    if rule == "free_riding":  # up to where its own part of what more effort yields no longer pays
+        marginal = [worth * intensity / (len(budgets) * max(budget, 1e-9))
+                    for worth, budget in zip(worths, budgets, strict=True)]
+        return [min(2.0, max(0.0, math.log(max(m, 1e-9)) / max(intensity, 1e-9))) for m in marginal]
+    return [1.0 for _ in budgets]

@@ -1,0 +1,268 @@
+"""The four types of alliance: what each yields and costs, shows its members, and promises before it is founded."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from twin.alliances import TwinAlliance
+from twin.equations import (
+    best_target,
+    capability_gain,
+    choose_efforts,
+    effective_research,
+    joint_appeal,
+    mean_overlap,
+    pooled_away,
+    rent,
+    replaced,
+    reserve_cost,
+    stakes,
+    success_chance,
+    value_of_sprinting,
+)
+from twin.firm import TwinFirm, price_rung
+from twin.membership import TwinMembership
+from twin.words import PILOT, Purpose
+
+
+class Yield(NamedTuple):
+    """What a charter is expected to yield a member before its benefit, k€ a month."""
+
+    saving: float = 0.0  # shared among the members
+    own: float = 0.0     # nobody else's
+    fee: float = 0.0
+
+
+class Procurement(TwinAlliance):
+    """F1: buying together."""
+
+    kind = "procurement"
+
+    @classmethod
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+        """Pool this month's spend; whether the category has leverage is not known."""
+        purchasing = config.purchasing
+        pooled = price_rung(sum(b.spend for b in brings), purchasing)
+        savings = [(1.0 - purchasing.no_leverage) * (b.alone - pooled) * b.volume for b in brings]
+        return [Yield(saving, fee=purchasing.fee * (b.alone * b.volume - saving))
+                for b, saving in zip(brings, savings, strict=True)]
+
+    def takes_part(self, m: TwinMembership) -> bool:
+        """A firm buys through the oldest pool it is in."""
+        return m.oldest_of_its_kind
+
+    def join_forces(self) -> None:
+        """F1: climb the schedule with the pooled volume of last month, as far as the benefit lets it."""
+        purchasing = self.model.config.purchasing
+        buyers = [m.firm for m in self.members if self.takes_part(m)]
+        pooled = price_rung(sum(firm.list_price * firm.output for firm in buyers), purchasing)
+        for firm in buyers:
+            if self.leverage:
+                saving = (firm.rung - pooled) * self.benefit
+                firm.pool_discount = min(saving, firm.rung - (1.0 - purchasing.discount))
+
+    def book(self, m: TwinMembership) -> None:
+        """F1: what it saved on its own invoices, and the fee on the rest."""
+        firm = m.firm
+        volume = firm.list_price * firm.input_index * firm.learning * firm.output
+        m.saving = volume * firm.pool_discount
+        m.fee = self.model.config.purchasing.fee * volume * (firm.rung - firm.pool_discount)
+
+    def seen_margin(self, m: TwinMembership) -> float:
+        """The saving is in the gross margin; what joint marketing did is taken out."""
+        return m.firm.gross_margin / m.firm.joint_lift + m.split - m.fee if self.takes_part(m) else m.firm.bare_margin
+
+
+class Coopetition(TwinAlliance):
+    """F3 and joint marketing: reserves pooled and customers won together, as the proposer's strategy has it."""
+
+    kind = "coopetition"
+
+    @classmethod
+    def psi(cls, config: Any) -> float:
+        """F7: psi."""
+        return config.fit.coopetition
+
+    @classmethod
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+        """Pool reserve capacity, and win customers from those who are no members."""
+        size, scope, coopetition = len(charter), charter[0].strategy.scope, config.coopetition
+        saved = pooled_away(size, coopetition) if "capacity" in scope else 0.0
+        appeal = joint_appeal(size, mean_overlap(charter, pull), coopetition) if "marketing" in scope else 0.0
+        return [Yield(saved * reserve_cost(firm, config), appeal * firm.margin) for firm in charter]
+
+    def sign(self, founders: list[TwinFirm]) -> None:
+        """Take over the scope that its proposer has in mind."""
+        self.scope = founders[0].strategy.scope
+
+    def asked(self) -> float:
+        """F20: theta of co-opetition."""
+        return self.model.config.pilot.threshold_coopetition
+
+    def takes_part(self, m: TwinMembership) -> bool:
+        """A firm shares its reserves once."""
+        return m.oldest_of_its_kind
+
+    def _appeal(self) -> float:
+        """Return what joint marketing adds to A."""
+        coopetition = self.model.config.coopetition
+        return joint_appeal(len(self.members), self.overlap, coopetition) * self.benefit
+
+    def join_forces(self) -> None:
+        """Win customers together: more appeal, and leads that cost less."""
+        if "marketing" not in self.scope:
+            return
+        appeal, size = self._appeal(), len(self.members)
+        for m in self.members:
+            if self.takes_part(m):
+                m.firm.joint_appeal = appeal
+                m.firm.lead_factor = size ** -self.model.config.coopetition.lead_exponent
+
+    def book(self, m: TwinMembership) -> None:
+        """F3: the cost of reserves that are not needed any more, and what custom won together is worth."""
+        config, firm = self.model.config, m.firm
+        if "capacity" in self.scope:
+            saved = min(1.0, pooled_away(len(self.members), config.coopetition) * self.benefit)
+            m.saving = saved * reserve_cost(firm, config)
+            firm.fixed_saved += m.saving
+        if "marketing" in self.scope:
+            m.worth = self._appeal() * firm.margin
+
+    def seen_margin(self, m: TwinMembership) -> float:
+        """What marketing did, and the reserve cost saved, are beside the bare margin."""
+        firm = m.firm
+        return firm.bare_margin * firm.joint_lift + m.saving + m.split if self.takes_part(m) else firm.bare_margin
+
+
+class Research(TwinAlliance):
+    """F10, F11: sprints that may add to one capability of all members."""
+
+    kind = "rnd"
+    paid_to = "research"
+
+    @classmethod
+    def psi(cls, config: Any) -> float:
+        """F7: psi."""
+        return config.fit.rnd
+
+    @classmethod
+    def realised(cls, benefit: float, config: Any) -> float:
+        """F10: the chance that a sprint succeeds."""
+        return success_chance(benefit, 1.0, config.research)
+
+    @classmethod
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+        """Work on the capability in which the members have most at stake, all of the budget on it."""
+        target, research = best_target([b.stakes for b in brings]), config.research
+        effective = effective_research([1.0] * len(charter), 0, research.spillover)
+        return [Yield(own=value_of_sprinting(b.stakes[target], effective, config), fee=research.budget * b.revenue)
+                for b in brings]
+
+    def sign(self, founders: list[TwinFirm]) -> None:
+        """Agree on the capability to work on."""
+        self.target = best_target([stakes(firm, self.model.pull) for firm in founders])
+
+    def _budget(self, firm: TwinFirm) -> float:
+        """F10: what a firm means to spend here: its part of revenue over all its sprints."""
+        at_once = sum(m.alliance.kind == self.kind for m in firm.memberships)
+        return self.model.config.research.budget * firm.price * firm.output / at_once
+
+    def _worths(self, efforts: list[float]) -> list[float]:
+        """F10: the value of a month of sprinting to each member, if every sprint succeeded."""
+        config, pull = self.model.config, self.model.pull
+        return [value_of_sprinting(stakes(m.firm, pull)[self.target],
+                                   effective_research(efforts, k, config.research.spillover), config)
+                for k, m in enumerate(self.members)]
+
+    def choose_effort(self) -> None:
+        """F10: how much of its budget each puts in."""
+        config = self.model.config
+        budgets, worths = [self._budget(m.firm) for m in self.members], self._worths([1.0] * len(self.members))
+        efforts = choose_efforts(budgets, worths, config.research.intensity * self.benefit, config.rules.effort)
+        for m, effort in zip(self.members, efforts, strict=True):
+            m.effort = effort
+
+    def _chance_of_success(self) -> float:
+        """F10: of a sprint with the efforts of the month."""
+        effort = sum(m.effort for m in self.members) / len(self.members)
+        return success_chance(self.benefit, effort, self.model.config.research)
+
+    def sprint(self) -> None:
+        """F10: at the end of a sprint a success adds to the capability of every member."""
+        model, research = self.model, self.model.config.research
+        if (model.month - self.founded) % research.sprint:
+            return
+        self.sprints += 1
+        luck = model.luck.uniforms(Purpose.SPRINT, model.month)[self.key, self.sprints]
+        if not model.above(self._chance_of_success(), luck, "success"):
+            return
+        self.successes += 1
+        self.last_success = self.sprints
+        model.tell("success", alliance=self.number, amount=float(self.sprints))
+        efforts = [m.effort for m in self.members]
+        for k, m in enumerate(self.members):
+            effective = effective_research(efforts, k, research.spillover)
+            m.firm.develop(self.target, capability_gain(m.firm.capability[self.target], effective, research))
+
+    def collaborate(self) -> None:
+        """F10: book each member's spending, and what the month's sprinting is worth, known later."""
+        chance, worths = self._chance_of_success(), self._worths([m.effort for m in self.members])
+        for m, worth in zip(self.members, worths, strict=True):
+            m.fee = m.effort * self._budget(m.firm)
+            m.worth = chance * worth
+            m.firm.research_cost += m.fee
+
+    def chance(self) -> float:
+        """F20: R&D passes by its milestones, since its cost comes first."""
+        if self.stage == PILOT:
+            return 1.0 if self.successes else 0.5
+        return 0.0 if self.disappoints() else 0.5
+
+    def disappoints(self) -> bool:
+        """F20: too many sprints without success."""
+        return self.sprints - self.last_success >= self.model.config.research.patience
+
+
+class Infrastructure(TwinAlliance):
+    """F24: shared infrastructure, rented; a firm may use several."""
+
+    kind = "infrastructure"
+    paid_to = "equipment"
+
+    @classmethod
+    def psi(cls, config: Any) -> float:
+        """F7: psi."""
+        return config.fit.infrastructure
+
+    @classmethod
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+        """Replace a part of what is left to replace, for a rent."""
+        rules = config.infrastructure
+        return [Yield(replaced(firm, 1.0, rules), fee=rent(firm, rules)) for firm in charter]
+
+    def break_down(self) -> None:
+        """F24: an outage of one user, or of all by a common cause; two in a month are as bad as one."""
+        model, rules = self.model, self.model.config.infrastructure
+        luck = model.luck.uniforms(Purpose.OUTAGE, model.month)
+        common, own = rules.outage * rules.outage_common, rules.outage * (1.0 - rules.outage_common)
+        loss = rules.outage_loss
+        if rules.recovery:
+            common, loss = common * (1.0 - rules.recovery_common), loss * (1.0 - rules.recovery_time)
+        for m in self.members:
+            if luck[self.key, 0] < common or luck[model.luck.folded[m.firm_key, self.key], 1] < own:
+                m.firm.outage = loss
+
+    def book(self, m: TwinMembership) -> None:
+        """F24: the fixed cost it replaces after older ones, and the rent."""
+        rules, firm = self.model.config.infrastructure, m.firm
+        m.saving, m.fee = replaced(firm, self.benefit, rules), rent(firm, rules)
+        firm.replaced += m.saving
+        firm.fixed_saved += m.saving
+
+    def seen_margin(self, m: TwinMembership) -> float:
+        """Saving and rent are beside the bare margin."""
+        return m.firm.bare_margin + m.saving + m.split - m.fee
+
+
+TYPES = (Procurement, Coopetition, Research, Infrastructure)
+"""In the order of their numbers."""
