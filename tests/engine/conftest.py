@@ -6,6 +6,8 @@ SILENT = {
     "environment.demand_noise": 0.0, "environment.price_noise": 0.0, "environment.disruption_rate": 0.0,
     "demography.exit_incumbent": 0.0, "demography.exit_entrant": 0.0, "demography.exit_newness": 0.0,
     "demography.ruin": False, "customers.launch_gain": 0.0,
+    "contract.completeness": 0.0, "contract.trust": 0.0, "contract.both": 0.0, "contract.burden": 0.0,
+    "culture.distance": 0.0,
 }
 PLAIN_POOL = {
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "conduct.temptation": 0.0, "trust.lapse": 0.0,
@@ -16,7 +18,7 @@ PLAIN_POOL = {
 
 @pytest.fixture
 def silent():
-    """Settings of a world without shocks, disruptions, exits and launches."""
+    """Settings of a world without shocks, disruptions, exits, launches, and effects of contract and culture."""
     return dict(SILENT)
 
 

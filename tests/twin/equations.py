@@ -125,7 +125,8 @@ def replaced(firm: TwinFirm, benefit: float, infrastructure: Any) -> float:
 
 def rent(firm: TwinFirm, infrastructure: Any) -> float:
     """F24: the rent of a user's part of the capital, in proportion to its fixed cost."""
-    return infrastructure.rent * infrastructure.capital / infrastructure.users * firm.month_cost / infrastructure.user_cost
+    part = infrastructure.capital / infrastructure.users
+    return infrastructure.rent * part * firm.month_cost / infrastructure.user_cost
 
 
 def stakes(firm: TwinFirm, pull: list[float]) -> dict[str, float]:

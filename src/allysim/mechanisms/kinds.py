@@ -1,4 +1,4 @@
-"""Types of alliance as numbers, and what differs by type."""
+"""Types of alliance as numbers, and what differs by type (F7)."""
 
 from allysim.jit import equation
 
