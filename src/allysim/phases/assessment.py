@@ -1,8 +1,8 @@
 """Phase 7: what members see of their alliance and of each other (F20, F5).
 
 Reads price, unit_cost, target (or sales), alliance_flow, memberships' conduct; writes margin,
-bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and the evidence of
-ties.
+bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and of ties the
+evidence, together and betrayed.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def assessment(model: AllianceModel) -> None:
         firms.procurement, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
         alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
         alliances.belief, alliances.belief_sd, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        ties.together, ties.betrayed,
     )
 
 
@@ -44,7 +45,8 @@ def assessment(model: AllianceModel) -> None:
 def assess(seed, month, controlled, window, persistent, noise, asked, trust, alliances, start, rows, member, behaviour,
            baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
            sales, alliance_flow, governance, bought_through, margin, bare_margin, index, index_past, key, prior_mean,
-           prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad):
+           prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad,
+           together, betrayed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
             margin, bare_margin)
@@ -56,7 +58,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, all
             bought_through, margin, bare_margin, index, index_past, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad)
+    witness(month, alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad,
+            together, betrayed)
 
 
 @equation
@@ -113,7 +116,8 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, memb
             i = member[r]
             grown = control[home[i], int(large[i])] / control_base[r]
             own = margin[i] if bought_through[i] == a else bare_margin[i, month % BASELINE_MONTHS]
-            gain += own / (baseline[r] * grown) - 1.0
+            if baseline[r] * grown > 0.0:  # a firm that sold nothing, or at a loss, has nothing to be compared with
+                gain += own / (baseline[r] * grown) - 1.0
         signal[a] = gain / (start[k + 1] - start[k]) + noise * normal(luck, key[a], 0)
         signal_sum[a] += signal[a]
         signals[a] += 1
@@ -136,7 +140,8 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad):
+def witness(month, alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad,
+            together, betrayed):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
     for k in range(alliances.size):
         usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
@@ -148,6 +153,9 @@ def witness(alliances, start, rows, trust, asked, member, behaviour, signal, hea
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
                     bad[t] += trust.bad * (1.0 - outcome)
+                    together[t] = month
+                    if behaviour[r] == SEEN:
+                        betrayed[t] = month
             if behaviour[r] == SEEN:
                 t = head[j]
                 while t >= 0:

@@ -19,14 +19,21 @@ from typing import Any
 from allysim.errors import AllysimError, RuleError, describe, nearest
 
 BUILT_IN: dict[str, dict[str, str]] = {
-    "market": {"logit": "allysim.rules.market:Logit"},
+    "market": {"logit": "allysim.rules.market:Logit", "cournot": "allysim.rules.market:Cournot"},
     "partner_choice": {
         "expected_value": "allysim.rules.partner_choice:ExpectedValue",
         "homophily": "allysim.rules.partner_choice:Homophily",
         "random": "allysim.rules.partner_choice:Random",
     },
-    "conduct": {"temptation": "allysim.rules.conduct:Temptation", "never": "allysim.rules.conduct:Never"},
-    "gate": {"bayes": "allysim.rules.gate:Bayes", "never_stop": "allysim.rules.gate:NeverStop"},
+    "conduct": {
+        "temptation": "allysim.rules.conduct:Temptation", "never": "allysim.rules.conduct:Never",
+        "grim_trigger": "allysim.rules.conduct:GrimTrigger", "tit_for_tat": "allysim.rules.conduct:TitForTat",
+        "opportunist": "allysim.rules.conduct:Opportunist",
+    },
+    "gate": {
+        "bayes": "allysim.rules.gate:Bayes", "threshold": "allysim.rules.gate:Threshold",
+        "never_stop": "allysim.rules.gate:NeverStop",
+    },
     "value_split": {"equal": "allysim.rules.value_split:Equal", "own_saving": "allysim.rules.value_split:OwnSaving"},
 }
 """Seam to built-in rules: name to ``module:Class``."""

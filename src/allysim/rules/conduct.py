@@ -1,7 +1,7 @@
 """Seam `conduct`: when a member takes the temptation of the month."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,15 @@ class Temptations(NamedTuple):
     honesty: Floats     # 0-1
     detection: Floats   # chance that a breach is seen
     penalty: Floats     # k€ paid if it is
+    breached_last: Floats  # present partners that it saw breach in the last month in which they were allied
+    breached_ever: Floats  # present partners that it ever saw breach an alliance of both
 
 
 @dataclass(frozen=True)
 class Temptation:
-    """F13: defect if what can be taken beats what staying is worth."""
+    """F13: defect if what can be taken beats what staying is worth (folk theorem: Friedman 1971)."""
+
+    reads: ClassVar[tuple[str, ...]] = ("temptation", "threshold")
 
     def defects(self, faced: Temptations) -> NDArray[np.bool_]:
         """Return whether each member defects, (m,)."""
@@ -34,6 +38,50 @@ class Temptation:
 class Never:
     """Keep one's word, always."""
 
+    reads: ClassVar[tuple[str, ...]] = ()
+
     def defects(self, faced: Temptations) -> NDArray[np.bool_]:
         """Return whether each member defects, (m,)."""
         return np.zeros(faced.temptation.size, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class GrimTrigger:
+    """Keep one's word until a present partner ever was seen to break its own; from then on take what there is.
+
+    Friedman (1971), Review of Economic Studies 38.
+    """
+
+    reads: ClassVar[tuple[str, ...]] = ("temptation", "breached_ever")
+
+    def defects(self, faced: Temptations) -> NDArray[np.bool_]:
+        """Return whether each member defects, (m,)."""
+        return (faced.breached_ever > 0.0) & (faced.temptation > 0.0)
+
+
+@dataclass(frozen=True)
+class TitForTat:
+    """Do what partners did: take what there is once after a month in which one was seen to break its word.
+
+    Axelrod & Hamilton (1981), Science 211.
+    """
+
+    reads: ClassVar[tuple[str, ...]] = ("temptation", "breached_last")
+
+    def defects(self, faced: Temptations) -> NDArray[np.bool_]:
+        """Return whether each member defects, (m,)."""
+        return (faced.breached_last > 0.0) & (faced.temptation > 0.0)
+
+
+@dataclass(frozen=True)
+class Opportunist:
+    """Seek one's own interest with guile: take whatever beats the fine to be expected, blind to the future.
+
+    Williamson (1985), The Economic Institutions of Capitalism.
+    """
+
+    reads: ClassVar[tuple[str, ...]] = ("temptation", "detection", "penalty")
+
+    def defects(self, faced: Temptations) -> NDArray[np.bool_]:
+        """Return whether each member defects, (m,)."""
+        return faced.temptation > faced.detection * faced.penalty
