@@ -153,7 +153,8 @@ class Ties(Table):
     good: Floats = column("g, good evidence", "months")
     bad: Floats = column("b, bad evidence", "months")
     together: Ints = count("last month in which both were in an alliance, or -1", "month", -1)
-    betrayed: Ints = count("last month in which it was seen to breach an alliance of both, or -1", "month", -1)
+    failed: Ints = count("last month in which it lapsed or was seen to breach in an alliance of both, or -1", "month",
+                         -1)
 
 
 @dataclass

@@ -146,10 +146,10 @@ class TwinAlliance:
         if rule == "opportunist":
             return self.model.above(taken, detected * self.governance.penalty, "temptation")
         known = [m.firm.ties[other.firm] for other in self.members if other is not m]
-        betrayals = [tie for tie in known if tie.betrayed is not None]
+        failures = [tie for tie in known if tie.failed is not None]
         if rule == "tit_for_tat":
-            betrayals = [tie for tie in betrayals if tie.betrayed == tie.together]
-        return bool(betrayals) and taken > 0.0
+            failures = [tie for tie in failures if tie.failed == tie.together]
+        return bool(failures) and taken > 0.0
 
     def _breach(self, culprit: TwinMembership, taken: float, seen: bool) -> None:
         """F13: it takes M, the partners lose 1.25 M by share, and get the penalty if it is seen."""
@@ -232,8 +232,8 @@ class TwinAlliance:
                 tie.good += trust.good * outcome
                 tie.bad += trust.bad * (1.0 - outcome)
                 tie.together = self.model.month
-                if m.conduct == SEEN:
-                    tie.betrayed = self.model.month
+                if m.conduct in (LAPSED, SEEN):
+                    tie.failed = self.model.month
             if m.conduct == SEEN:
                 for third in m.firm.ties:
                     if third not in inside:

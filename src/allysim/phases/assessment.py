@@ -2,7 +2,7 @@
 
 Reads price, unit_cost, target (or sales), alliance_flow, memberships' conduct; writes margin,
 bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and of ties the
-evidence, together and betrayed.
+evidence, together and failed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def assessment(model: AllianceModel) -> None:
         firms.procurement, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
         alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
         alliances.belief, alliances.belief_sd, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
-        ties.together, ties.betrayed,
+        ties.together, ties.failed,
     )
 
 
@@ -46,7 +46,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, all
            baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
            sales, alliance_flow, governance, bought_through, margin, bare_margin, index, index_past, key, prior_mean,
            prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad,
-           together, betrayed):
+           together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
             margin, bare_margin)
@@ -59,7 +59,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, all
             signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
     witness(month, alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad,
-            together, betrayed)
+            together, failed)
 
 
 @equation
@@ -141,21 +141,22 @@ def fade(used, memory, good, bad):
 
 @equation
 def witness(month, alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad,
-            together, betrayed):
+            together, failed):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
     for k in range(alliances.size):
         usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
-            outcome = 0.0 if behaviour[r] == LAPSED or behaviour[r] == SEEN else usual
+            fails = behaviour[r] == LAPSED or behaviour[r] == SEEN
+            outcome = 0.0 if fails else usual
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
                     bad[t] += trust.bad * (1.0 - outcome)
                     together[t] = month
-                    if behaviour[r] == SEEN:
-                        betrayed[t] = month
+                    if fails:
+                        failed[t] = month
             if behaviour[r] == SEEN:
                 t = head[j]
                 while t >= 0:

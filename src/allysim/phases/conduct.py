@@ -43,7 +43,7 @@ def conduct(model: AllianceModel) -> None:
         scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, alliances.key,
         alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition,
         firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together,
-        ties.betrayed, members.conduct, seen, *faced,
+        ties.failed, members.conduct, seen, *faced,
     )
     for m in model.ask("conduct", faced).nonzero()[0]:
         _breach(model, int(m), float(faced.temptation[m]), bool(seen[m]))
@@ -86,7 +86,7 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 @kernel
 def face(seed, month, alliances, start, rows, conduct, separation, prior_weight, lapse, member, member_key, gain,
          alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to, following,
-         good, bad, together, betrayed, behaviour, seen, temptation, least, expected, trusted, honest, detectable,
+         good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest, detectable,
          fine, last, ever):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
@@ -104,9 +104,9 @@ def face(seed, month, alliances, start, rows, conduct, separation, prior_weight,
                 if q != r:
                     t = find_tie(i, member[q], head, to, following)  # members have met
                     confidence += trust(good[t], bad[t], disposition[i], prior_weight)
-                    if betrayed[t] >= 0:
+                    if failed[t] >= 0:
                         ever[m] += 1.0
-                        last[m] += 1.0 if betrayed[t] == together[t] else 0.0
+                        last[m] += 1.0 if failed[t] == together[t] else 0.0
             confidence /= size - 1
             worth = max(gain[r], 0.0)
             delta = conduct.delta_distressed if cash[i] < DISTRESS_MONTHS * month_cost[i] else conduct.delta

@@ -12,15 +12,15 @@ Floats = NDArray[np.float64]
 class Temptations(NamedTuple):
     """What m members of alliances face this month, one value each."""
 
-    temptation: Floats  # k€ that could be taken; 0 where staying yields nothing
-    threshold: Floats   # k€ that staying honest is worth, F13
-    gain: Floats        # k€/month expected from staying
-    trust: Floats       # mean trust in the partners
-    honesty: Floats     # 0-1
-    detection: Floats   # chance that a breach is seen
-    penalty: Floats     # k€ paid if it is
-    breached_last: Floats  # present partners that it saw breach in the last month in which they were allied
-    breached_ever: Floats  # present partners that it ever saw breach an alliance of both
+    temptation: Floats    # k€ that could be taken; 0 where staying yields nothing
+    threshold: Floats     # k€ that staying honest is worth, F13
+    gain: Floats          # k€/month expected from staying
+    trust: Floats         # mean trust in the partners
+    honesty: Floats       # 0-1
+    detection: Floats     # chance that a breach is seen
+    penalty: Floats       # k€ paid if it is
+    failed_last: Floats   # present partners that it saw fail (a lapse, a breach) when last they were allied
+    failed_ever: Floats   # present partners that it ever saw fail, in this alliance or another of both
 
 
 @dataclass(frozen=True)
@@ -47,30 +47,32 @@ class Never:
 
 @dataclass(frozen=True)
 class GrimTrigger:
-    """Keep one's word until a present partner ever was seen to break its own; from then on take what there is.
+    """Keep one's word until a present partner was seen to fail, then for ever take what there is to take.
 
-    Friedman (1971), Review of Economic Studies 38.
+    Friedman (1971), Review of Economic Studies 38. A late delivery looks like a breach to a partner (F5): with
+    lapses this is the rule among noisy players, and without any nobody ever begins.
     """
 
-    reads: ClassVar[tuple[str, ...]] = ("temptation", "breached_ever")
+    reads: ClassVar[tuple[str, ...]] = ("temptation", "failed_ever")
 
     def defects(self, faced: Temptations) -> NDArray[np.bool_]:
         """Return whether each member defects, (m,)."""
-        return (faced.breached_ever > 0.0) & (faced.temptation > 0.0)
+        return (faced.failed_ever > 0.0) & (faced.temptation > 0.0)
 
 
 @dataclass(frozen=True)
 class TitForTat:
-    """Do what partners did: take what there is once after a month in which one was seen to break its word.
+    """Do as partners did: take what there is to take in the month after one of them was seen to fail.
 
-    Axelrod & Hamilton (1981), Science 211.
+    Axelrod & Hamilton (1981), Science 211. The month that counts is the last in which they were allied, so a
+    firm met again is met as it was left. Lapses count, as under `GrimTrigger`.
     """
 
-    reads: ClassVar[tuple[str, ...]] = ("temptation", "breached_last")
+    reads: ClassVar[tuple[str, ...]] = ("temptation", "failed_last")
 
     def defects(self, faced: Temptations) -> NDArray[np.bool_]:
         """Return whether each member defects, (m,)."""
-        return (faced.breached_last > 0.0) & (faced.temptation > 0.0)
+        return (faced.failed_last > 0.0) & (faced.temptation > 0.0)
 
 
 @dataclass(frozen=True)
