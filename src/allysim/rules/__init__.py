@@ -1,7 +1,9 @@
 """The swappable decisions, one file per seam; a rule is a small frozen dataclass with one method.
 
 A rule is chosen by name (``rules.gate=never_stop``) or given by path (``rules.gate=mine.py:MyGate``).
-Its fields are filled from the section of the configuration in `SECTION` where the names agree.
+Its fields are filled from the section of the configuration in `SECTION` where the names agree. It may declare what it
+is, with ``stochastic`` (a rule that uses the luck of its question) and ``reads`` (the columns it looks at);
+`allysim.testing.check_rule` holds it to that.
 """
 
 from __future__ import annotations
@@ -64,7 +66,17 @@ def load(seam: str, name: str, scenario: Any) -> Any:
             f"{where} is not a rule: there are {', '.join(BUILT_IN[seam])}, "
             f"or give your own as file.py:Class{nearest(name, BUILT_IN[seam])}"
         )
-    rule = find(target, f"rules.{seam}")
+    return make(find(target, f"rules.{seam}"), seam, where, scenario)
+
+
+def make(rule: Any, seam: str, where: str, scenario: Any) -> Any:
+    """Make a rule of a seam from its class, fields filled from the settings; `where` names it in errors.
+
+    Raises
+    ------
+    RuleError
+        As `load`.
+    """
     if not isinstance(rule, type):
         raise RuleError(f"{where}: this is not a class but {rule!r:.60}")
     if not callable(getattr(rule, METHOD[seam], None)):
