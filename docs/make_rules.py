@@ -1,4 +1,4 @@
-"""Make docs/rules.md: docs/rules.jinja with the seams as the sources of rules/ describe them, and what the check says."""
+"""Make docs/rules.md: docs/rules.jinja with the seams as the sources of rules/ describe them, and a check's report."""
 
 import inspect
 import tempfile
@@ -36,13 +36,14 @@ class Patient:
         hopeful = gates.chance > min(self.odds, self.go)
         return np.where(hopeful, GO, np.where(gates.spent > gates.budget, STOP, EXTEND))
 '''
-PYTHON = '''\
+PYTHON = r'''\
 import allysim as al
 
 small = al.scenario(months=24, **{"firms.n": 30})
 rules = {"built in": "bayes", "mine": "patient.py:Patient"}
-compared = al.Comparison({name: small.replace({"rules.gate": rule}) for name, rule in rules.items()}, replications=10)
-print(compared.run())
+variants = {name: small.replace({"rules.gate": rule}) for name, rule in rules.items()}
+compared = al.Comparison(variants, replications=10, jobs=1)
+print(*compared.run().statements(), sep="\n")
 '''
 
 

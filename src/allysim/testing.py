@@ -13,7 +13,7 @@ import numpy as np
 from allysim.config import scenario as compose
 from allysim.errors import RuleError, describe, nearest
 from allysim.model import AllianceModel
-from allysim.rules import METHOD, SECTION, answers, find, make
+from allysim.rules import METHOD, answers, find, make
 
 LUCK = ("luck", "explore")
 """Columns that only a stochastic rule may use."""

@@ -93,7 +93,7 @@ BROKEN = {
                                  f"        return np.full({MANY}, GO)"),
                             "Own changes the column 'mean' it is asked with; let it work on a copy"),
     "shape": (gate("return GO"), "of a calm world of 12 firms returned 2; it must return for each alliance ("),
-    "type": (gate("return gates.mean"), "returned an array of float64 with shape (1,); it must return for each alliance"),
+    "type": (gate("return gates.mean"), "returned an array of float64 with shape (1,); it must return for each"),
     "range": (gate(f"return np.full({MANY}, 3)"), "returned 3; it must return for each alliance (1) 0 to stop, 1 to"),
     "not a number": ("@dataclass(frozen=True)\nclass Own:\n    def shares(self, yields):\n"
                      "        return yields.saving / yields.total(yields.saving)\n",
@@ -133,7 +133,7 @@ def test_a_broken_rule_is_refused_in_a_sentence(own, fault):
 def test_a_rule_with_the_methods_of_two_seams_is_checked_for_the_one_named(own):
     where = own(gate("return np.where(gates.mean > 0, GO, STOP)") + "    def defects(self, faced): pass\n")
     assert check_rule(where, "gate").reads == ("mean",)
-    with pytest.raises(al.RuleError, match="there is no seam 'gates': .*; did you mean 'gate'"):
+    with pytest.raises(al.RuleError, match=r"there is no seam 'gates': .*; did you mean 'gate'"):
         check_rule(where, "gates")
 
 

@@ -101,8 +101,8 @@ def test_built_in_rules_keep_the_contract_and_checking_changes_nothing(seam, nam
 
 
 @pytest.mark.parametrize(("rule", "said"), [
-    ("bays", "rules.gate=bays is not a rule: there are bayes, threshold, never_stop, or give your own as file.py:Class; "
-             "did you mean 'bayes'?"),
+    ("bays", "rules.gate=bays is not a rule: there are bayes, threshold, never_stop, or give your own as "
+             "file.py:Class; did you mean 'bayes'?"),
     ("mine.py", "rules.gate=mine.py is not a rule: there are"),
     ("mine.py:", "rules.gate=mine.py: is not of the form file.py:name"),
     ("absent.py:Own", "rules.gate=absent.py:Own: there is no file absent.py"),

@@ -11,7 +11,7 @@ ROOM = {"rules.market": "cournot", "customers.capacity": 10.0}
 
 @pytest.fixture
 def cournot(firms, quiet):
-    """Return a function: a model of firms of some revenues after some months, with its a, b, costs, prices, quantities."""
+    """Return a function: a model of firms of some revenues after some months, and a, b, costs, prices, quantities."""
     def run(*revenues, months=1, elasticity=2.0, **settings):
         model = al.AllianceModel(**{**quiet, **ROOM, **firms(*revenues), "market.elasticity": elasticity, **settings})
         for _ in range(months):

@@ -37,7 +37,7 @@ def play(tmp_path, firms, quiet, free):
 
 
 def test_cooperation_is_sustained_from_the_threshold_on(play):
-    assert THRESHOLD == pytest.approx(8 / 15)
+    assert pytest.approx(8 / 15) == THRESHOLD
     for delta in (THRESHOLD - .02, THRESHOLD - 1e-9, THRESHOLD + 1e-9, THRESHOLD + .02, .99):
         keep, cheat = R / (1 - delta), T + P * delta / (1 - delta)
         first = play(delta)

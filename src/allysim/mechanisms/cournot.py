@@ -4,9 +4,9 @@ Sources: Cournot (1838), Recherches sur les principes mathématiques de la théo
 in Kreps & Scheinkman (1983), Bell Journal of Economics 14. Firm i's best quantity meets P - c_i = b q_i.
 """
 
-import numpy as np
-
 from allysim.jit import equation, kernel
+
+HALVINGS = 1100  # from any price down to the smallest number there is; about 55 do
 
 
 def inverse_demand(sold, elasticity):
@@ -38,9 +38,9 @@ def clear_cournot(unit_cost, capacity, intercept, slope, quantity):
     agree; it is found by bisection, and then solved for, given who sells nothing or all it can.
     """
     low, high = 0.0, intercept
-    while True:
+    for _ in range(HALVINGS):
         price = 0.5 * (low + high)
-        if price == low or price == high:
+        if price in (low, high):  # no number lies between them any more
             break
         total = 0.0
         for i in range(unit_cost.size):
