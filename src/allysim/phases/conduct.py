@@ -17,7 +17,7 @@ from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
 from allysim.rules.conduct import Temptations
-from allysim.state import NEVER
+from allysim.state import BREACHES, NEVER
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _breach(model: AllianceModel, place: int, taken: float, seen: bool) -> None:
     weight /= weight.sum()
     penalty = float(state.alliances.penalty[alliance]) if seen else 0.0
     take(culprit, victims, weight, taken, damage, penalty, firms.breach_flow, firms.breach_cost, firms.breaches)
+    members.booked[row, BREACHES] += taken - penalty
+    members.booked[others, BREACHES] -= weight * (damage * taken - penalty)
     state.world.outside[Outside.DESTROYED] += (damage - 1.0) * taken
     events.add("breach", firm=firms.key[culprit], alliance=alliance, cause="seen" if seen else "unseen", amount=taken)
     if ledger.kept:

@@ -1,0 +1,149 @@
+"""The story of an alliance: who founded it and hoped for what, what became of it, and what it brought whom."""
+
+from __future__ import annotations
+
+import math
+from allysim.analysis.book import Book, Row, month_of
+from allysim.analysis.telling import (
+    FLOWS,
+    MOST,
+    SMALLEST,
+    TYPES,
+    Happening,
+    balance,
+    figure,
+    money,
+    names,
+    percent,
+    say,
+    several,
+    tell,
+)
+from allysim.analysis.words import joined
+
+SHOWN = 3
+ABOUT = 0.1
+"""What comes within this part of what was expected is said to be as expected."""
+
+
+def alliance_story(book: Book, number: int) -> list[str]:
+    """Return title and paragraphs of an alliance's story."""
+    alliance, members = book.alliances[number], book.members(number)
+    end = ending(book, alliance) if month_of(alliance["ended"]) is not None else _still(book, alliance)
+    course = [*tell(book.of_alliance(number, 0, book.last)), end, _last_look(alliance)]
+    own = alliance.get("name")
+    title = f"Alliance {number}" + (f", {own}" if isinstance(own, str) else "")
+    return [title, _founding(alliance, members), " ".join(course), _what_it_brought(book, members)]
+
+
+def kind_of(alliance: Row) -> str:
+    """Return what an alliance is called, with its article."""
+    return TYPES.get(alliance["type"], (f"an alliance for {alliance['type'].replace('_', ' ')}",))[0]
+
+
+def _founding(alliance: Row, members: list[Row]) -> str:
+    founded = int(alliance["founded"])
+    founders = [m for m in members if m["joined"] <= max(founded, 0)]
+    who, known = names([m["firm"] for m in founders]), [m for m in founders if m["expected"]]
+    if any(m["joined"] < 0 for m in founders) or founded < 0:
+        text = f"At month 0 {kind_of(alliance)} of {who} is under way."
+    else:
+        text = f"In month {founded} {who} founded {kind_of(alliance)}."
+    if 0 < len(known) <= MOST:
+        text += f" They expected to gain {joined(_hopes(known))}."
+    elif known:
+        known.sort(key=lambda m: float(m["expected"]))
+        text += (f" They expected to gain from {money(known[0]['expected'])} a month ({known[0]['firm']}) to "
+                 f"{money(known[-1]['expected'])} ({known[-1]['firm']}).")
+    notice, penalty = int(alliance["notice"]), alliance["penalty"]
+    text += f" The contract asked for {several(notice, 'month')} of notice" if notice else " It asked for no notice"
+    return text + (f" and {money(penalty)} from whoever was found to break it." if penalty
+                   else " and set no penalty for breaking it.")
+
+
+def _hopes(members: list[Row]) -> list[str]:
+    return [f"{money(m['expected'])}{'' if k else ' a month'} ({m['firm']})" for k, m in enumerate(members)]
+
+
+def _still(book: Book, alliance: Row) -> str:
+    stage = "is still in its pilot" if alliance["stage"] == "pilot" else "goes on"
+    return (f"At the end, in month {book.last}, it {stage} with {several(int(alliance['members']), 'member')}, who "
+            f"believe in a gain of {percent(alliance['belief'])} of gross margin.")
+
+
+def ending(book: Book, alliance: Row) -> str:
+    """Say when and why an alliance ended, and through whom."""
+    month = int(alliance["ended"])
+    return say([Happening(month, "ended", names(at_fault(book, alliance)), alliance["cause"], math.nan)])
+
+
+def at_fault(book: Book, alliance: Row) -> list[str]:
+    """Return the members with whose leaving an alliance ended, none where it was for other reasons."""
+    month, cause = int(alliance["ended"]), alliance["cause"]
+    went = [m for m in book.members(alliance["alliance"]) if month_of(m["left"]) == month and m["cause"] == cause]
+    if cause == "no gain":
+        return [m["firm"] for m in went if (month_of(m["leaving"]) or month + 1) <= month]
+    event = {"breach": "breach", "bankruptcy": "exit", "closure": "exit"}.get(cause)
+    return [m["firm"] for m in went if event and book.in_month(m["firm"], month, event)]
+
+
+def _last_look(alliance: Row) -> str:
+    """Say how members stood to each other when last seen, and what none of them could know."""
+    text = (f"In the end trust among the members stood at {figure(alliance['trust'])} on a scale from 0 to 1, and their "
+            f"markets overlapped by {percent(alliance['overlap'])}.")
+    return f"{text} {no_leverage(alliance)}".strip()
+
+
+def no_leverage(alliance: Row) -> str:
+    """Say that nothing could be saved, where that is so."""
+    if alliance["type"] == "procurement" and not alliance["leverage"]:
+        return "What no member could know: its suppliers gave no discount for volume."
+    return ""
+
+
+def _what_it_brought(book: Book, members: list[Row]) -> str:
+    """Say what each member gained, a line each; of many those who gained the most and the least."""
+    if len(members) <= MOST:
+        return "\n".join(filter(None, (brought(book, m, m["firm"]) for m in members)))
+    order = sorted(members, key=lambda m: -float(m["net"]))
+    most, least = (joined(f"{m['firm']} ({money(m['net'])})" for m in some) for some in (order[:SHOWN], order[-SHOWN:]))
+    return (f"Of the {len(members)} firms that were ever in it {most} booked the most, net of all that it cost, and "
+            f"{least} the least.")
+
+
+def months_in(book: Book, member: Row) -> int:
+    """Return the months of a membership within the run."""
+    left = month_of(member["left"])
+    return (book.last if left is None else left) - max(0, int(member["joined"]))
+
+
+def brought(book: Book, member: Row, who: str) -> str:
+    """Say what a membership brought and cost in money, by flow and net, and how that is to what was expected."""
+    clauses = [FLOWS[column][int(member[column] < 0)].format(money(abs(member[column])))
+               for column in FLOWS if abs(member.get(column, 0.0)) >= SMALLEST]
+    if not clauses:
+        return ""
+    months, net = months_in(book, member), member["net"]
+    if not months:
+        return f"{who} {joined(_merged(clauses))}."
+    text = f"In {several(months, 'month')} {who} {joined(_merged(clauses))}: a net {balance(net)}."
+    monthly, expected = (net - member["set_up"] - member["breaches"]) / months, member["expected"]
+    if not expected:
+        return text
+    aside = "Set-up and breaches" if abs(member["breaches"]) >= SMALLEST else "Set-up"
+    return f"{text} {aside} aside, that is a {balance(monthly)} a month, {_against(monthly, expected)}."
+
+
+def _merged(clauses: list[str]) -> list[str]:
+    """Return clauses with all that was paid in the last of them, so that the verb is said once."""
+    paid = [clause.removeprefix("paid ") for clause in clauses if clause.startswith("paid ")]
+    merged = [clause for clause in clauses if not clause.startswith("paid ")]
+    return [*merged, f"paid {joined(paid)}"] if paid else merged
+
+
+def _against(monthly: float, expected: float) -> str:
+    if monthly < 0.0 < expected:
+        return "where it had expected a gain"
+    if abs(monthly - expected) <= ABOUT * abs(expected):
+        return "about as expected"
+    return "more than expected" if monthly > expected else "less than expected"
