@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from allysim.analysis.book import Book, Row, month_of
 from allysim.analysis.telling import (
     FLOWS,
@@ -15,7 +16,6 @@ from allysim.analysis.telling import (
     money,
     names,
     percent,
-    say,
     several,
     tell,
 )
@@ -27,13 +27,20 @@ ABOUT = 0.1
 
 
 def alliance_story(book: Book, number: int) -> list[str]:
-    """Return title and paragraphs of an alliance's story."""
+    """Return the paragraphs of an alliance's story."""
     alliance, members = book.alliances[number], book.members(number)
-    end = ending(book, alliance) if month_of(alliance["ended"]) is not None else _still(book, alliance)
-    course = [*tell(book.of_alliance(number, 0, book.last)), end, _last_look(alliance)]
+    course = book.of_alliance(number, 0, book.last)
+    if month_of(alliance["ended"]) is None:
+        told = [*tell(course), _still(book, alliance)]
+    else:
+        told = tell([*course, ending(book, alliance)])
+    return [_founding(alliance, members), " ".join([*told, _last_look(alliance)]), _what_it_brought(book, members)]
+
+
+def called(alliance: Row) -> str:
+    """Return the number of an alliance, with its name where it has one."""
     own = alliance.get("name")
-    title = f"Alliance {number}" + (f", {own}" if isinstance(own, str) else "")
-    return [title, _founding(alliance, members), " ".join(course), _what_it_brought(book, members)]
+    return f"alliance {alliance['alliance']}" + (f" ({own})" if isinstance(own, str) else "")
 
 
 def kind_of(alliance: Row) -> str:
@@ -46,9 +53,9 @@ def _founding(alliance: Row, members: list[Row]) -> str:
     founders = [m for m in members if m["joined"] <= max(founded, 0)]
     who, known = names([m["firm"] for m in founders]), [m for m in founders if m["expected"]]
     if any(m["joined"] < 0 for m in founders) or founded < 0:
-        text = f"At month 0 {kind_of(alliance)} of {who} is under way."
+        text = f"At month 0 {called(alliance)}, {kind_of(alliance)} of {who}, is under way."
     else:
-        text = f"In month {founded} {who} founded {kind_of(alliance)}."
+        text = f"In month {founded} {who} founded {called(alliance)}, {kind_of(alliance)}."
     if 0 < len(known) <= MOST:
         text += f" They expected to gain {joined(_hopes(known))}."
     elif known:
@@ -71,10 +78,9 @@ def _still(book: Book, alliance: Row) -> str:
             f"believe in a gain of {percent(alliance['belief'])} of gross margin.")
 
 
-def ending(book: Book, alliance: Row) -> str:
-    """Say when and why an alliance ended, and through whom."""
-    month = int(alliance["ended"])
-    return say([Happening(month, "ended", names(at_fault(book, alliance)), alliance["cause"], math.nan)])
+def ending(book: Book, alliance: Row) -> Happening:
+    """Return the end of an alliance as a happening, with those through whom it came."""
+    return Happening(int(alliance["ended"]), "ended", names(at_fault(book, alliance)), alliance["cause"], math.nan)
 
 
 def at_fault(book: Book, alliance: Row) -> list[str]:
@@ -83,21 +89,21 @@ def at_fault(book: Book, alliance: Row) -> list[str]:
     went = [m for m in book.members(alliance["alliance"]) if month_of(m["left"]) == month and m["cause"] == cause]
     if cause == "no gain":
         return [m["firm"] for m in went if (month_of(m["leaving"]) or month + 1) <= month]
-    event = {"breach": "breach", "bankruptcy": "exit", "closure": "exit"}.get(cause)
-    return [m["firm"] for m in went if event and book.in_month(m["firm"], month, event)]
+    sign = {"breach": ("breach", "seen"), "bankruptcy": ("exit", cause), "closure": ("exit", cause)}.get(cause)
+    return [m["firm"] for m in went if sign and book.in_month(m["firm"], month, *sign)]
 
 
 def _last_look(alliance: Row) -> str:
     """Say how members stood to each other when last seen, and what none of them could know."""
-    text = (f"In the end trust among the members stood at {figure(alliance['trust'])} on a scale from 0 to 1, and their "
-            f"markets overlapped by {percent(alliance['overlap'])}.")
+    text = (f"In the end trust among the members stood at {figure(alliance['trust'])} on a scale from 0 to 1, and "
+            f"their markets overlapped by {percent(alliance['overlap'])}.")
     return f"{text} {no_leverage(alliance)}".strip()
 
 
 def no_leverage(alliance: Row) -> str:
     """Say that nothing could be saved, where that is so."""
     if alliance["type"] == "procurement" and not alliance["leverage"]:
-        return "What no member could know: its suppliers gave no discount for volume."
+        return "What no member could know: suppliers gave this alliance no discount for volume."
     return ""
 
 
@@ -130,8 +136,8 @@ def brought(book: Book, member: Row, who: str) -> str:
     monthly, expected = (net - member["set_up"] - member["breaches"]) / months, member["expected"]
     if not expected:
         return text
-    aside = "Set-up and breaches" if abs(member["breaches"]) >= SMALLEST else "Set-up"
-    return f"{text} {aside} aside, that is a {balance(monthly)} a month, {_against(monthly, expected)}."
+    before = "set-up and breaches" if abs(member["breaches"]) >= SMALLEST else "set-up"
+    return f"{text[:-1]}; before {before}, a {balance(monthly)} a month, {_against(monthly, expected)}."
 
 
 def _merged(clauses: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from allysim.analysis.telling import Happening
+from allysim.analysis.telling import STRUCTURE, Happening
 from allysim.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -68,15 +68,17 @@ class Book:
         return _happenings(events[(events["firm"] == firm) & events["alliance"].isna()])
 
     def of_alliance(self, alliance: int, first: int, last: int) -> list[Happening]:
-        """Return what happened in an alliance in some months, but for departures that are part of its end."""
+        """Return what happened in an alliance in some months, but for `STRUCTURE` and who left when it ended."""
         events, ended = self.run.events, month_of(self.alliances[alliance]["ended"])
         theirs = events[(events["alliance"] == alliance).fillna(False) & events["month"].between(first, last)]
-        return [one for one in _happenings(theirs) if one.event != "left" or one.month != ended]
+        return [one for one in _happenings(theirs)
+                if one.event not in STRUCTURE and (one.event != "left" or one.month != ended)]
 
-    def in_month(self, firm: str, month: int, event: str) -> bool:
-        """Return whether something happened to a firm in a month."""
+    def in_month(self, firm: str, month: int, event: str, cause: str = "") -> bool:
+        """Return whether something happened to a firm in a month, for a cause if one is given."""
         events = self.run.events
-        return bool(((events["month"] == month) & (events["firm"] == firm) & (events["event"] == event)).any())
+        now = events[(events["month"] == month) & (events["firm"] == firm) & (events["event"] == event)]
+        return bool((now["cause"] == cause).any() if cause else len(now))
 
     def received(self, firm: str, purpose: str) -> pd.DataFrame:
         """Return the lines of the ledger in which a firm received money for a purpose."""

@@ -31,10 +31,10 @@ def explain(run: Run, name: str) -> str:
                            f"records={run.level}, run it with records={LEVELS[-1]}")
     book = Book(run)
     found = book.find(name)
-    title, *paragraphs = firm_story(book, found) if isinstance(found, str) else alliance_story(book, found)
+    paragraphs = firm_story(book, found) if isinstance(found, str) else alliance_story(book, found)
     told = ["\n".join(textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
                       for line in text.split("\n")) for text in paragraphs if text]
-    return "\n\n".join([title, *told]).replace(SPACE, " ")
+    return "\n\n".join(told).replace(SPACE, " ")
 
 
 def check_names(asked: Iterable[str], scenario: Scenario) -> None:

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from allysim.analysis.alliance_story import at_fault, brought, ending, kind_of, no_leverage
+import math
+
+from allysim.analysis.alliance_story import at_fault, brought, called, ending, kind_of, no_leverage
 from allysim.analysis.book import Book, Row, month_of
-from allysim.analysis.telling import SMALLEST, TYPES, Happening, balance, money, names, percent, say, several, tell
+from allysim.analysis.telling import (
+    SMALLEST,
+    STRUCTURE,
+    TYPES,
+    Happening,
+    balance,
+    money,
+    names,
+    percent,
+    several,
+    tell,
+)
 from allysim.analysis.words import joined
 
-TOLD, BRIEF = 5, 8
-"""Alliances of a firm told at length, and of the others those told in a few words each."""
+ALL, TOLD, BRIEF = 4, 3, 6
+"""Up to so many alliances of a firm are all told at length, of more so many, and so many in a few words each."""
 YEAR = 12
 
 
 def firm_story(book: Book, firm: str) -> list[str]:
-    """Return title and paragraphs of a firm's story, in the order of time."""
+    """Return the paragraphs of a firm's story, in the order of time."""
     theirs = sorted((row for row in book.memberships if row["firm"] == firm),
                     key=lambda row: (row["joined"], row["alliance"]))
     alone = [one._replace(who="it") for one in book.of_firm(firm)]
-    course = [(int(row["joined"]), _in_alliance(book, firm, row)) for row in theirs[:TOLD]]
-    others = [one for one in alone if one.event not in ("entry", "exit")]
-    if others:
-        course.append((others[0].month, " ".join(tell(others))))
+    weighty = sorted(theirs, key=lambda row: -abs(row["net"]))[:len(theirs) if len(theirs) <= ALL else TOLD]
+    course = [(int(row["joined"]), _in_alliance(book, firm, row)) for row in theirs if row in weighty]
+    besides = [one for one in alone if one.event not in STRUCTURE]
+    if besides:
+        course.append((besides[0].month, " ".join(tell(besides))))
     told = [text for _, text in sorted(course, key=lambda part: part[0])]
     if not theirs:
         told.insert(0, "It was never in an alliance.")
     gone = next((one for one in alone if one.event == "exit"), None)
-    return [firm, _beginning(book, firm, alone), *told, _in_brief(theirs[TOLD:]), _end(book, firm, theirs, gone)]
+    others = [row for row in theirs if row not in weighty]
+    return [_beginning(book, firm, alone), *told, _in_brief(others), _end(book, firm, theirs, gone)]
 
 
 def _beginning(book: Book, firm: str, alone: list[Happening]) -> str:
@@ -60,8 +75,9 @@ def _in_alliance(book: Book, firm: str, member: Row) -> str:
     until = book.last if left is None else left
     told = [one for one in book.of_alliance(member["alliance"], max(since, 0), until)
             if one.who != firm or one.event not in ("left", "admitted")]
-    parts = [_joining(book, firm, member), *tell(told), _parting(book, firm, member), brought(book, member, "it"),
-             no_leverage(alliance)]
+    after = _parting(book, firm, member, left)
+    course = [*tell(told), after] if isinstance(after, str) else tell([*told, after])
+    parts = [_joining(book, firm, member), *course, brought(book, member, "it"), no_leverage(alliance)]
     return " ".join(part for part in parts if part)
 
 
@@ -69,25 +85,23 @@ def _joining(book: Book, firm: str, member: Row) -> str:
     alliance, since = book.alliances[member["alliance"]], int(member["joined"])
     partners = [m["firm"] for m in book.members(member["alliance"]) if m["firm"] != firm
                 and m["joined"] <= max(since, 0) and (month_of(m["left"]) is None or m["left"] >= since)]
-    own = f"{alliance['name']}, " if isinstance(alliance.get("name"), str) else ""
-    called = f"{kind_of(alliance)} ({own}alliance {member['alliance']})"
+    named = f"{kind_of(alliance)} ({called(alliance)})"
     expecting = f", expecting to gain {money(member['expected'])} a month" if member["expected"] else ""
     if since < 0 or alliance["founded"] < 0 == since:
-        return f"At month 0 it is in {called} with {names(partners)}."
+        return f"At month 0 it is in {named} with {names(partners)}."
     verb = "founded" if since == alliance["founded"] else "joined"
-    return f"In month {since} it {verb} {called} with {names(partners)}{expecting}."
+    return f"In month {since} it {verb} {named} with {names(partners)}{expecting}."
 
 
-def _parting(book: Book, firm: str, member: Row) -> str:
-    alliance, left = book.alliances[member["alliance"]], month_of(member["left"])
+def _parting(book: Book, firm: str, member: Row, left: int | None) -> Happening | str:
+    """Return how a membership ended: as a happening, or as a sentence where it goes on or ended with the firm."""
+    alliance = book.alliances[member["alliance"]]
     if left is None:
         return f"The alliance {'is still in its pilot' if alliance['stage'] == 'pilot' else 'goes on'} at the end."
     together = left == month_of(alliance["ended"])
     if book.in_month(firm, left, "exit") and (not together or firm in at_fault(book, alliance)):
         return "It was a member to its own end" + (", which was that of the alliance too." if together else ".")
-    if together:
-        return ending(book, alliance)
-    return say([Happening(left, "left", firm, member["cause"], float("nan"))])
+    return ending(book, alliance) if together else Happening(left, "left", firm, member["cause"], math.nan)
 
 
 def _in_brief(rows: list[Row]) -> str:
@@ -97,11 +111,11 @@ def _in_brief(rows: list[Row]) -> str:
     told = []
     for row in rows[:BRIEF]:
         left = month_of(row["left"])
-        until = "on" if left is None else f"to month {left}"
-        told.append(f"alliance {row['alliance']} from month {row['joined']} {until} (a net {balance(row['net'])})")
+        months = f"from month {row['joined']} on" if left is None else f"months {row['joined']} to {left}"
+        told.append(f"alliance {row['alliance']} ({months}, a net {balance(row['net'])})")
     if rest := rows[BRIEF:]:
-        told.append(f"{len(rest)} more (together a net {balance(sum(row['net'] for row in rest))})")
-    return f"Then it was in {several(len(rows), 'further alliance')}, told in brief: {joined(told)}."
+        told.append(f"{len(rest)} more (a net {balance(sum(row['net'] for row in rest))} together)")
+    return f"{len(rows)} other alliances, which moved less money, in brief: {joined(told)}."
 
 
 def _end(book: Book, firm: str, rows: list[Row], gone: Happening | None) -> str:
@@ -127,7 +141,7 @@ def _exit(book: Book, firm: str, gone: Happening | None) -> str:
         return ""
     heir = book.neighbour(firm, 1)
     left = (f"It left {money(gone.amount)} of cash" if gone.amount >= 0 else f"It left a debt of {money(-gone.amount)}")
-    return f"{say([gone])} {left}" + (f", and {heir} took its place." if heir else ".")
+    return f"{tell([gone])[0]} {left}" + (f", and {heir} took its place." if heir else ".")
 
 
 def _extremes(book: Book, firm: str) -> str:

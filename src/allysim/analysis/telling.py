@@ -13,11 +13,11 @@ from typing import NamedTuple
 from allysim.analysis.words import joined, number, sentence
 
 EVENTS = {
-    "extended": "the pilot was extended[, members believing in a gain of {share} of gross margin]",
-    "go": "the pilot was passed and the alliance went on[, members believing in a gain of {share} of gross margin]",
-    "failed review": "a review found too little[, members believing in a gain of {share} of gross margin]",
-    "breach: seen": "{who} took {amount} from the other members and was found out",
-    "breach": "{who} took {amount} from the other members without being found out",
+    "extended": "the pilot was extended[, members believing in {share} of gross margin]",
+    "go": "the pilot was passed and the alliance went on[, members believing in {share} of gross margin]",
+    "failed review": "a review found too little[, members believing in {share} of gross margin]",
+    "breach: seen": "{who} took {amount} from the alliance and was found out",
+    "breach": "{who} took {amount} from the alliance without being found out",
     "left: no gain": "{who} left, having come to gain nothing",
     "left: breach": "{who} had to go for its breach",
     "left: bankruptcy": "{who} was ruined and left",
@@ -127,27 +127,37 @@ def when(months: Sequence[int]) -> str:
     distinct = sorted(set(months))
     if len(months) == len(distinct) <= FEW:
         return f"in {'month' if len(distinct) == 1 else 'months'} {joined(distinct)}"
-    if len(distinct) == 1:
-        return f"{len(months)} times in month {distinct[0]}"
-    return f"{len(months)} times between months {distinct[0]} and {distinct[-1]}"
+    times = "twice" if len(months) == 2 else f"{len(months)} times"
+    return f"{times} " + (f"in month {distinct[0]}" if len(distinct) == 1
+                          else f"between months {distinct[0]} and {distinct[-1]}")
 
 
 def tell(happened: Iterable[Happening]) -> list[str]:
-    """Return a sentence for each kind of event, firm and cause, in the order of the first of each."""
+    """Return a clause for each kind of event, firm and cause, in the order of the first of each, as sentences.
+
+    Clauses of the same months share a sentence.
+    """
     groups: dict[tuple[str, str, str], list[Happening]] = {}
     for one in happened:
-        if one.event not in STRUCTURE:
-            groups.setdefault((one.event, one.who, one.cause), []).append(one)
-    return [say(group) for group in groups.values()]
+        groups.setdefault((one.event, one.who, one.cause), []).append(one)
+    sentences: dict[str, list[str]] = {}
+    subjects: dict[str, str] = {}
+    for group in groups.values():
+        months, who = when([one.month for one in group]), group[0].who
+        clause = _clause(group, who)
+        if who and subjects.get(months) == who and clause.startswith(f"{who} "):
+            clause = "it" + clause.removeprefix(who)
+        sentences.setdefault(months, []).append(clause)
+        subjects[months] = who if clause.startswith(("it ", who)) else ""
+    return [sentence(f"{months} {'; '.join(clauses)}.") for months, clauses in sentences.items()]
 
 
-def say(group: Sequence[Happening]) -> str:
-    """Return the sentence for happenings that differ in month and amount only."""
-    event, who, cause = group[0].event, group[0].who, group[0].cause
+def _clause(group: Sequence[Happening], who: str) -> str:
+    """Return what is said of happenings that differ in month and amount only."""
+    event, cause = group[0].event, group[0].cause
     amounts = [one.amount for one in group if math.isfinite(one.amount)]
     known = {"event": event, "who": who, "cause": cause, "amount": _amount(amounts), "share": _share(amounts)}
-    pattern = EVENTS.get(f"{event}: {cause}") or EVENTS.get(event, ANY)
-    return sentence(f"{when([one.month for one in group])} {_filled(pattern, known)}.")
+    return _filled(EVENTS.get(f"{event}: {cause}") or EVENTS.get(event, ANY), known)
 
 
 def _filled(pattern: str, known: dict[str, str]) -> str:
@@ -169,5 +179,9 @@ def _amount(amounts: list[float]) -> str:
 def _share(shares: list[float]) -> str:
     """Return a few parts of one in a row, and of more the least and the greatest."""
     if len(shares) > FEW:
-        return f"{percent(min(shares))} to {percent(max(shares))}"
-    return joined(map(percent, shares)) if shares else ""
+        return f"from {_gain(min(shares))} to {_gain(max(shares))}"
+    return joined(map(_gain, shares)) if shares else ""
+
+
+def _gain(share: float) -> str:
+    return f"a {'gain' if share >= 0 else 'loss'} of {percent(abs(share))}"

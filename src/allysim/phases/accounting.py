@@ -85,7 +85,8 @@ def earn(rows, group, member, alliance, bought_through, member_saving, price, ou
 def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, mode, completeness,
            trust, saving, split, fee, governance, gain, gain_months, booked, spent, list_price, input_index, rung,
            discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow,
-           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined,
+           paid, outside):
     """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
     split[rows] = 0.0
     total = np.zeros(alliances.size)
