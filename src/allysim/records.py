@@ -297,7 +297,7 @@ class Run:
 
         Examples
         --------
-        >>> print(run.explain("Firm 7"))  # doctest: +ELLIPSIS
+        >>> print(run.explain("Firm 7"))
         Firm 7, a small firm in the ... segment, was there from the start, ...
         """
         from allysim.analysis.explain import explain

@@ -19,7 +19,7 @@ from allysim.analysis.telling import (
     several,
     tell,
 )
-from allysim.analysis.words import joined
+from allysim.analysis.words import joined, sentence
 
 SHOWN = 3
 ABOUT = 0.1
@@ -38,9 +38,9 @@ def alliance_story(book: Book, number: int) -> list[str]:
 
 
 def called(alliance: Row) -> str:
-    """Return the number of an alliance, with its name where it has one."""
+    """Return the number of an alliance, after its name where it has one."""
     own = alliance.get("name")
-    return f"alliance {alliance['alliance']}" + (f" ({own})" if isinstance(own, str) else "")
+    return (f"{own}, " if isinstance(own, str) else "") + f"alliance {alliance['alliance']}"
 
 
 def kind_of(alliance: Row) -> str:
@@ -53,7 +53,7 @@ def _founding(alliance: Row, members: list[Row]) -> str:
     founders = [m for m in members if m["joined"] <= max(founded, 0)]
     who, known = names([m["firm"] for m in founders]), [m for m in founders if m["expected"]]
     if any(m["joined"] < 0 for m in founders) or founded < 0:
-        text = f"At month 0 {called(alliance)}, {kind_of(alliance)} of {who}, is under way."
+        text = f"At month 0 {called(alliance)}, {kind_of(alliance)} of {who}, was under way."
     else:
         text = f"In month {founded} {who} founded {called(alliance)}, {kind_of(alliance)}."
     if 0 < len(known) <= MOST:
@@ -131,7 +131,7 @@ def brought(book: Book, member: Row, who: str) -> str:
         return ""
     months, net = months_in(book, member), member["net"]
     if not months:
-        return f"{who} {joined(_merged(clauses))}."
+        return sentence(f"{who} {joined(_merged(clauses))}.")
     text = f"In {several(months, 'month')} {who} {joined(_merged(clauses))}: a net {balance(net)}."
     monthly, expected = (net - member["set_up"] - member["breaches"]) / months, member["expected"]
     if not expected:

@@ -88,7 +88,7 @@ def _joining(book: Book, firm: str, member: Row) -> str:
     named = f"{kind_of(alliance)} ({called(alliance)})"
     expecting = f", expecting to gain {money(member['expected'])} a month" if member["expected"] else ""
     if since < 0 or alliance["founded"] < 0 == since:
-        return f"At month 0 it is in {named} with {names(partners)}."
+        return f"At month 0 it was in {named} with {names(partners)}."
     verb = "founded" if since == alliance["founded"] else "joined"
     return f"In month {since} it {verb} {named} with {names(partners)}{expecting}."
 
@@ -115,7 +115,7 @@ def _in_brief(rows: list[Row]) -> str:
         told.append(f"alliance {row['alliance']} ({months}, a net {balance(row['net'])})")
     if rest := rows[BRIEF:]:
         told.append(f"{len(rest)} more (a net {balance(sum(row['net'] for row in rest))} together)")
-    return f"{len(rows)} other alliances, which moved less money, in brief: {joined(told)}."
+    return f"Its {len(rows)} other alliances, which moved less money, in brief: {joined(told)}."
 
 
 def _end(book: Book, firm: str, rows: list[Row], gone: Happening | None) -> str:

@@ -96,7 +96,9 @@ def figure(value: float, digits: int = 3, decimals: int = 2) -> str:
 
 
 def money(value: float) -> str:
-    """Return an amount in k€."""
+    """Return an amount in k€, in words where it is too small for its decimals."""
+    if 0.0 < abs(value) < SMALLEST:
+        return "next to nothing"
     return f"{figure(value)}{SPACE}k€"
 
 
