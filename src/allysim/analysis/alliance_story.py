@@ -13,6 +13,7 @@ from allysim.analysis.telling import (
     Happening,
     balance,
     figure,
+    in_share,
     money,
     names,
     percent,
@@ -75,7 +76,7 @@ def _hopes(members: list[Row]) -> list[str]:
 def _still(book: Book, alliance: Row) -> str:
     stage = "is still in its pilot" if alliance["stage"] == "pilot" else "goes on"
     return (f"At the end, in month {book.last}, it {stage} with {several(int(alliance['members']), 'member')}, who "
-            f"believe in a gain of {percent(alliance['belief'])} of gross margin.")
+            f"believe in {in_share(alliance['belief'])} in gross margin.")
 
 
 def ending(book: Book, alliance: Row) -> Happening:

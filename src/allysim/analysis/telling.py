@@ -13,9 +13,9 @@ from typing import NamedTuple
 from allysim.analysis.words import joined, number, sentence
 
 EVENTS = {
-    "extended": "the pilot was extended[, members believing in {share} of gross margin]",
-    "go": "the pilot was passed and the alliance went on[, members believing in {share} of gross margin]",
-    "failed review": "a review found too little[, members believing in {share} of gross margin]",
+    "extended": "the pilot was extended[, members believing in {share} in gross margin]",
+    "go": "the pilot was passed and the alliance went on[, members believing in {share} in gross margin]",
+    "failed review": "a review found too little[, members believing in {share} in gross margin]",
     "breach: seen": "{who} took {amount} from the alliance and was found out",
     "breach": "{who} took {amount} from the alliance without being found out",
     "left: no gain": "{who} left, having come to gain nothing",
@@ -181,9 +181,11 @@ def _amount(amounts: list[float]) -> str:
 def _share(shares: list[float]) -> str:
     """Return a few parts of one in a row, and of more the least and the greatest."""
     if len(shares) > FEW:
-        return f"from {_gain(min(shares))} to {_gain(max(shares))}"
-    return joined(map(_gain, shares)) if shares else ""
+        return f"from {in_share(min(shares))} to {in_share(max(shares))}"
+    return joined(map(in_share, shares)) if shares else ""
 
 
-def _gain(share: float) -> str:
-    return f"a {'gain' if share >= 0 else 'loss'} of {percent(abs(share))}"
+def in_share(share: float) -> str:
+    """Return a gain or loss as a part of one, in percent."""
+    shown = percent(abs(share))
+    return "no gain" if shown == f"0{SPACE}%" else f"a {'gain' if share >= 0 else 'loss'} of {shown}"
