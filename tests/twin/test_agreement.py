@@ -189,9 +189,10 @@ def test_ten_years_of_more_luck(population, seed):
 # Whether the comparison itself can be relied on.
 
 WATCHED = {
-    "firms.n": 40, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
+    "firms.n": 60, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
     "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
     "ip_protection": "full", "sharing.misuse": .9, "sharing.floor": .9, "leaks.exposure_procurement": .5,
+    "leaks.after_months": 2,
 }
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
