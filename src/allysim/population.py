@@ -20,7 +20,7 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
-from allysim.rules.market import Offers
+from allysim.rules.market import Offers, usual_margin
 from allysim.state import BASELINE_MONTHS, Alliances, Firms, Former, Memberships, Roster, State, Ties, World
 from allysim.ties import introduce
 
@@ -162,18 +162,6 @@ def _take_own(own: Any, firms: Firms, taste: Any, margin: Any, cash: Any, inputs
     firms.large[: own.n] = firms.revenue[: own.n] >= scenario.firms.large_from
 
 
-def usual_margin(scenario: Scenario, market: Any, gross: Any) -> Any:
-    """Return EBITDA over revenue where it is not given, for gross margins over revenue `gross` (k,).
-
-    In a market that sets costs by itself margins may be thin: there it is the part of the gross margin that it
-    is for a small firm under logit.
-    """
-    usual = scenario.firms.ebitda_margin
-    if not hasattr(market, "cost_behind"):
-        return np.full(gross.shape, usual)
-    return min(1.0, usual * scenario.market.price_sensitivity) * gross
-
-
 def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any, market: Any) -> World:
     """Set attraction, appeal, price, unit cost and sales so that given revenues are met at a price of 1."""
     alpha, outside = scenario.market.price_sensitivity, scenario.market.outside_share
@@ -242,7 +230,7 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     marketing = np.minimum(customers.marketing_share * firms.revenue, firms.month_cost)
     firms.leads[:] = customers.churn * firms.target
     firms.lead_cost[:] = np.divide(marketing, firms.leads, out=np.zeros(n), where=firms.leads > 0.0)
-    firms.fixed_cost[:] = firms.month_cost - firms.lead_cost * firms.leads
+    firms.fixed_cost[:] = np.maximum(firms.month_cost - firms.lead_cost * firms.leads, 0.0)  # not a hair below
     firms.cash[:] = np.where(np.isnan(cash), scenario.firms.cash_months * firms.month_cost, cash)
     firms.sales[:] = firms.output[:] = firms.target
     firms.capacity[:] = customers.capacity * firms.output

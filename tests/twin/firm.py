@@ -135,7 +135,7 @@ class TwinFirm(mesa.Agent):
         self.churn, self.on_time = customers.churn, 1.0
         self.leads = self.churn * sales
         self.lead_cost = marketing / self.leads if self.leads > 0.0 else 0.0
-        self.fixed_cost = self.month_cost - self.lead_cost * self.leads
+        self.fixed_cost = max(0.0, self.month_cost - self.lead_cost * self.leads)
         self.cash = config.firms.cash_months * self.month_cost if cash is None else cash
         self.capacity = customers.capacity * sales
         self.experience_unit = config.learning.experience_months * sales

@@ -20,7 +20,8 @@ from allysim.mechanisms.names import CAPABILITIES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
 from allysim.mechanisms.separation import exit_hazard
 from allysim.phases.gates import release
-from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase, usual_margin
+from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
+from allysim.rules.market import usual_margin
 from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
 from allysim.ties import forget
 
@@ -278,7 +279,7 @@ def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, p
         marketing = min(customers.marketing_share * revenue, month_cost[i])
         leads[i] = customers.churn * target[i]
         lead_cost[i] = marketing / leads[i] if leads[i] > 0.0 else 0.0
-        fixed_cost[i] = month_cost[i] - lead_cost[i] * leads[i]
+        fixed_cost[i] = max(month_cost[i] - lead_cost[i] * leads[i], 0.0)
         cash[i] = cash_months * month_cost[i]
         sales[i] = output[i] = target[i]
         capacity[i] = customers.capacity * target[i]
