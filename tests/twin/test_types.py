@@ -80,7 +80,7 @@ def hold(scenario, seed=1, months=MONTHS, by_hand=()):
 @pytest.mark.parametrize("mood", [{}, LASTING, TURMOIL], ids=["as_it_is", "lasting", "turmoil"])
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_three_populations_seek_everything(population, mood):
-    scenario = al.scenario("supply_stress", **POPULATIONS[population], **{**mood, **EVERYTHING})
+    scenario = al.scenario("supply_stress", **{**POPULATIONS[population], **mood, **EVERYTHING})
     assert len(hold(scenario)) >= 2
 
 
