@@ -22,6 +22,7 @@ class Outside(IntEnum):
     OWNERS = 9
     ENTRANTS_CAPITAL = 10
     LIQUIDATION = 11
+    FINES = 12
 
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)

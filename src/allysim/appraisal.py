@@ -12,10 +12,11 @@ import numpy as np
 
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
-from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.administration import governance_rate, setup_cost, size_factor
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
 from allysim.mechanisms.demand import overlap
+from allysim.mechanisms.kinds import PROCUREMENT
 from allysim.mechanisms.purchasing import price_rung
 from allysim.rules.partner_choice import Options
 from allysim.rules.value_split import Yields
@@ -103,9 +104,10 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, l
         charters.factor, shares, luck, what, MODES.index(governance.mode), governance.completeness,
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
         settings.administration, settings.conduct, settings.choice, settings.trust.prior_weight, firms.key,
-        firms.attraction, state.world.pull, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin,
-        firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent,
-        options.value, options.trust, options.likeness, options.allowed, options.luck, monthly)
+        firms.modularity, firms.api_readiness, firms.attraction, state.world.pull, firms.risk_aversion, firms.cash,
+        firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        options.certainty_equivalent, options.value, options.trust, options.likeness, options.allowed, options.luck,
+        monthly)
     return monthly
 
 
@@ -207,9 +209,9 @@ def invite(luck, groups, size, key, focal, strategy, focal_only, buyer, purchasi
 
 @kernel
 def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, what, mode, completeness, dashboard,
-          penalty, pilot_months, prior_sd, administration, conduct, choice, prior_weight, key, attraction, pull,
-          risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values, trust,
-          likeness, allowed, lucks, monthly):
+          penalty, pilot_months, prior_sd, administration, conduct, choice, prior_weight, key, modularity, readiness,
+          attraction, pull, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces,
+          values, trust, likeness, allowed, lucks, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
@@ -236,7 +238,7 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
                         trust[o] = tie[size]
                 size += 1
         confidence /= size - 1
-        rate = governance_rate(mode, size, completeness, confidence, administration)
+        rate = governance_rate(PROCUREMENT, mode, size, completeness, confidence, administration)
         own, total = 0.0, 0.0
         for m in range(at, at + size):
             total += saving[m]
@@ -258,11 +260,12 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
         for other in charters[k]:
             if other >= 0:
                 if other != i:
-                    taken = expected_loss(gain[m], size, detected, penalty, tie[m], life, conduct, choice)
+                    taken = expected_loss(PROCUREMENT, gain[m], size, detected, penalty, tie[m], life, conduct, choice)
                     loss += (1.0 - tie[m]) * taken / (size - 1)
                 m += 1
         after = (life - first) / delay
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
         risk = prior_sd * margin[i] * after
         ces[o], values[o] = certainty_equivalent(
-            administration.setup / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+            setup_cost(charters[k], modularity, readiness, administration) / size, own * first,
+            own * after - loss / delay, risk, delay, risk_aversion[i], wealth)

@@ -45,6 +45,10 @@ class Purpose(IntEnum):
     SEPARATION = 17
     EXIT = 18
     SEARCH = 19
+    CONFLICT = 25
+    RESOLVE = 26
+    FAULT = 27
+    LEGAL = 28
 
 
 @equation

@@ -9,8 +9,9 @@ import numpy as np
 
 from allysim.draws import Purpose, fold, uniforms
 from allysim.founding import draw_fit, set_baseline
+from allysim.mechanisms.kinds import PROCUREMENT
 from allysim.roster import call_roll
-from allysim.state import MODES, PROCUREMENT, RUNNING
+from allysim.state import MODES, RUNNING
 from allysim.ties import introduce
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def embed(model: AllianceModel, start: Start) -> None:
         met = np.sort(slot[alliance == k])
         first, second = np.triu_indices(met.size, 1)
         introduce(state, met[first], met[second])
-    call_roll(state, settings.trust.prior_weight)
+    call_roll(state, settings.trust.prior_weight, settings.disputes)
 
 
 def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
@@ -62,7 +63,7 @@ def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
     alliances.gate_month[new] = pilot.review
     alliances.founders[new] = alliances.members[new] = size
     alliances.mode[new] = MODES.index(governance.mode)
-    for column in ("completeness", "dashboard", "penalty", "notice"):
+    for column in ("completeness", "dashboard", "penalty", "decision_rights", "dispute_clause", "notice"):
         getattr(alliances, column)[new] = getattr(governance, column)
     luck, spread = model.stream(Purpose.FIT), settings.purchasing.fit_spread
     alliances.fit[new] = [draw_fit(luck, key, spread) for key in keys]

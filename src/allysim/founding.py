@@ -12,10 +12,11 @@ from allysim.appraisal import brings, hear
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError
 from allysim.jit import equation, kernel
-from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.administration import governance_rate, setup_cost, size_factor
+from allysim.mechanisms.kinds import PROCUREMENT
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
-from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
+from allysim.state import MODES, PILOT, RUNNING, STAGES, State
 from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     _charter(model, groups, size)
     cost = np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
-        groups, size, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
-        firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
-        members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
+        groups, size, gain, model.month, first, row, settings.administration, firms.key, firms.modularity,
+        firms.api_readiness, firms.procurement, firms.alliances, firms.cash, firms.ebitda, firms.economic_profit,
+        firms.setup_cost, members.firm, members.firm_key, members.alliance, members.joined, members.share, members.gain,
+        cost)
     joined = np.arange(row, row + joining, dtype=np.int32)
     set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
                  firms.large, world.control_past, members.baseline, members.control_base)
@@ -62,15 +64,17 @@ def _charter(model: AllianceModel, groups: Any, size: Any) -> None:
     mode = MODES.index(governance.mode)
     charter(
         groups, size, state.world.n_alliances, model.month, model.stream(Purpose.FIT), model.stream(Purpose.LEVERAGE),
-        mode, governance.completeness, governance.dashboard, governance.penalty, governance.notice,
+        mode, governance.completeness, governance.dashboard, governance.penalty, governance.decision_rights,
+        governance.dispute_clause, governance.notice,
         purchasing.fit_spread, purchasing.no_leverage, firms.key, alliances.key, alliances.type, alliances.stage,
         alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
-        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage)
+        alliances.dashboard, alliances.penalty, alliances.decision_rights, alliances.dispute_clause, alliances.notice,
+        alliances.fit, alliances.leverage)
     set_budget(
-        groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months,
-        pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
-        governance.completeness, firms.price, firms.output, firms.disposition, firms.ties, ties.to, ties.next,
-        ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance, alliances.belief, alliances.belief_sd,
+        groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months, pilot.budget_months,
+        pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode, governance.completeness, firms.modularity,
+        firms.api_readiness, firms.price, firms.output, firms.disposition, firms.ties, ties.to, ties.next, ties.good,
+        ties.bad, alliances.prior_mean, alliances.prior_variance, alliances.belief, alliances.belief_sd,
         alliances.gate_month, alliances.spent, alliances.budget)
 
 
@@ -84,9 +88,9 @@ def introduce_all(state: State, groups: Any, size: Any) -> None:
 
 
 @kernel
-def charter(groups, size, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, notice,
-            fit_spread, no_leverage, firm_key, key, kind, stage, founded, founders, members, modes, completenesses,
-            dashboards, penalties, notices, fit, leverage):
+def charter(groups, size, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, rights,
+            clause, notice, fit_spread, no_leverage, firm_key, key, kind, stage, founded, founders, members, modes,
+            completenesses, dashboards, penalties, decision_rights, dispute_clause, notices, fit, leverage):
     """Write what each new alliance is from `first` on: its identity, what was signed, and its hidden draws.
 
     Its identity is the hash of its sorted founders, type and month.
@@ -99,7 +103,7 @@ def charter(groups, size, first, month, luck_fit, luck_leverage, mode, completen
         key[a], kind[a], stage[a], founded[a] = identity, PROCUREMENT, PILOT, month
         founders[a] = members[a] = size[k]
         modes[a], completenesses[a], dashboards[a], penalties[a] = mode, completeness, dashboard, penalty
-        notices[a] = notice
+        decision_rights[a], dispute_clause[a], notices[a] = rights, clause, notice
         fit[a] = draw_fit(luck_fit, identity, fit_spread)
         leverage[a] = uniform(luck_leverage, identity, 0) >= no_leverage
 
@@ -120,9 +124,9 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 
 
 @kernel
-def set_budget(groups, size, first, administration, gate, months, mean, sd, prior_weight, mode, completeness, price,
-               output, disposition, head, to, following, good, bad, prior_mean, prior_variance, belief, belief_sd,
-               gate_month, spent, budget):
+def set_budget(groups, size, first, administration, gate, months, mean, sd, prior_weight, mode, completeness,
+               modularity, readiness, price, output, disposition, head, to, following, good, bad, prior_mean,
+               prior_variance, belief, belief_sd, gate_month, spent, budget):
     """Set what members believe, when their gate is due, and the budget until then.
 
     The budget is set-up and some months of governance at the members' present mean trust.
@@ -134,25 +138,27 @@ def set_budget(groups, size, first, administration, gate, months, mean, sd, prio
                 if j != i:
                     confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
         confidence /= size[k] * (size[k] - 1)
-        rate, monthly = governance_rate(mode, size[k], completeness, confidence, administration), 0.0
+        rate, monthly = governance_rate(PROCUREMENT, mode, size[k], completeness, confidence, administration), 0.0
         for i in groups[k, :size[k]]:
             monthly += rate * size_factor(price[i] * output[i], administration)
         prior_mean[a] = belief[a] = mean
         prior_variance[a], belief_sd[a] = sd**2, sd
         gate_month[a] = gate
-        spent[a] = administration.setup
-        budget[a] = administration.setup + months * monthly
+        spent[a] = setup_cost(groups[k], modularity, readiness, administration)
+        budget[a] = spent[a] + months * monthly
 
 
 @kernel
-def join(groups, size, gain, month, first_alliance, first_row, setup, key, procurement, alliances, cash, ebitda,
-         economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
+def join(groups, size, gain, month, first_alliance, first_row, administration, key, modularity, readiness, procurement,
+         alliances, cash, ebitda, economic_profit, paid_for, member, member_key, alliance, joined, share, expected,
+         cost):
     """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
 
     Returns what set-up costs in all.
     """
     r, paid = first_row, 0.0
     for k in range(groups.shape[0]):
+        setup = setup_cost(groups[k], modularity, readiness, administration)
         for m in range(size[k]):
             i = groups[k, m]
             member[r], member_key[r], alliance[r] = i, key[i], first_alliance + k
@@ -165,7 +171,7 @@ def join(groups, size, gain, month, first_alliance, first_row, setup, key, procu
             cash[i] -= part
             ebitda[i] -= part
             economic_profit[i] -= part
-            setup_cost[i] += part
+            paid_for[i] += part
             r += 1
     return paid
 
@@ -187,5 +193,5 @@ def found_by_hand(model: AllianceModel, slots: list[int], stage: str) -> int:
     if stage == "running":
         model.state.alliances.stage[row], model.state.alliances.go[row] = RUNNING, model.month
         model.state.alliances.gate_month[row] = model.month + model.config.pilot.review
-    call_roll(model.state, model.config.trust.prior_weight)
+    call_roll(model.state, model.config.trust.prior_weight, model.config.disputes)
     return row

@@ -124,7 +124,7 @@ class AllianceModel(mesa.Model):
         with np.errstate(over="ignore"):
             for phase in self.phases:
                 phase(self)
-            call_roll(self.state, self.config.trust.prior_weight)
+            call_roll(self.state, self.config.trust.prior_weight, self.config.disputes)
             self.recorder.note(self)
         self.running = world.month < self.config.run.months
         if self._collects is not None:

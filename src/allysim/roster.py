@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from allysim.config.governing import Disputes
 from allysim.jit import kernel
+from allysim.mechanisms.conflict import culture_distance
 from allysim.mechanisms.demand import overlap
 from allysim.state import Ints, Roster, State
 from allysim.ties import trust_in
@@ -18,8 +20,8 @@ def live_memberships(state: State) -> Ints:
     return rows[members.left[rows] < 0]
 
 
-def call_roll(state: State, prior_weight: float) -> None:
-    """Make the roster anew, and set the mean trust and overlap of every living alliance."""
+def call_roll(state: State, prior_weight: float, disputes: Disputes) -> None:
+    """Make the roster anew, and set the mean trust, overlap and cultural distance of every living alliance."""
     world, members, firms, ties, alliances = state.world, state.memberships, state.firms, state.ties, state.alliances
     last = state.roster.rows
     room = last.size + world.n_memberships - world.n_listed
@@ -32,6 +34,8 @@ def call_roll(state: State, prior_weight: float) -> None:
                 ties.to, ties.next, ties.good, ties.bad, alliances.trust)
     share_markets(roster.alliances, roster.start, roster.rows, members.firm, firms.attraction, world.pull,
                   alliances.overlap)
+    share_culture(roster.alliances, roster.start, roster.rows, members.firm, firms.culture, disputes,
+                  alliances.culture_distance)
 
 
 @kernel
@@ -89,3 +93,14 @@ def share_markets(alliances, start, rows, member, attraction, pull, shared):
             for r in range(start[k], q):
                 likeness += overlap(attraction[member[rows[q]]], attraction[member[rows[r]]], pull)
         shared[alliances[k]] = likeness / (size * (size - 1) // 2)
+
+
+@kernel
+def share_culture(alliances, start, rows, member, culture, disputes, distance):
+    """Set the mean cultural distance over all pairs of members of each alliance."""
+    for k in range(alliances.size):
+        apart, size = 0.0, start[k + 1] - start[k]
+        for q in range(start[k], start[k + 1]):
+            for r in range(start[k], q):
+                apart += culture_distance(culture[member[rows[q]]], culture[member[rows[r]]], disputes.culture_scale)
+        distance[alliances[k]] = apart / (size * (size - 1) // 2)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allysim.config import governing, presets
 from allysim.config import parameters as p
-from allysim.config import presets
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -54,7 +54,10 @@ class Scenario:
     learning: p.Learning
     trust: p.Trust
     conduct: p.Conduct
+    disputes: governing.Disputes
+    legal: governing.Legal
     administration: p.Administration
+    latency: governing.Latency
     choice: p.Choice
     separation: p.Separation
     demography: p.Demography

@@ -33,13 +33,12 @@ def accounting(model: AllianceModel) -> None:
     yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((4, len(firms.key)))
     settle(
         buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
-        roster.rows, members.firm, scenario.administration, alliances.mode, alliances.completeness, alliances.trust,
-        members.saving, members.split, members.fee, members.governance, members.gain, members.gain_months,
-        alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.learning,
-        firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
+        roster.rows, members.firm, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
+        alliances.trust, members.saving, members.split, members.fee, members.governance, members.gain,
+        members.gain_months, alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount,
+        firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
         firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost, firms.month_cost,
-        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside,
-    )
+        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside, )
     if model.ledger.kept:
         _post(model, *paid)
 
@@ -82,10 +81,11 @@ def earn(rows, group, member, alliance, bought_through, member_saving, price, ou
 
 
 @kernel
-def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, mode, completeness,
-           trust, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung, discount,
-           learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow, governance_total,
-           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
+           completeness, trust, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung,
+           discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow,
+           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined,
+           paid, outside):
     """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
     split[rows] = 0.0
     total = np.zeros(alliances.size)
@@ -95,20 +95,20 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
         split[buyers[k]] = shares[k] * total[group[k]] - bought_saving[k]
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
-    administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
+    administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
+               fee, governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
           alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
 
 
 @equation
-def administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
+def administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
+               fee, governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
-        rate = governance_rate(mode[a], start[k + 1] - start[k], completeness[a], trust[a], administration)
+        rate = governance_rate(kind[a], mode[a], start[k + 1] - start[k], completeness[a], trust[a], administration)
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
             governance[r] = rate * size_factor(revenue[i], administration)

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from allysim.draws import Purpose, fold_levels, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
-from allysim.phases.conduct import LAPSED, SEEN
-from allysim.state import BASELINE_MONTHS
+from allysim.state import AS_AGREED, BASELINE_MONTHS, SEEN, SETTLED, UNSEEN
 from allysim.ties import find_tie
 
 if TYPE_CHECKING:
@@ -142,13 +141,13 @@ def witness(alliances, start, rows, trust, asked, member, behaviour, signal, hea
         usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
-            outcome = 0.0 if behaviour[r] == LAPSED or behaviour[r] == SEEN else usual
+            outcome = usual if behaviour[r] == AS_AGREED or behaviour[r] == UNSEEN else 0.0
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
                     bad[t] += trust.bad * (1.0 - outcome)
-            if behaviour[r] == SEEN:
+            if behaviour[r] == SEEN or behaviour[r] == SETTLED:
                 t = head[j]
                 while t >= 0:
                     inside = False
