@@ -21,10 +21,11 @@ from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
 from twin.model import CloseCall, TwinModel
-from twin.words import AS_AGREED, CAPABILITIES, LAPSED, SEEN, UNSEEN
+from twin.words import AS_AGREED, AT_FAULT, CAPABILITIES, LAPSED, SEEN, SETTLED, UNSEEN
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
-CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN)
+CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
+VERDICTS = ("stopped", "extended", "go")
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow")
 """Money in which large flows cancel: they may differ by as much of the firm's revenue."""
@@ -50,7 +51,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (
             "key", "generation", "founded", "focal", "large", "home", "honesty", "risk_aversion", "disposition",
-            "modularity", "search_phase", "attention", "attraction")),
+            "modularity", "api_readiness", "search_phase", "attention", "attraction")),
         ("capability", lambda f: [f.capability[c] for c in CAPABILITIES]),
         ("culture", lambda f: list(f.culture.values()))),
     "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
@@ -82,16 +83,19 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
-        ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice)),
+        ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice),
+        ("decision_rights", lambda a: a.governance.decision_rights),
+        ("dispute_clause", lambda a: a.governance.dispute_clause)),
     "accounting": (same("spent"),),
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
         month_or_none("go", NEVER), month_or_none("ending"), month_or_none("ended"),
-        same("gate_month"), same("extended"), same("low_reviews"),
+        same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
+        same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
-    "at the month's end": (same("trust"), same("overlap")),
+    "at the month's end": (same("trust"), same("overlap"), same("culture_distance")),
 }
 PHASES = ("identity", "environment", "market", "operations", "collaboration", "conduct", "accounting", "assessment",
           "gates", "formation", "at the month's end")

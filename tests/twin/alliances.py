@@ -9,10 +9,11 @@ import math
 from itertools import permutations
 from typing import Any
 
+from twin.disputes import dispute, latency, mean_distance, prosecute, quarrel
 from twin.firm import TwinFirm, introduce, price_rung
 from twin.market import overlap
 from twin.membership import TwinMembership
-from twin.words import AS_AGREED, ENDED, KIND, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
+from twin.words import AS_AGREED, ENDED, KIND, LAPSED, PILOT, PROCUREMENT, RND, RUNNING, SEEN, SETTLED, UNSEEN, Purpose
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
 DISTRESS_MONTHS = 3   # a firm with less fixed cost in cash looks less far ahead
@@ -26,7 +27,8 @@ class TwinAlliance:
     def __init__(self, model: Any, key: int, founded: int, gate_month: int) -> None:
         config, month = model.config, model.month
         self.model, self.key, self.number = model, key, len(model.alliances)
-        self.stage, self.cause = PILOT, ""
+        self.kind, self.stage, self.cause = PROCUREMENT, PILOT, ""
+        self.verdict: str | None = None  # of a gate, until it takes effect in `gate_month`
         self.founded, self.gate_month = founded, gate_month
         self.go: int | None = None
         self.ending: int | None = None  # the month in which notice runs out
@@ -39,7 +41,7 @@ class TwinAlliance:
         self.belief, self.belief_sd = config.pilot.prior_mean, config.pilot.prior_sd
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
         self.extended, self.low_reviews = False, 0
-        self.trust, self.overlap = 0.5, 0.0  # until the month's end
+        self.trust, self.overlap, self.culture_distance = 0.5, 0.0, 0.0  # until the month's end
         self.spent = self.budget = 0.0
         self.founders = 0
         self.members: list[TwinMembership] = []
@@ -60,7 +62,8 @@ class TwinAlliance:
     def set_up(self, founders: list[TwinFirm]) -> None:
         """Pay for the set-up (F18), and set the charter's budget."""
         config, size = self.model.config, len(founders)
-        cost = config.administration.setup / size
+        whole = setup_cost(founders, config.administration)
+        cost = whole / size
         for firm in founders:
             firm.cash -= cost
             firm.ebitda -= cost
@@ -69,13 +72,14 @@ class TwinAlliance:
             self.model.outside["setup services"] += cost
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
-        rate = governance_rate(self.governance, size, trust, config.administration)
+        rate = governance_rate(self.kind, self.governance, size, trust, config.administration)
         monthly = rate * sum(size_factor(firm.revenue, config.administration) for firm in founders)
-        self.spent = config.administration.setup
+        self.spent = whole
         self.budget = self.spent + config.pilot.budget_months * monthly
 
     def describe(self) -> None:
-        """Set mean trust and mean market overlap over all ordered pairs of members."""
+        """Set mean trust, mean market overlap and mean cultural distance over all pairs of members."""
+        self.culture_distance = mean_distance([m.firm for m in self.members], self.model.config.disputes.culture_scale)
         pairs = list(permutations((m.firm for m in self.members), 2))
         self.trust = sum(one.trust_in(other) for one, other in pairs) / len(pairs)
         self.overlap = sum(overlap(one, other, self.model.pull) for one, other in pairs) / len(pairs)
@@ -112,7 +116,7 @@ class TwinAlliance:
             return 0.0
         odds = (months / rules.scale) ** rules.shape
         crowd = rules.per_member ** max(0, len(self.members) - 2)
-        factor = rules.type_factor * rules.rivalry**self.overlap * crowd
+        factor = getattr(rules, self.kind) * rules.rivalry**self.overlap * crowd
         return min(1.0, rules.shape / months * odds / (1.0 + odds) * factor)
 
     def tempt(self) -> None:
@@ -134,14 +138,16 @@ class TwinAlliance:
             delta = conduct.delta_distressed if distressed else conduct.delta
             stay = worth_of_honesty(gain, discount(delta, hazard, conduct), detected, self.governance.penalty,
                                     m.mean_trust(), firm.honesty, conduct)
-            taken = -math.log(temptations[key]) * mean_temptation(gain, len(self.members), conduct)
+            taken = -math.log(temptations[key]) * mean_temptation(self.kind, gain, len(self.members), conduct)
             if model.above(taken, stay, "temptation"):
                 self._breach(m, taken, detections[key] < detected)
+        quarrel(self)
+        prosecute(self)
 
     def _breach(self, culprit: TwinMembership, taken: float, seen: bool) -> None:
         """F13: it takes M, the partners lose 1.25 M by share, and get the penalty if it is seen."""
         damage = self.model.config.conduct.damage
-        culprit.conduct = SEEN if seen else UNSEEN
+        culprit.conduct = UNSEEN
         penalty = self.governance.penalty if seen else 0.0
         culprit.firm.breach_flow += taken - penalty
         culprit.firm.breach_cost -= taken - penalty
@@ -154,6 +160,8 @@ class TwinAlliance:
             victim.firm.breaches += 1
         self.model.outside["destroyed"] += (damage - 1.0) * taken
         self.model.tell("breach", culprit.firm_key, self.number, "seen" if seen else "unseen", taken)
+        if seen:
+            dispute(self, culprit, penalty)
 
     # Phase 6: accounting
 
@@ -161,7 +169,7 @@ class TwinAlliance:
         """F19, F14: split the saving among those that buy here, charge governance and fee, update expected gains."""
         model = self.model
         administration = model.config.administration
-        rate = governance_rate(self.governance, len(self.members), self.trust, administration)
+        rate = governance_rate(self.kind, self.governance, len(self.members), self.trust, administration)
         buyers = [m for m in self.members if m.buys]
         savings = [m.saving for m in buyers]
         total = sum(savings)
@@ -211,13 +219,13 @@ class TwinAlliance:
         inside = {m.firm for m in self.members}
         for m in self.members:
             outcome = trust.disappointing if disappointed else 1.0
-            if m.conduct in (LAPSED, SEEN):
+            if m.conduct not in (AS_AGREED, UNSEEN):
                 outcome = 0.0
             for other in inside - {m.firm}:
                 tie = other.ties[m.firm]
                 tie.good += trust.good * outcome
                 tie.bad += trust.bad * (1.0 - outcome)
-            if m.conduct == SEEN:
+            if m.conduct in (SEEN, SETTLED):
                 for third in m.firm.ties:
                     if third not in inside:
                         third.ties[m.firm].bad += trust.public * trust.bad
@@ -232,21 +240,32 @@ class TwinAlliance:
         return normal_cdf(over / self.belief_sd)
 
     def pass_gate(self) -> None:
-        """F20: end of the pilot: go, extend it once, or stop."""
+        """F20: end of the pilot: go, extend it once, or stop, after the latency of decisions (F14)."""
         model, pilot = self.model, self.model.config.pilot
         chance = self.chance()
         broke = model.above(self.spent, self.budget, "budget")
         doubtful = model.above(pilot.stop, chance, "gate: stop")
         if model.config.rules.gate == "never_stop" or model.above(chance, pilot.go, "gate: go"):
-            self.stage, self.go, self.gate_month = RUNNING, model.month, model.month + pilot.review
-            event = "go"
+            self.verdict = "go"
         elif doubtful or broke or self.extended:
-            self.ending, self.cause = model.month, "budget" if broke and not doubtful else "stopped"
-            event = "stopped"
+            self.verdict, self.cause = "stopped", "budget" if broke and not doubtful else "stopped"
         else:
+            self.verdict = "extended"
+        self.gate_month = model.month + latency(self)
+        if self.gate_month > model.month:
+            model.tell("verdict", alliance=self.number, cause=self.verdict, amount=self.belief)
+
+    def carry_out(self) -> None:
+        """F20: let the verdict on the pilot take effect."""
+        model, pilot = self.model, self.model.config.pilot
+        model.tell(self.verdict, alliance=self.number, amount=self.belief)
+        if self.verdict == "go":
+            self.stage, self.go, self.gate_month = RUNNING, model.month, model.month + pilot.review
+        elif self.verdict == "extended":
             self.extended, self.gate_month = True, model.month + pilot.months
-            event = "extended"
-        model.tell(event, alliance=self.number, amount=self.belief)
+        else:
+            self.ending = model.month
+        self.verdict = None
 
     def review(self) -> None:
         """F20: a review of a running alliance; two that fail in a row end it, after notice."""
@@ -258,12 +277,12 @@ class TwinAlliance:
         self.low_reviews += 1
         model.tell("failed review", alliance=self.number, amount=self.belief)
         if self.low_reviews >= FAILED_REVIEWS and self.ending is None:
-            self.ending, self.cause = model.month + self.governance.notice, "kpi"
+            self.ending, self.cause = model.month + latency(self) + self.governance.notice, "kpi"
 
     def part(self) -> None:
         """F17: give notice by the residual hazard or for want of gain, and carry out what is due.
 
-        A breach that was seen expels the culprit at once; the rest go on while two remain.
+        A breach that was seen expels the culprit at once if it is not settled; the rest go on while two remain.
         """
         model, month, notice = self.model, self.model.month, self.governance.notice
         running = self.stage == RUNNING
@@ -304,7 +323,7 @@ def identity(luck: Any, month: int, founders: list[TwinFirm]) -> int:
     return found
 
 
-def governance_rate(governance: Any, members: int, trust: float, administration: Any) -> float:
+def governance_rate(kind: str, governance: Any, members: int, trust: float, administration: Any) -> float:
     """F14: what governing an alliance costs a member with a revenue of 60 k€ a month."""
     if governance.mode == "shared":
         base = 0.15 + 0.15 * (members - 1) / 2
@@ -313,7 +332,14 @@ def governance_rate(governance: Any, members: int, trust: float, administration:
     else:
         base = 0.25 + 3 / members
     friction = (0.5 + governance.completeness) * math.exp(-administration.trust_slope * (trust - 0.5))
-    return administration.scale * base * friction
+    return administration.scale * base * friction * getattr(administration, kind)
+
+
+def setup_cost(members: list[TwinFirm], administration: Any) -> float:
+    """F18: I0 (1 - .5 min m) (1 - .3 min u), what setting an alliance up costs in all."""
+    modular = 1.0 - administration.setup_modularity * min(firm.modularity for firm in members)
+    ready = 1.0 - administration.setup_readiness * min(firm.api_readiness for firm in members)
+    return administration.setup * modular * ready
 
 
 def size_factor(revenue: float, administration: Any) -> float:
@@ -334,9 +360,10 @@ def detection(dashboard: float, conduct: Any) -> float:
     return min(1.0, conduct.detection + conduct.detection_dashboard * dashboard)
 
 
-def mean_temptation(gain: float, members: int, conduct: Any) -> float:
+def mean_temptation(kind: str, gain: float, members: int, conduct: Any) -> float:
     """F13: the mean of what can be taken in a month."""
-    return conduct.temptation * gain * (1.0 + conduct.per_member * (members - 2))
+    months = conduct.temptation_rnd if kind == RND else conduct.temptation
+    return months * gain * (1.0 + conduct.per_member * (members - 2))
 
 
 def discount(delta: float, hazard: float, conduct: Any) -> float:

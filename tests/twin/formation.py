@@ -15,13 +15,14 @@ from twin.alliances import (
     governance_rate,
     mean_temptation,
     normal_cdf,
+    setup_cost,
     size_factor,
     split,
     worth_of_honesty,
 )
 from twin.firm import TwinFirm, price_rung
 from twin.market import overlap
-from twin.words import Purpose
+from twin.words import PROCUREMENT, Purpose
 
 ATTEMPTS = 8  # draws for each place in view
 
@@ -153,7 +154,7 @@ class Search:
         config, size = self.model.config, len(charter)
         trust = {firm: chooser.trust_in(firm) for firm in charter if firm is not chooser}
         mean_trust = sum(trust.values()) / (size - 1)
-        rate = governance_rate(config.governance, size, mean_trust, config.administration)
+        rate = governance_rate(PROCUREMENT, config.governance, size, mean_trust, config.administration)
         own = loss = 0.0
         for firm, part in zip(charter, parts, strict=True):
             monthly = part - rate * self.brings[firm].size
@@ -166,12 +167,12 @@ class Search:
                                    config.pilot.prior_sd * chooser.margin * self.after)
         gross = own * self.pilot_life + self.delay * mean
         risk = chooser.risk_aversion / (2.0 * wealth) * self.delay**2 * variance
-        return Worth(gross - config.administration.setup / size - risk, gross, own)
+        return Worth(gross - setup_cost(charter, config.administration) / size - risk, gross, own)
 
     def expected_loss(self, gain: float, members: int, trust: float) -> float:
         """F6: L = 1.25 E[M if defecting] times its chance, over the life of the alliance; M is exponential."""
         conduct, choice = self.model.config.conduct, self.model.config.choice
-        mean = mean_temptation(gain, members, conduct)
+        mean = mean_temptation(PROCUREMENT, gain, members, conduct)
         if mean <= 0.0:
             return 0.0
         least = worth_of_honesty(gain, self.dh, self.detected, self.model.config.governance.penalty, trust,

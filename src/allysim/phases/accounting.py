@@ -141,7 +141,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, output,
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
         cash[i] -= payout[i]
         economic_profit[i] += ebitda[i] - demography.capital_charge * demography.capital_months * month_cost[i]
-        if cash[i] < -demography.ruin_months * month_cost[i]:
+        if demography.ruin and cash[i] < -demography.ruin_months * month_cost[i]:
             ruined[i] += 1
         else:
             ruined[i] = 0
