@@ -4,6 +4,7 @@ A mechanism is finished when the twin has it too and these tests pass. What they
 number that differs, is where to look: `twin.agreement.follow` does the same for any scenario.
 """
 
+import numpy as np
 import pytest
 
 import allysim as al
@@ -16,6 +17,7 @@ from twin import model as twin_model
 from twin.agreement import Disagreement, follow, step_together
 from twin.luck import Luck
 from twin.model import TwinModel
+from twin.words import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 
 MONTHS = 36
 POPULATIONS = {
@@ -31,17 +33,20 @@ TURMOIL = {
     "pilot.budget_months": 2.0, "separation.scale": 20.0,
 }
 """Firms search, cheat, lapse, exit and separate much more often than by default."""
+LASTING = {"rules.gate": "never_stop", "separation.scale": 170.0, "conduct.temptation": 3.5}
 EVENTS = {"founded", "declined", "verdict", "go", "extended", "stopped", "failed review", "breach", "dispute",
           "conflict", "left", "ended", "exit", "entry"}
 
 OWN = """\
-firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,culture_risk,strategy
-Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.1,
-Bolt,60,,,,,,,,,,,
-Cam,45,electric,,.2,,-20,,0,.3,,,stand_alone
-Dynamo,520,services,,,.05,,,,,,,
-Elbow,30,software,.1,.9,,,.4,8,,,.9,procurement_first
+firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,api_readiness,culture_risk,strategy
+Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.2,.1,
+Bolt,60,,,,,,,,,,,,
+Cam,45,electric,,.2,,-20,,0,.3,,,,stand_alone
+Dynamo,520,services,,,.05,,,,,,.9,,
+Elbow,30,software,.1,.9,,,.4,8,,,,.9,procurement_first
 """
+
+TYPES = (PROCUREMENT, COOPETITION, RND, INFRASTRUCTURE)
 
 VARIANTS = {
     **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm")},
@@ -125,6 +130,27 @@ def test_a_users_own_firms(around, tmp_path):
     assert hold(f"own firms and {around}", scenario) == 0
 
 
+def step_through_types(engine, twin, months):
+    """Step both for some months in which alliances are of the type their identity says, whatever was founded."""
+    for _ in range(months):
+        alliances = engine.state.alliances
+        alliances.type[:] = alliances.key % np.uint64(len(TYPES))
+        for alliance in twin.alliances:
+            alliance.kind = TYPES[alliance.key % len(TYPES)]
+        step_together(engine, twin, 1)
+
+
+def test_what_differs_by_type():
+    fined, gone_on = set(), set()
+    for settings in POPULATIONS.values():
+        scenario = al.scenario(**{**settings, **TURMOIL, **LASTING, "legal.rate": 1.0, "governance.completeness": 0.0})
+        twin = TwinModel(scenario, 1)
+        step_through_types(AllianceModel(scenario, rng=1), twin, MONTHS)
+        fined |= {twin.alliances[event.alliance].kind for event in twin.events if event.event == "fine"}
+        gone_on |= {alliance.kind for alliance in twin.alliances if alliance.go is not None}
+    assert fined == {COOPETITION} and gone_on == set(TYPES)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 5))
 @pytest.mark.parametrize("population", POPULATIONS)
@@ -165,16 +191,18 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     scenario, luck = al.scenario("supply_stress", **{"firms.path": path, **WATCHED}), Luck(1)
-    unnoticed = []
-    for key, value in scenario.flat().items():
-        other = moved(settable()[key], value) if key not in LEFT_OUT else None
-        if other is None:
-            continue
-        try:
-            step_together(AllianceModel(scenario, rng=1), TwinModel(scenario.replace({key: other}), 1, luck), MONTHS)
-            unnoticed.append(key)
-        except Disagreement:
-            pass
+    without_clause = scenario.replace({"governance.dispute_clause": False, "legal.rate": .5})
+    unnoticed = [key for key in scenario.flat() if key not in LEFT_OUT]
+    for world, step in ((scenario, step_together), (without_clause, step_through_types)):
+        for key in list(unnoticed):
+            other = moved(settable()[key], world.flat()[key])
+            try:
+                if other is not None:
+                    step(AllianceModel(world, rng=1), TwinModel(world.replace({key: other}), 1, luck), MONTHS)
+            except Disagreement:
+                other = None
+            if other is None:
+                unnoticed.remove(key)
     assert unnoticed == ["firms.focal", "alliances.unknown"]  # a file says who is focal, and no network is given
 
 
