@@ -34,7 +34,7 @@ WILD = {
     "environment.price_noise": (0, .2), "environment.jump_rate": (0, 1), "scenario.disruption_factor": (0, 20),
     "purchasing.no_leverage": (0, 1), "purchasing.fee": (0, .5), "purchasing.discount": (0, .9),
     "purchasing.fit_spread": (0, 2), "purchasing.first_rung": (.01, 1000), "administration.scale": (0, 20),
-    "administration.setup": (0, 1000), "separation.type_factor": (0, 10), "separation.scale": (1, 100),
+    "administration.setup": (0, 1000), "separation.procurement": (0, 10), "separation.scale": (1, 100),
     "choice.visible": (1, 40), "choice.search_months": (1, 4), "choice.explore": (0, 1), "pilot.months": (1, 6),
     "pilot.members": (2, 8), "pilot.budget_months": (0, 12), "pilot.threshold": (-1, 1), "pilot.noise": (0, 1),
     "firms.attention_small": (0, 4), "firms.cash_months": (0, 6), "firms.large_share": (0, 1),

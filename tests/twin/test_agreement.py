@@ -17,6 +17,7 @@ from twin import model as twin_model
 from twin.agreement import Disagreement, follow, step_together
 from twin.luck import Luck
 from twin.model import TwinModel
+from twin.words import KINDS
 
 MONTHS = 36
 POPULATIONS = {
@@ -32,16 +33,16 @@ TURMOIL = {
     "pilot.budget_months": 2.0, "separation.scale": 20.0, "leaks.hazard": .1, "sharing.misuse": .1,
 }
 """Firms search, cheat, lapse, leak, exit and separate much more often than by default."""
-EVENTS = {"founded", "declined", "go", "extended", "stopped", "failed review", "breach", "leak", "misuse", "left",
-          "ended", "exit", "entry"}
+EVENTS = {"founded", "declined", "verdict", "go", "extended", "stopped", "failed review", "breach", "dispute",
+          "conflict", "leak", "misuse", "left", "ended", "exit", "entry"}
 
 OWN = """\
-firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,culture_risk,strategy
-Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.1,
-Bolt,60,,,,,,,,,,,
-Cam,45,electric,,.2,,-20,,0,.3,,,stand_alone
-Dynamo,520,services,,,.05,,,,,,,
-Elbow,30,software,.1,.9,,,.4,8,,,.9,procurement_first
+firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,api_readiness,culture_risk,strategy
+Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.2,.1,
+Bolt,60,,,,,,,,,,,,
+Cam,45,electric,,.2,,-20,,0,.3,,,,stand_alone
+Dynamo,520,services,,,.05,,,,,,.9,,
+Elbow,30,software,.1,.9,,,.4,8,,,,.9,procurement_first
 """
 
 VARIANTS = {
@@ -68,6 +69,13 @@ VARIANTS = {
                  "pilot.persistent": 0.0, "environment.disruption_rate": 0.0, "purchasing.fit_spread": 0.0},
     "many disruptions and jumps": {"environment.disruption_rate": .4, "environment.disruption_months": 4.0,
                                    "environment.jump_rate": .5, "scenario.jumps": True},
+    "no conflict, no latency, flat set-up": {
+        "disputes.conflict": 0.0, "latency.months": 0.0, "administration.setup_modularity": 0.0,
+        "administration.setup_readiness": 0.0, "governance.dispute_clause": False},
+    "constant conflict": {"disputes.conflict": 1.0, "disputes.culture": 0.0, "disputes.resolved": 0.0,
+                          "governance.dispute_clause": False, "conduct.detection": 1.0},
+    "slow decisions, free set-up": {"latency.months": 4.0, "latency.culture": 3.0, "pilot.members": 5,
+                                    "administration.setup_modularity": 1.0, "administration.setup_readiness": 1.0},
     "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
 }
 
@@ -95,7 +103,8 @@ def test_everything_that_can_happen_did():
     if len(SEEN) < 4 * len(POPULATIONS):
         pytest.skip("needs the worlds above")
     ways = {f"{channel}, {seen}" for channel in CHANNELS for seen in ("seen", "unseen")}
-    assert set().union(*SEEN.values()) >= EVENTS | set(CAUSES) | {"seen", "unseen"} | ways
+    told = EVENTS | set(CAUSES) | {"seen", "unseen", "resolved", "unresolved"} | ways
+    assert set().union(*SEEN.values()) >= told
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -171,20 +180,20 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     scenario, luck = al.scenario("supply_stress", **{"firms.path": path, **WATCHED}), Luck(1)
-    unnoticed = []
-    for key, value in scenario.flat().items():
-        other = moved(settable()[key], value) if key not in LEFT_OUT else None
-        if other is None:
-            continue
-        try:
-            step_together(AllianceModel(scenario, rng=1), TwinModel(scenario.replace({key: other}), 1, luck), MONTHS)
-            unnoticed.append(key)
-        except Disagreement:
-            pass
-    assert unnoticed == [
-        "firms.focal", "alliances.unknown",  # a file says who is focal, and no network is given
-        "leaks.exposure_coopetition", "leaks.exposure_rnd", "leaks.exposure_infrastructure",  # no such alliances
-    ]
+    of_all_types = scenario.replace({"strategy.seek": KINDS, "background.strategy.seek": KINDS, "legal.rate": .5,
+                                     "governance.dispute_clause": False, "governance.completeness": .2})
+    unnoticed = [key for key in scenario.flat() if key not in LEFT_OUT]
+    for world in (scenario, of_all_types):
+        for key in list(unnoticed):
+            other = moved(settable()[key], world.flat()[key])
+            try:
+                if other is not None:
+                    step_together(AllianceModel(world, rng=1), TwinModel(world.replace({key: other}), 1, luck), MONTHS)
+            except Disagreement:
+                other = None
+            if other is None:
+                unnoticed.remove(key)
+    assert unnoticed == ["firms.focal", "alliances.unknown"]  # a file says who is focal, and no network is given
 
 
 def test_what_differs_is_named():

@@ -15,8 +15,7 @@ from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.sharing import measurement_noise
-from allysim.phases.conduct import LAPSED, SEEN
-from allysim.state import BASELINE_MONTHS
+from allysim.state import AS_AGREED, BASELINE_MONTHS, SEEN, SETTLED, UNSEEN
 from allysim.ties import find_tie
 
 if TYPE_CHECKING:
@@ -166,13 +165,13 @@ def witness(alliances, start, rows, trust, asked, asked_coopetition, research, k
         usual = trust.disappointing if poor else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
-            outcome = 0.0 if behaviour[r] == LAPSED or behaviour[r] == SEEN else usual
+            outcome = usual if behaviour[r] == AS_AGREED or behaviour[r] == UNSEEN else 0.0
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
                     bad[t] += trust.bad * (1.0 - outcome)
-            if behaviour[r] == SEEN:
+            if behaviour[r] == SEEN or behaviour[r] == SETTLED:
                 t = head[j]
                 while t >= 0:
                     inside = False
