@@ -350,7 +350,7 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
     at, tie, gain = 0, np.empty(charters.shape[1]), np.empty(charters.shape[1])
     for k in range(monthly.size):
         i, o, j = charters[k, place[k]], option[k], partner[k]
-        size, confidence = 0, 0.0
+        size, confidence, modular = 0, 0.0, 0.0
         trust[o] = disposition[i]  # where the proposer itself weighs
         for other in charters[k]:
             if other >= 0:
@@ -359,8 +359,9 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
                     confidence += tie[size]
                     if other == j:
                         trust[o] = tie[size]
+                modular += modularity[other]
                 size += 1
-        confidence /= size - 1
+        confidence, modular = confidence / (size - 1), modular / size
         benefit = expected_benefit(charters[k], kind[k], completeness, confidence, fit, contract, culture,
                                    culture_scale, capability, character)
         benefit = success_chance(benefit, 1.0, research) if kind[k] == RND else benefit
@@ -381,10 +382,7 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         ces[o] = values[o] = 0.0
         if not allowed[o]:
             continue
-        loss, m, modular = 0.0, 0, 0.0
-        for other in charters[k]:
-            if other >= 0:
-                modular += modularity[other] / size
+        loss, m = 0.0, 0
         for other in charters[k]:
             if other >= 0:
                 if other != i:

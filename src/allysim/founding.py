@@ -77,10 +77,10 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, stakes: A
         alliances.fit, alliances.leverage, alliances.scope, stakes, alliances.target)
     set_budget(
         groups, size, kinds, state.world.n_alliances, settings.administration, model.month + pilot.months,
-        pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode, governance.completeness, firms.modularity,
-        firms.api_readiness, firms.price, firms.output, firms.disposition, firms.ties, ties.to, ties.next, ties.good,
-        ties.bad, alliances.prior_mean, alliances.prior_variance, alliances.belief, alliances.belief_sd,
-        alliances.gate_month, alliances.spent, alliances.budget)
+        pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
+        governance.completeness, firms.modularity, firms.api_readiness, firms.price, firms.output, firms.disposition,
+        firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance,
+        alliances.belief, alliances.belief_sd, alliances.gate_month, alliances.spent, alliances.budget)
 
 
 def introduce_all(state: State, groups: Any, size: Any) -> None:
@@ -158,8 +158,8 @@ def set_budget(groups, size, kinds, first, administration, gate, months, mean, s
 
 @kernel
 def join(groups, size, kinds, gain, month, first_alliance, first_row, administration, key, modularity, readiness,
-         procurement, coopetition, rnd, alliances, cash, ebitda, economic_profit, paid_for, member, member_key, alliance,
-         joined, share, expected, cost):
+         procurement, coopetition, rnd, alliances, cash, ebitda, economic_profit, paid_for, member, member_key,
+         alliance, joined, share, expected, cost):
     """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
 
     Returns what set-up costs in all.

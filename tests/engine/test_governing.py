@@ -8,8 +8,9 @@ import pytest
 
 import allysim as al
 from allysim.accounts import Outside
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.mechanisms.benefit import profile_distance
-from allysim.mechanisms.kinds import COOPETITION
+from allysim.phases.disputes import breadth
 from allysim.rules.gate import EXTEND, GO, STOP
 from allysim.state import BREACH, KPI_FAILURE, NEVER, SETTLED, STOPPED
 
@@ -22,11 +23,11 @@ CALM = {"disputes.conflict": 0.0, "latency.months": 0.0, "administration.setup_m
 @pytest.fixture
 def made(plain_pool):
     """Make a model in which nothing but what a test adds happens to the alliance of the first firms."""
-    def make(members=3, stage="running", seed=1, **more):
+    def make(members=3, stage="running", seed=1, kind="procurement", **more):
         settings = {**ALONE, "firms.n": 12, "trust.disappointing": 1.0, "demography.exit_incumbent": 0.0,
                     "demography.ruin": False, **plain_pool}
         model = al.AllianceModel(al.scenario(**{**settings, **more}), rng=seed)
-        model.form_alliance(range(members), stage=stage)
+        model.form_alliance(range(members), stage=stage, kind=kind)
         return model
     return make
 
@@ -195,19 +196,18 @@ def test_members_share_what_set_up_costs_by_the_least_ready(made):
 
 # Competition law
 
-@pytest.mark.parametrize("kind", range(4))
+@pytest.mark.parametrize("kind", ALLIANCE_TYPES)
 def test_members_of_co_opetition_may_be_fined(made, kind):
     """With rate 1, no contract, one market and all firms in the alliance a fine is certain; others see none."""
     settings = {"firms.n": 3, "governance.completeness": 0.0, "legal.rate": 1.0}
-    free, model = (made(**settings) for _ in range(2))
-    model.state.alliances.type[0] = free.state.alliances.type[0] = kind
+    free, model = (made(kind=kind, **settings) for _ in range(2))
     for each in (free, model):
         each.state.alliances.overlap[0] = 1.0
     free.change_to(free.config.replace({"legal.fine": 0.0}))
     for each in (free, model):
         each.step()
     events = model.results().events.query("event == 'fine'")
-    if kind != COOPETITION:
+    if kind != "coopetition":
         assert events.empty and model.state.world.outside[Outside.FINES] == 0.0
         return
     revenue = model.results().initial.revenue.to_numpy()
@@ -216,6 +216,13 @@ def test_members_of_co_opetition_may_be_fined(made, kind):
     assert free.state.firms.ebitda - model.state.firms.ebitda == pytest.approx(events.amount.to_numpy(), rel=1e-9)
     ledger = model.results().ledger.query("purpose == 'fine'")
     assert set(ledger.debit) == {"fines"} and ledger.amount.sum() == pytest.approx(events.amount.sum())
+
+
+@pytest.mark.parametrize(("scope", "share"), [([], 0.0), (["capacity"], .5), (["marketing"], .5),
+                                              (["capacity", "marketing"], 1.0)])
+def test_the_legal_hazard_grows_with_scope(made, scope, share):
+    model = made(kind="coopetition", **{"background.strategy.scope": scope})
+    assert breadth(model.state.alliances.scope[0]) == share
 
 
 # Off

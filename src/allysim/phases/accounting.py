@@ -30,8 +30,8 @@ def accounting(model: AllianceModel) -> None:
     m = roster.rows.size
     (saving, revenue), (buyers, group) = np.empty((2, m)), np.empty((2, m), dtype=np.int32)
     k = earn(roster.rows, roster.group, members.firm, members.alliance, alliances.type, firms.procurement,
-             firms.coopetition, members.saving, firms.price,
-             firms.output, firms.revenue, saving, revenue, buyers, group)
+             firms.coopetition, members.saving, firms.price, firms.output, firms.revenue, saving, revenue, buyers,
+             group)
     yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((5, len(firms.key)))
     settle(
         buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
@@ -39,9 +39,9 @@ def accounting(model: AllianceModel) -> None:
         alliances.trust, members.saving, members.split, members.fee, members.worth, members.governance, members.gain,
         members.gain_months, alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount,
         firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
-        firms.lead_cost, firms.lead_factor,
-        firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost, firms.month_cost,
-        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside, )
+        firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
+        firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
+        firms.ruined, paid, state.world.outside)
     if model.ledger.kept:
         _post(model, *paid)
 
@@ -92,9 +92,9 @@ def earn(rows, group, member, alliance, kind, bought_through, sells_with, member
 @kernel
 def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
            completeness, trust, saving, split, fee, worth, governance, gain, gain_months, spent, list_price,
-           input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved, leads, lead_cost,
-           lead_factor, alliance_flow, governance_total, breach_flow, setup_cost, month_cost, demography, ebitda,
-           cash, economic_profit, ruined, paid, outside):
+           input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved, leads,
+           lead_cost, lead_factor, alliance_flow, governance_total, breach_flow, setup_cost, month_cost, demography,
+           ebitda, cash, economic_profit, ruined, paid, outside):
     """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
     split[rows] = 0.0
     total = np.zeros(alliances.size)

@@ -154,8 +154,7 @@ def fade(used, memory, good, bad):
 
 @equation
 def witness(alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success, member,
-            behaviour,
-            signal, head, to, following, good, bad):
+            behaviour, signal, head, to, following, good, bad):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
     for k in range(alliances.size):
         a = alliances[k]

@@ -223,8 +223,7 @@ def release(model: AllianceModel, rows: Any) -> None:
     members, alliances, firms = state.memberships, state.alliances, state.firms
     slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
     count, more = free(slots, allied, model.month, alliances.type, firms.procurement, firms.coopetition, firms.rnd,
-                       firms.alliances, alliances.ended,
-                       alliances.members, over)
+                       firms.alliances, alliances.ended, alliances.members, over)
     if more:
         _next_pool(model, slots)
     if model.events.kept:
