@@ -27,7 +27,7 @@ def made(plain_pool):
         settings = {**ALONE, "firms.n": 12, "trust.disappointing": 1.0, "demography.exit_incumbent": 0.0,
                     "demography.ruin": False, **plain_pool}
         model = al.AllianceModel(al.scenario(**{**settings, **more}), rng=seed)
-        model.form_alliance(range(members), stage=stage, kind=kind)
+        model.form_alliance(range(members), stage=stage, type=kind)
         return model
     return make
 

@@ -20,6 +20,8 @@ PLAIN = Path(__file__).with_name("plain.json")
 OFF = {
     "disputes.conflict": 0.0, "latency.months": 0.0, "administration.setup_modularity": 0.0,
     "administration.setup_readiness": 0.0, "governance.dispute_clause": False,
+    "contract.completeness": 0.0, "contract.trust": 0.0, "contract.both": 0.0, "contract.burden": 0.0,
+    "culture.distance": 0.0, "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
 }
 """Mechanisms that came after the run in plain.json was kept, switched off."""
 
