@@ -164,8 +164,14 @@ def test_ten_years_of_more_luck(population, seed):
 
 WATCHED = {
     "firms.n": 40, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
-    "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
+    "scenario.disruption_until": 20, "demography.exit_newness": .2, "disputes.conflict": .3, **TURMOIL,
 }
+OTHER_TYPES = {
+    "firms.n": 80, "governance.dispute_clause": False, "governance.completeness": 0.0, "rules.gate": "never_stop",
+    "conduct.temptation": 5.0, "conduct.temptation_rnd": 9.0, "separation.scale": 10.0, "latency.months": 2.0,
+    "legal.rate": 1.0, "choice.explore": 1.0, "administration.scale": .1,
+}
+"""On top of these, where alliances are of all types; luck of its own, since fines are rare."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "rules.market")  # logit is the only one
 
@@ -190,15 +196,16 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     """With any one lever moved in the twin alone they part: each is read, and what it does is compared."""
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
-    scenario, luck = al.scenario("supply_stress", **{"firms.path": path, **WATCHED}), Luck(1)
-    without_clause = scenario.replace({"governance.dispute_clause": False, "legal.rate": .5})
+    scenario = al.scenario("supply_stress", **{"firms.path": path, **WATCHED})
+    other_types = scenario.replace(OTHER_TYPES)
     unnoticed = [key for key in scenario.flat() if key not in LEFT_OUT]
-    for world, step in ((scenario, step_together), (without_clause, step_through_types)):
+    for world, step, seed in ((scenario, step_together, 1), (other_types, step_through_types, 6)):
+        luck = Luck(seed)
         for key in list(unnoticed):
             other = moved(settable()[key], world.flat()[key])
             try:
                 if other is not None:
-                    step(AllianceModel(world, rng=1), TwinModel(world.replace({key: other}), 1, luck), MONTHS)
+                    step(AllianceModel(world, rng=seed), TwinModel(world.replace({key: other}), seed, luck), MONTHS)
             except Disagreement:
                 other = None
             if other is None:
