@@ -39,6 +39,7 @@ WILD = {
     "pilot.members": (2, 8), "pilot.budget_months": (0, 12), "pilot.threshold": (-1, 1), "pilot.noise": (0, 1),
     "firms.attention_small": (0, 4), "firms.cash_months": (0, 6), "firms.large_share": (0, 1),
     "firms.input_share": (0, 1), "market.price_sensitivity": (1.5, 4), "market.outside_share": (.1, .9),
+    "disputes.conflict": (0, 1), "latency.months": (0, 6), "legal.rate": (0, 1), "legal.fine": (0, 1),
     "customers.capacity": (1, 2), "customers.launch_months": (1, 24), "learning.progress_ratio": (.5, 1),
 }
 """Settings that are drawn far beyond the range in which they are swept."""

@@ -152,9 +152,15 @@ def test_ten_years_of_more_luck(population, seed):
 
 WATCHED = {
     "firms.n": 40, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
-    "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
+    "scenario.disruption_until": 20, "demography.exit_newness": .2, "disputes.conflict": .3, **TURMOIL,
     "ip_protection": "full", "sharing.misuse": .9, "sharing.floor": .9, "leaks.exposure_procurement": .5,
 }
+OTHER_TYPES = {
+    "firms.n": 80, "governance.dispute_clause": False, "governance.completeness": 0.0, "rules.gate": "never_stop",
+    "conduct.temptation": 5.0, "conduct.temptation_rnd": 9.0, "separation.scale": 10.0, "latency.months": 2.0,
+    "legal.rate": 1.0, "choice.explore": 1.0, "administration.scale": .1,
+}
+"""On top of these, where alliances are of all types; luck of its own, since fines are rare."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "rules.market")  # logit is the only one
 
