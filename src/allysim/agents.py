@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 LEVERS = {
     "attention": "firms.attention_small", "budget": "pilot.budget_months", "capacity": "customers.capacity",
     "cash": "firms.cash_months", "churn": "customers.churn", "completeness": "governance.completeness",
-    "dashboard": "governance.dashboard", "disposition": "trust.disposition", "fit": "purchasing.fit_spread",
+    "dashboard": "governance.dashboard", "decision_rights": "governance.decision_rights",
+    "dispute_clause": "governance.dispute_clause", "disposition": "trust.disposition", "fit": "purchasing.fit_spread",
     "focal": "firms.focal", "gate_month": "pilot.months", "governance_cost": "administration.scale",
     "leverage": "purchasing.no_leverage", "members": "pilot.members", "mode": "governance.mode",
     "month_cost": "firms.ebitda_margin", "notice": "governance.notice", "penalty": "governance.penalty",
@@ -35,7 +36,8 @@ LEVERS = {
 } | {
     **{name: f"ip_protection.{name}" for name in ("nda", "compartments", "access", "hr", "non_solicit")},
     **{f"data_{name}": f"data_sharing.{name}" for name in ("shared", "anonymised", "access")},
-} | dict.fromkeys(("capability", "culture", "modularity", "segment"), "firms.path (a column of your file)")
+} | dict.fromkeys(("capability", "culture", "modularity", "api_readiness", "segment"),
+                  "firms.path (a column of your file)")
 """What a user who tries to write to a view may want to set instead."""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
-from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.administration import governance_rate, setup_cost, size_factor
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
@@ -138,11 +138,12 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, o
         charters.own, charters.fee, charters.factor, shares, MODES.index(governance.mode), governance.completeness,
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
         settings.administration, settings.conduct, settings.choice, settings.fit, settings.contract, settings.culture,
-        settings.research, settings.trust.prior_weight, shield, settings.leaks, settings.market.capability_weight,
-        settings.market.price_sensitivity, firms.modularity, firms.target, firms.attraction, state.world.pull,
-        firms.capability, firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin,
-        firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent,
-        options.value, options.trust, options.likeness, options.allowed, monthly)
+        settings.disputes.culture_scale, settings.research, settings.trust.prior_weight, shield, settings.leaks,
+        settings.market.capability_weight, settings.market.price_sensitivity, firms.modularity, firms.api_readiness,
+        firms.target, firms.attraction, state.world.pull, firms.capability, firms.culture, firms.risk_aversion,
+        firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good,
+        ties.bad, options.certainty_equivalent, options.value, options.trust, options.likeness, options.allowed,
+        monthly)
     return monthly
 
 
@@ -314,14 +315,14 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
 
 
 @equation
-def expected_benefit(charter, kind, completeness, trust, fit, contract, culture, capability, character):
+def expected_benefit(charter, kind, completeness, trust, fit, contract, culture, culture_scale, capability, character):
     """Return what a member expects benefits to be multiplied by: h Pi exp(-.7 dk), the hidden fit being 1."""
     close, apart, pairs = 0.0, 0.0, 0
     for a in range(charter.size):
         for b in range(a):
             if charter[a] >= 0:
                 i, j = charter[a], charter[b]
-                apart += profile_distance(character[i], character[j], fit.scale)
+                apart += profile_distance(character[i], character[j], culture_scale)
                 close += (1.0 if kind == PROCUREMENT
                           else technology_fit(profile_distance(capability[i], capability[j], fit.scale), kind, fit))
                 pairs += 1
@@ -330,10 +331,10 @@ def expected_benefit(charter, kind, completeness, trust, fit, contract, culture,
 
 @kernel
 def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shares, mode, completeness, dashboard,
-          penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, research,
-          prior_weight, shield, leaks, weight, price_sensitivity, modularity, target, attraction, pull, capability,
-          character, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values,
-          trust, likeness, allowed, monthly):
+          penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, culture_scale,
+          research, prior_weight, shield, leaks, weight, price_sensitivity, modularity, readiness, target, attraction,
+          pull, capability, character, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good,
+          bad, ces, values, trust, likeness, allowed, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `own`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
@@ -349,7 +350,7 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
     at, tie, gain = 0, np.empty(charters.shape[1]), np.empty(charters.shape[1])
     for k in range(monthly.size):
         i, o, j = charters[k, place[k]], option[k], partner[k]
-        size, confidence = 0, 0.0
+        size, confidence, modular = 0, 0.0, 0.0
         trust[o] = disposition[i]  # where the proposer itself weighs
         for other in charters[k]:
             if other >= 0:
@@ -358,12 +359,13 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
                     confidence += tie[size]
                     if other == j:
                         trust[o] = tie[size]
+                modular += modularity[other]
                 size += 1
-        confidence /= size - 1
-        benefit = expected_benefit(charters[k], kind[k], completeness, confidence, fit, contract, culture, capability,
-                                   character)
+        confidence, modular = confidence / (size - 1), modular / size
+        benefit = expected_benefit(charters[k], kind[k], completeness, confidence, fit, contract, culture,
+                                   culture_scale, capability, character)
         benefit = success_chance(benefit, 1.0, research) if kind[k] == RND else benefit
-        rate = governance_rate(mode, size, completeness, confidence, administration)
+        rate = governance_rate(kind[k], mode, size, completeness, confidence, administration)
         total, mine = 0.0, 0.0
         for m in range(at, at + size):
             total += saving[m]
@@ -380,14 +382,11 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         ces[o] = values[o] = 0.0
         if not allowed[o]:
             continue
-        loss, m, modular = 0.0, 0, 0.0
-        for other in charters[k]:
-            if other >= 0:
-                modular += modularity[other] / size
+        loss, m = 0.0, 0
         for other in charters[k]:
             if other >= 0:
                 if other != i:
-                    taken = expected_loss(gain[m], size, detected, penalty, tie[m], life, conduct, choice)
+                    taken = expected_loss(kind[k], gain[m], size, detected, penalty, tie[m], life, conduct, choice)
                     loss += (1.0 - tie[m]) * taken / (size - 1)
                     loss += (1.0 - tie[m]) * expected_leaks(
                         i, other, kind[k], tie[m], modular, shield, capability, attraction, pull, weight, target,
@@ -397,5 +396,5 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
         risk = prior_sd * margin[i] * after
         ces[o], values[o] = certainty_equivalent(
-            administration.setup / size, mine * first, mine * after - loss / delay, risk, delay, risk_aversion[i],
-            wealth)
+            setup_cost(charters[k], modularity, readiness, administration) / size, mine * first,
+            mine * after - loss / delay, risk, delay, risk_aversion[i], wealth)

@@ -45,6 +45,7 @@ COLUMNS: dict[str, Column] = {
     "risk_aversion": Column("relative risk aversion, 0 for none", "", (0.0, 50.0)),
     "trust": Column("trust in a partner not yet known", "share", (0.0, 1.0)),
     "modularity": Column("how far products are built of parts that can be swapped", "share", (0.0, 1.0)),
+    "api_readiness": Column("how far its systems can be reached by partners' programs", "share", (0.0, 1.0)),
     "culture_speed": Column("how much speed counts in the firm's culture", "share", (0.0, 1.0)),
     "culture_risk": Column("how much risk is accepted in the firm's culture", "share", (0.0, 1.0)),
     "culture_compliance": Column("how much rules count in the firm's culture", "share", (0.0, 1.0)),

@@ -50,6 +50,10 @@ class Purpose(IntEnum):
     LEAK_SEEN = 22
     MISUSE = 23
     MISUSE_SEEN = 24
+    CONFLICT = 25
+    RESOLVE = 26
+    FAULT = 27
+    LEGAL = 28
     OUTAGE = 31
     SPRINT = 32
 

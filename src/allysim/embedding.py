@@ -64,7 +64,7 @@ def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
     alliances.gate_month[new] = pilot.review
     alliances.founders[new] = alliances.members[new] = size
     alliances.mode[new] = MODES.index(governance.mode)
-    for column in ("completeness", "dashboard", "penalty", "notice"):
+    for column in ("completeness", "dashboard", "penalty", "decision_rights", "dispute_clause", "notice"):
         getattr(alliances, column)[new] = getattr(governance, column)
     protect(alliances, new, settings)
     luck, spread = model.stream(Purpose.FIT), settings.purchasing.fit_spread

@@ -14,7 +14,7 @@ from allysim.contract import protect
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
-from allysim.mechanisms.administration import governance_rate, size_factor
+from allysim.mechanisms.administration import governance_rate, setup_cost, size_factor
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
@@ -45,10 +45,10 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     protect(alliances, slice(first, first + len(groups)), settings)
     cost = np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
-        groups, size, kinds, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
-        firms.coopetition, firms.rnd, firms.alliances, firms.cash, firms.ebitda, firms.economic_profit,
-        firms.setup_cost, members.firm,
-        members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
+        groups, size, kinds, gain, model.month, first, row, settings.administration, firms.key, firms.modularity,
+        firms.api_readiness, firms.procurement, firms.coopetition, firms.rnd, firms.alliances, firms.cash, firms.ebitda,
+        firms.economic_profit, firms.setup_cost, members.firm, members.firm_key, members.alliance, members.joined,
+        members.share, members.gain, cost)
     members.expected[row:row + joining] = members.gain[row:row + joining]
     members.booked[row:row + joining, SET_UP] = -cost
     joined = np.arange(row, row + joining, dtype=np.int32)
@@ -71,19 +71,18 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, stakes: A
     mode = MODES.index(governance.mode)
     charter(
         groups, size, kinds, state.world.n_alliances, model.month, model.stream(Purpose.FIT),
-        model.stream(Purpose.LEVERAGE),
-        mode, governance.completeness, governance.dashboard, governance.penalty, governance.notice,
-        purchasing.fit_spread, purchasing.no_leverage, firms.key, firms.strategy, model.scopes, alliances.key,
-        alliances.type, alliances.stage,
+        model.stream(Purpose.LEVERAGE), mode, governance.completeness, governance.dashboard, governance.penalty,
+        governance.decision_rights, governance.dispute_clause, governance.notice, purchasing.fit_spread,
+        purchasing.no_leverage, firms.key, firms.strategy, model.scopes, alliances.key, alliances.type, alliances.stage,
         alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
-        alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage, alliances.scope,
-        stakes, alliances.target)
+        alliances.dashboard, alliances.penalty, alliances.decision_rights, alliances.dispute_clause, alliances.notice,
+        alliances.fit, alliances.leverage, alliances.scope, stakes, alliances.target)
     set_budget(
-        groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months,
+        groups, size, kinds, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
-        governance.completeness, firms.price, firms.output, firms.disposition, firms.ties, ties.to, ties.next,
-        ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance, alliances.belief, alliances.belief_sd,
-        alliances.gate_month, alliances.spent, alliances.budget)
+        governance.completeness, firms.modularity, firms.api_readiness, firms.price, firms.output, firms.disposition,
+        firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance,
+        alliances.belief, alliances.belief_sd, alliances.gate_month, alliances.spent, alliances.budget)
 
 
 def introduce_all(state: State, groups: Any, size: Any) -> None:
@@ -96,10 +95,10 @@ def introduce_all(state: State, groups: Any, size: Any) -> None:
 
 
 @kernel
-def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, notice,
-            fit_spread, no_leverage, firm_key, strategy, scopes, key, kind, stage, founded, founders, members, modes,
-            completenesses,
-            dashboards, penalties, notices, fit, leverage, scope, stakes, target):
+def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, completeness, dashboard, penalty, rights,
+            clause, notice, fit_spread, no_leverage, firm_key, strategy, scopes, key, kind, stage, founded, founders,
+            members, modes, completenesses, dashboards, penalties, decision_rights, dispute_clause, notices, fit,
+            leverage, scope, stakes, target):
     """Write what each new alliance is from `first` on: its identity, what was signed, and its hidden draws.
 
     Its identity is the hash of its sorted founders, type and month.
@@ -112,7 +111,7 @@ def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, co
         key[a], kind[a], stage[a], founded[a] = identity, kinds[k], PILOT, month
         founders[a] = members[a] = size[k]
         modes[a], completenesses[a], dashboards[a], penalties[a] = mode, completeness, dashboard, penalty
-        notices[a] = notice
+        decision_rights[a], dispute_clause[a], notices[a] = rights, clause, notice
         fit[a] = draw_fit(luck_fit, identity, fit_spread)
         leverage[a] = uniform(luck_leverage, identity, 0) >= no_leverage
         scope[a] = scopes[strategy[groups[k, 0]]] if kinds[k] == COOPETITION else 0
@@ -135,9 +134,9 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 
 
 @kernel
-def set_budget(groups, size, first, administration, gate, months, mean, sd, prior_weight, mode, completeness, price,
-               output, disposition, head, to, following, good, bad, prior_mean, prior_variance, belief, belief_sd,
-               gate_month, spent, budget):
+def set_budget(groups, size, kinds, first, administration, gate, months, mean, sd, prior_weight, mode, completeness,
+               modularity, readiness, price, output, disposition, head, to, following, good, bad, prior_mean,
+               prior_variance, belief, belief_sd, gate_month, spent, budget):
     """Set what members believe, when their gate is due, and the budget until then.
 
     The budget is set-up and some months of governance at the members' present mean trust.
@@ -149,26 +148,27 @@ def set_budget(groups, size, first, administration, gate, months, mean, sd, prio
                 if j != i:
                     confidence += trust_in(i, j, disposition[i], prior_weight, head, to, following, good, bad)
         confidence /= size[k] * (size[k] - 1)
-        rate, monthly = governance_rate(mode, size[k], completeness, confidence, administration), 0.0
+        rate, monthly = governance_rate(kinds[k], mode, size[k], completeness, confidence, administration), 0.0
         for i in groups[k, :size[k]]:
             monthly += rate * size_factor(price[i] * output[i], administration)
         prior_mean[a] = belief[a] = mean
         prior_variance[a], belief_sd[a] = sd**2, sd
         gate_month[a] = gate
-        spent[a] = administration.setup
-        budget[a] = administration.setup + months * monthly
+        spent[a] = setup_cost(groups[k], modularity, readiness, administration)
+        budget[a] = spent[a] + months * monthly
 
 
 @kernel
-def join(groups, size, kinds, gain, month, first_alliance, first_row, setup, key, procurement, coopetition, rnd,
-         alliances, cash, ebitda,
-         economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
+def join(groups, size, kinds, gain, month, first_alliance, first_row, administration, key, modularity, readiness,
+         procurement, coopetition, rnd, alliances, cash, ebitda, economic_profit, paid_for, member, member_key,
+         alliance, joined, share, expected, cost):
     """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
 
     Returns what set-up costs in all.
     """
     r, paid = first_row, 0.0
     for k in range(groups.shape[0]):
+        setup = setup_cost(groups[k], modularity, readiness, administration)
         for m in range(size[k]):
             i = groups[k, m]
             member[r], member_key[r], alliance[r] = i, key[i], first_alliance + k
@@ -186,7 +186,7 @@ def join(groups, size, kinds, gain, month, first_alliance, first_row, setup, key
             cash[i] -= part
             ebitda[i] -= part
             economic_profit[i] -= part
-            setup_cost[i] += part
+            paid_for[i] += part
             r += 1
     return paid
 

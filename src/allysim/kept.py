@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from allysim.network import Start
 
 FIGURES = ("revenue", "price", "unit_cost", "month_cost", "output", "ebitda", "cash", "economic_profit", "list_price",
-           "risk_aversion", "honesty", "disposition", "modularity", "breaches", "breach_cost", "leaks", "leak_cost",
-           "alliances")
+           "risk_aversion", "honesty", "disposition", "modularity", "api_readiness", "breaches", "breach_cost", "leaks",
+           "leak_cost", "alliances")
 WHO = ("slot", "generation", "founded", "focal", "strategy")
 KEPT = ("key", *WHO[1:], "large", "home", *FIGURES)
 
@@ -61,9 +61,10 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
     for name, none in (("go", NEVER), ("ended", -1)):
         values = getattr(alliances, name)[:n]
         kept[name] = pd.arrays.IntegerArray(values.astype(np.int64), values == none)
-    for name in ("founders", "members", "completeness", "dashboard", "penalty", "notice", "nda", "compartments",
-                 "access", "hr", "non_solicit", "data_shared", "data_anonymised", "data_access", "fit", "leverage",
-                 "trust", "overlap", "belief", "belief_sd", "spent", "budget"):
+    for name in ("founders", "members", "completeness", "dashboard", "penalty", "decision_rights", "dispute_clause",
+                 "notice", "nda", "compartments", "access", "hr", "non_solicit", "data_shared", "data_anonymised",
+                 "data_access", "fit", "leverage", "trust", "overlap", "culture_distance", "belief", "belief_sd",
+                 "spent", "budget"):
         kept[name] = getattr(alliances, name)[:n].copy()
     if start:
         kept["name"] = np.array([*start.alliances, *[None] * (n - len(start.alliances))], dtype=object)

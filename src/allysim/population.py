@@ -31,16 +31,17 @@ STRATA = 10
 ACQUAINTED = 25  # firms of a user's file no longer than this have met each other before month 0
 FOCAL, BACKGROUND = 0, 1  # rows of the scenario's strategies; named ones follow
 REVENUE, RISK, HONESTY, LAUNCH_AGE, MODULARITY, CULTURE_0, CAPABILITY_0, TASTE_0 = 0, 1, 2, 3, 4, 5, 10, 20
+READINESS = 30
 
 
 @kernel
-def draw_traits(state, rows, key, risk, customers, taste_spread, capability, culture, modularity, risk_aversion,
-                honesty, launch_age, launched, taste):
+def draw_traits(state, rows, key, risk, customers, taste_spread, capability, culture, modularity, readiness,
+                risk_aversion, honesty, launch_age, launched, taste):
     """Draw what a firm is born with, for each slot in `rows`, keyed by identity.
 
     `risk` is (median, log sd) of risk aversion. `capability` (n, 8), `culture` (n, 3) and the rest (n,) are filled,
-    and `taste` (k, 4) in the order of `rows`; capabilities, culture and modularity are Beta(2, 2), taste is
-    N(0, taste_spread), honesty is uniform.
+    and `taste` (k, 4) in the order of `rows`; capabilities, culture, modularity and API readiness are
+    Beta(2, 2), taste is N(0, taste_spread), honesty is uniform.
     """
     for k in range(rows.size):
         i = rows[k]
@@ -49,6 +50,7 @@ def draw_traits(state, rows, key, risk, customers, taste_spread, capability, cul
         for c in range(culture.shape[1]):
             culture[i, c] = _beta22(uniform(state, key[i], CULTURE_0 + c))
         modularity[i] = _beta22(uniform(state, key[i], MODULARITY))
+        readiness[i] = _beta22(uniform(state, key[i], READINESS))
         risk_aversion[i] = risk[0] * math.exp(risk[1] * normal(state, key[i], RISK))
         honesty[i] = uniform(state, key[i], HONESTY)
         launch_age[i] = int(customers.launch_months * uniform(state, key[i], LAUNCH_AGE))
@@ -100,7 +102,7 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     drawn = scenario.firms
     draw_traits(luck, slots, firms.key, (drawn.risk_aversion, drawn.risk_spread), scenario.customers,
                 scenario.market.taste_spread, firms.capability, firms.culture, firms.modularity,
-                firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste)
+                firms.api_readiness, firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste)
     draw_revenue(luck, slots[first:], firms.key, drawn.large_share, (drawn.small_revenue, drawn.small_spread),
                  (drawn.large_revenue, drawn.large_spread), firms.revenue, firms.large)
     firms.disposition[:] = scenario.trust.disposition
@@ -144,7 +146,8 @@ def _take_own(own: Any, firms: Firms, taste: Any, margin: Any, cash: Any, inputs
     """Put what the user's file says over what was drawn."""
     targets: dict[str, Any] = {
         "revenue": firms.revenue, "risk_aversion": firms.risk_aversion, "trust": firms.disposition,
-        "modularity": firms.modularity, "ebitda_margin": margin, "cash": cash, "input_share": inputs,
+        "modularity": firms.modularity, "api_readiness": firms.api_readiness, "ebitda_margin": margin, "cash": cash,
+        "input_share": inputs,
     }
     targets |= {c: firms.capability[:, k] for k, c in enumerate(CAPABILITIES)}
     targets |= {f"culture_{c}": firms.culture[:, k] for k, c in enumerate(CULTURE)}

@@ -26,7 +26,7 @@ def live_memberships(state: State) -> Ints:
 
 
 def call_roll(state: State, settings: Scenario) -> None:
-    """Make the roster anew, and set mean trust, overlap and benefit of every living alliance."""
+    """Make the roster anew, and set mean trust, overlap, cultural distance and benefit of every living alliance."""
     world, members, firms, ties, alliances = state.world, state.memberships, state.firms, state.ties, state.alliances
     last = state.roster.rows
     room = last.size + world.n_memberships - world.n_listed
@@ -39,8 +39,10 @@ def call_roll(state: State, settings: Scenario) -> None:
                 settings.trust.prior_weight, firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.trust)
     share_markets(roster.alliances, roster.start, roster.rows, members.firm, firms.attraction, world.pull,
                   alliances.overlap)
+    share_culture(roster.alliances, roster.start, roster.rows, members.firm, firms.culture, settings.disputes,
+                  alliances.culture_distance)
     share_benefit(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.fit,
-                  alliances.completeness, alliances.trust, firms.capability, firms.culture, settings.fit,
+                  alliances.completeness, alliances.trust, alliances.culture_distance, firms.capability, settings.fit,
                   settings.contract, settings.culture, alliances.benefit)
 
 
@@ -102,19 +104,28 @@ def share_markets(alliances, start, rows, member, attraction, pull, shared):
 
 
 @kernel
-def share_benefit(alliances, start, rows, member, kind, hidden, completeness, trust, capability, character, fit,
+def share_culture(alliances, start, rows, member, culture, disputes, distance):
+    """Set the mean cultural distance over all pairs of members of each alliance."""
+    for k in range(alliances.size):
+        apart, size = 0.0, start[k + 1] - start[k]
+        for q in range(start[k], start[k + 1]):
+            for r in range(start[k], q):
+                apart += profile_distance(culture[member[rows[q]]], culture[member[rows[r]]], disputes.culture_scale)
+        distance[alliances[k]] = apart / (size * (size - 1) // 2)
+
+
+@kernel
+def share_benefit(alliances, start, rows, member, kind, hidden, completeness, trust, distance, capability, fit,
                   contract, culture, benefit):
     """Set what the benefits of each alliance are multiplied by: hidden fit, h, Pi and exp(-.7 dk) (F7, F15, F16)."""
     for k in range(alliances.size):
-        a, size = alliances[k], start[k + 1] - start[k]
-        close, apart, pairs = 0.0, 0.0, size * (size - 1) // 2
-        for q in range(start[k], start[k + 1]):
-            i = member[rows[q]]
-            for r in range(start[k], q):
-                j = member[rows[r]]
-                apart += profile_distance(character[i], character[j], fit.scale)
-                if kind[a] != PROCUREMENT:
-                    close += technology_fit(profile_distance(capability[i], capability[j], fit.scale), kind[a], fit)
-        near = close / pairs if kind[a] != PROCUREMENT else 1.0
+        a, size, near = alliances[k], start[k + 1] - start[k], 1.0
+        if kind[a] != PROCUREMENT:
+            close = 0.0
+            for q in range(start[k], start[k + 1]):
+                for r in range(start[k], q):
+                    apart = profile_distance(capability[member[rows[q]]], capability[member[rows[r]]], fit.scale)
+                    close += technology_fit(apart, kind[a], fit)
+            near = close / (size * (size - 1) // 2)
         benefit[a] = (hidden[a] * near * contract_and_trust(completeness[a], trust[a], contract)
-                      * cultural_discount(apart / pairs, culture))
+                      * cultural_discount(distance[a], culture))

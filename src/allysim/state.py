@@ -29,6 +29,7 @@ STAGES = ("pilot", "running", "ended")
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
+AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
 BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up")
 """What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
@@ -99,6 +100,7 @@ class Firms(Table):
     advanced: Flags = flag("whether it ever developed a capability")
     culture: Floats = column("k: speed, risk, compliance", "0-1", width=len(CULTURE))
     modularity: Floats = column("m", "0-1")
+    api_readiness: Floats = column("u", "0-1")
     risk_aversion: Floats = column("r, relative risk aversion")
     disposition: Floats = column("tau, trust in strangers", "0-1")
     honesty: Floats = column("honesty", "0-1")
@@ -146,7 +148,7 @@ class Firms(Table):
     bare_margin: Floats = column("the same less booked gains of alliances, by month mod 12", "k€/month",
                                  width=BASELINE_MONTHS)
     breaches: Ints = count("breaches suffered, cumulative")
-    breach_flow: Floats = column("net flow of this month's breaches and misuses", "k€/month")
+    breach_flow: Floats = column("net flow of this month's breaches, misuses and fines", "k€/month")
     breach_cost: Floats = column("net loss by breaches, cumulative", "k€")
     leaks: Ints = count("leaks and misuses of data suffered, cumulative")
     leak_cost: Floats = column("margin lost with appeal, less penalties received, cumulative", "k€")
@@ -195,6 +197,8 @@ class Alliances(Table):
     completeness: Floats = column("C", "0-1")
     dashboard: Floats = column("dashboard", "0-1")
     penalty: Floats = column("P", "k€")
+    decision_rights: Floats = column("G", "0-1")
+    dispute_clause: Flags = flag("whether the contract says how disputes are settled")
     notice: Ints = count("notice", "months")
     nda: Floats = column("non-disclosure agreement", "0-1")
     compartments: Floats = column("s_K", "0-1")
@@ -215,6 +219,7 @@ class Alliances(Table):
                              fill=1.0)
     trust: Floats = column("mean trust among members", "0-1", fill=0.5)
     overlap: Floats = column("omega, mean market overlap among members", "0-1")
+    culture_distance: Floats = column("dk, mean cultural distance among members", "0-1")
     prior_mean: Floats = column("belief in q when the baseline was set")
     prior_variance: Floats = column("variance of that belief")
     signals: Ints = count("signals since the baseline was set")
@@ -222,7 +227,9 @@ class Alliances(Table):
     signal: Floats = column("this month's KPI signal, relative gain in gross margin")
     belief: Floats = column("mean of the belief in q")
     belief_sd: Floats = column("standard deviation of that belief")
-    gate_month: Ints = count("month of the next gate or review", "month")
+    gate_month: Ints = count("month of the next gate or review, or in which a verdict takes effect", "month")
+    verdict: Bytes = column("verdict of a gate that is still to take effect (0 stop, 1 extend, 2 go), or -1", fill=-1,
+                            dtype=np.int8)
     extended: Flags = flag("whether the pilot was extended")
     low_reviews: Ints = count("reviews in a row that failed")
     spent: Floats = column("governance cost so far", "k€")
@@ -253,7 +260,8 @@ class Memberships(Table):
     worth: Floats = column("gained this month beyond what is booked: custom, knowledge", "k€/month")
     split: Floats = column("received from the split of savings, or paid", "k€/month")
     governance: Floats = column("governance cost this month", "k€/month")
-    conduct: Bytes = column("0 as agreed, 1 lapsed, 2 breached unseen, 3 breached and seen", fill=0, dtype=np.int8)
+    conduct: Bytes = column("0 as agreed, 1 lapsed, 2 breached unseen, 3 breached and seen, 4 the same but settled, 5 "
+                            "at fault in a conflict", fill=0, dtype=np.int8)
 
 
 @dataclass

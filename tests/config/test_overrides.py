@@ -81,7 +81,7 @@ def test_python_and_command_line_give_the_same():
 
 def test_values_win_over_presets_in_any_order():
     for order in (["governance=heavy", "governance.penalty=5"], ["governance.penalty=5", "governance=heavy"]):
-        assert scenario_from(order).governance == p.Governance("heavy", "administrative", .9, 1., 3, 5.)
+        assert scenario_from(order).governance == p.Governance("heavy", "administrative", .9, 1., 3, 5., .7, True)
 
 
 def test_numbers_keep_their_type():

@@ -11,7 +11,8 @@ SILENT = {
 }
 PLAIN_POOL = {
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "conduct.temptation": 0.0, "trust.lapse": 0.0,
-    "rules.gate": "never_stop", "separation.type_factor": 0.0,
+    "rules.gate": "never_stop", "separation.procurement": 0.0, "disputes.conflict": 0.0, "latency.months": 0.0,
+    "administration.setup_modularity": 0.0, "administration.setup_readiness": 0.0, "governance.dispute_clause": False,
     "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
 }
 

@@ -14,7 +14,8 @@ PLAIN = {
     "strategy": "stand_alone", "background.strategy": "stand_alone", "firms.n": 12, "firms.focal": 0,
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "purchasing.fee": 0.0, "administration.scale": 0.0,
     "conduct.temptation": 0.0, "trust.lapse": 0.0, "trust.disappointing": 1.0, "rules.gate": "never_stop",
-    "separation.type_factor": 0.0, "demography.exit_incumbent": 0.0, "demography.ruin": False, "governance": "standard",
+    "separation.procurement": 0.0, "demography.exit_incumbent": 0.0, "demography.ruin": False, "governance": "standard",
+    "disputes.conflict": 0.0, "latency.months": 0.0, "governance.dispute_clause": False,
     "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
 }
 
@@ -198,7 +199,7 @@ def test_two_failed_reviews_in_a_row_end_an_alliance_after_notice():
 
 @pytest.mark.parametrize("notice", [0, 3])
 def test_the_residual_hazard_ends_an_alliance_after_notice(notice):
-    model = made(**{"separation.type_factor": 10.0, "separation.scale": 1.0, "governance.notice": notice})
+    model = made(**{"separation.procurement": 10.0, "separation.scale": 1.0, "governance.notice": notice})
     steps(model, notice)
     assert cause_of(model) is None
     model.step()
@@ -254,7 +255,7 @@ def test_what_remains_separates_by_the_log_logistic():
 
     Monthly steps blur the closed form by up to .012 here, which is allowed on top.
     """
-    settings = {"firms.n": 60, "separation.type_factor": 1.0, "separation.rivalry": 1.0, "separation.scale": 36.0,
+    settings = {"firms.n": 60, "separation.procurement": 1.0, "separation.rivalry": 1.0, "separation.scale": 36.0,
                 "governance": "none"}
     lives = []
     for seed in range(10):

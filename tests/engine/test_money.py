@@ -34,11 +34,12 @@ WILD = {
     "environment.price_noise": (0, .2), "environment.jump_rate": (0, 1), "scenario.disruption_factor": (0, 20),
     "purchasing.no_leverage": (0, 1), "purchasing.fee": (0, .5), "purchasing.discount": (0, .9),
     "purchasing.fit_spread": (0, 2), "purchasing.first_rung": (.01, 1000), "administration.scale": (0, 20),
-    "administration.setup": (0, 1000), "separation.type_factor": (0, 10), "separation.scale": (1, 100),
+    "administration.setup": (0, 1000), "separation.procurement": (0, 10), "separation.scale": (1, 100),
     "choice.visible": (1, 40), "choice.search_months": (1, 4), "choice.explore": (0, 1), "pilot.months": (1, 6),
     "pilot.members": (2, 8), "pilot.budget_months": (0, 12), "pilot.threshold": (-1, 1), "pilot.noise": (0, 1),
     "firms.attention_small": (0, 4), "firms.cash_months": (0, 6), "firms.large_share": (0, 1),
     "firms.input_share": (0, 1), "market.price_sensitivity": (1.5, 4), "market.outside_share": (.1, .9),
+    "disputes.conflict": (0, 1), "latency.months": (0, 6), "legal.rate": (0, 1), "legal.fine": (0, 1),
     "customers.capacity": (1, 2), "customers.launch_months": (1, 24), "learning.progress_ratio": (.5, 1),
 }
 """Settings that are drawn far beyond the range in which they are swept."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from allysim.config.governing import Disputes, Latency, Legal
 from allysim.config.parameters import (
     Administration,
     Choice,
@@ -17,7 +18,21 @@ from allysim.config.parameters import (
     Purchasing,
     Separation,
 )
-from allysim.mechanisms import administration, belief, choice, conduct, demand, environment, learning, separation
+from allysim.mechanisms import (
+    administration,
+    belief,
+    benefit,
+    choice,
+    conduct,
+    conflict,
+    demand,
+    environment,
+    kinds,
+    latency,
+    learning,
+    legal,
+    separation,
+)
 from allysim.mechanisms.purchasing import list_spend, pool_discount, price_rung
 from allysim.mechanisms.trust import trust
 from allysim.phases.assessment import fade
@@ -118,7 +133,7 @@ def test_certainty_equivalent_by_hand():
 def test_threshold_of_defection_by_hand():
     """(2 - .6) .98/.02 + .5 x 10 + 4 x .6 x .5 x 2 = 68.6 + 5 + 2.4."""
     assert conduct.threshold(2.0, .98, .5, 10.0, .6, .5, Conduct()) == pytest.approx(76.0, rel=1e-12)
-    assert conduct.mean_temptation(2.0, 3, Conduct()) == pytest.approx(3.5 * 2 * 1.1, rel=1e-14)
+    assert conduct.mean_temptation(0, 2.0, 3, Conduct()) == pytest.approx(3.5 * 2 * 1.1, rel=1e-14)
     assert conduct.detection(.5, Conduct()) == pytest.approx(.5, rel=1e-14)
     assert conduct.detection(1.0, Conduct(detection=.9)) == 1.0
     assert conduct.discount(.99, .004, Conduct()) == pytest.approx(.99 * .99, rel=1e-14)
@@ -129,7 +144,7 @@ def test_threshold_of_defection_by_hand():
 def test_defection_is_very_sensitive_to_the_discount_factor(discounted, low, high):
     """Three members, 36 months, no penalty, trust .8 and honesty .5: 5 %, 18 %, most see a defection."""
     least = conduct.threshold(1.0, discounted, .3, 0.0, .8, .5, Conduct())
-    monthly = math.exp(-least / conduct.mean_temptation(1.0, 3, Conduct()))
+    monthly = math.exp(-least / conduct.mean_temptation(0, 1.0, 3, Conduct()))
     assert low < 1 - (1 - monthly) ** (3 * 36) < high
 
 
@@ -145,17 +160,17 @@ def test_expected_loss_against_simulation():
     settings, plan = Conduct(temptation=20.0), Choice()
     dh = conduct.discount(settings.delta, 1 / plan.expected_life, settings)
     least = conduct.threshold(1.0, dh, .5, 2.0, .6, plan.honesty, settings)
-    m = np.random.default_rng(1).exponential(conduct.mean_temptation(1.0, 3, settings), 1_000_000)
+    m = np.random.default_rng(1).exponential(conduct.mean_temptation(0, 1.0, 3, settings), 1_000_000)
     taken = np.where(m > least, m, 0.0) * 1.25 * 40.0
-    loss = conduct.expected_loss(1.0, 3, .5, 2.0, .6, 40.0, settings, plan)
+    loss = conduct.expected_loss(0, 1.0, 3, .5, 2.0, .6, 40.0, settings, plan)
     assert loss == pytest.approx(taken.mean(), abs=4 * taken.std() / 1000)
-    assert conduct.expected_loss(-1.0, 3, .5, 2.0, .6, 40.0, settings, plan) == 0.0
+    assert conduct.expected_loss(0, -1.0, 3, .5, 2.0, .6, 40.0, settings, plan) == 0.0
 
 
 # F14 governance
 
 def cost(mode, members, trusted=.5, revenue=60.0, completeness=.5):
-    return administration.governance_cost(mode, members, completeness, trusted, revenue, Administration())
+    return administration.governance_cost(0, mode, members, completeness, trusted, revenue, Administration())
 
 
 def test_modes_of_governance_cost_the_same_at_six_and_fifteen():
@@ -167,6 +182,62 @@ def test_modes_of_governance_cost_the_same_at_six_and_fifteen():
 def test_governance_cost_by_hand():
     """Shared, three members: (.15 + .15) (.5 + .5) exp(-4.5 x .1) sqrt(240/60)."""
     assert cost(0, 3, .6, 240.0) == pytest.approx(.3 * math.exp(-.45) * 2, rel=1e-14)
+
+
+def test_governance_cost_by_type():
+    costs = [administration.governance_cost(kind, 0, 3, .5, .5, 60.0, Administration()) for kind in range(4)]
+    assert costs == pytest.approx([.3 * factor for factor in (1.0, 1.5, 3.0, 2.0)], rel=1e-14)
+
+
+def test_what_differs_by_type():
+    assert [kinds.by_type(kind, 1.0, 2.0, 3.0, 4.0) for kind in range(4)] == [1.0, 2.0, 3.0, 4.0]
+    assert [conduct.mean_temptation(kind, 1.0, 2, Conduct()) for kind in range(4)] == [3.5, 3.5, 2.0, 3.5]
+    base = separation.loglogistic_hazard(24, Separation().scale, Separation().shape)
+    hazards = [separation.separation_hazard(kind, 24, 0.0, 2, Separation()) for kind in range(4)]
+    assert hazards == pytest.approx([base * factor for factor in (.7, 1.2, 1.8, .5)], rel=1e-13)
+
+
+@pytest.mark.parametrize(("members", "completeness", "distance", "rights", "months"), [
+    (2, 0.0, 0.0, 0.0, 1), (3, .5, .5, .4, 2), (2, 1.0, 0.0, 0.0, 1), (2, 1.0, 1.0, 0.0, 2), (10, .9, 1.0, .7, 4)])
+def test_decision_latency_by_hand(members, completeness, distance, rights, months):
+    """.5; .5 x 1.15 x 1.5 x 1.5 x .84 = 1.09; .5 x 2; .5 x 2 x 2; .5 x 2.2 x 1.9 x 2 x .72 = 3.01: rounded up."""
+    assert latency.decision_latency(members, completeness, distance, rights, Latency()) == months
+    assert latency.decision_latency(members, completeness, distance, rights, Latency(months=0.0)) == 0
+
+
+# F18 set-up
+
+def test_setting_up_by_hand():
+    """The least modular has .4, the least ready .5: 10 (1 - .2) (1 - .15); slots below 0 are no members."""
+    modularity, ready = np.array([.9, .4, .6, 0.0]), np.array([.5, .8, .7, 0.0])
+    for members in ([0, 1, 2], [2, 1, 0, -1]):
+        cost = administration.setup_cost(np.array(members), modularity, ready, Administration())
+        assert cost == pytest.approx(6.8, rel=1e-14)
+    flat = Administration(setup_modularity=0.0, setup_readiness=0.0)
+    assert administration.setup_cost(np.array([0, 1]), modularity, ready, flat) == 10.0
+
+
+# F16 conflict
+
+def test_conflict_by_hand():
+    """Cultures .3 apart in each figure are half of .6 apart: .03 x 2 x .84; opposite ones are 1 apart."""
+    one, other = np.array([.2, .5, .8]), np.array([.5, .2, .5])
+    assert benefit.profile_distance(one, other, .6) == pytest.approx(.5, rel=1e-14)
+    assert benefit.profile_distance(np.zeros(3), np.ones(3), .6) == 1.0
+    assert benefit.profile_distance(one, one, .6) == 0.0
+    assert conflict.conflict_hazard(.5, .4, Disputes()) == pytest.approx(.03 * 2 * .84, rel=1e-14)
+    assert conflict.conflict_hazard(1.0, 0.0, Disputes(conflict=.5)) == 1.0
+    assert conflict.conflict_hazard(1.0, 0.0, Disputes(conflict=0.0)) == 0.0
+    assert (conflict.resolution(False, Disputes()), conflict.resolution(True, Disputes())) == (.5, .8)
+
+
+# Competition law
+
+def test_legal_hazard_by_hand():
+    """.02 x .5 x 1 x .5 x .1, and a fine of 3 % of twelve months of 60 k€."""
+    assert legal.legal_hazard(.5, 1.0, .5, .1, Legal()) == pytest.approx(.0005, rel=1e-14)
+    assert legal.legal_hazard(1.0, 1.0, 1.0, 1.0, Legal()) == 0.0
+    assert legal.fine(60.0, Legal()) == pytest.approx(21.6, rel=1e-14)
 
 
 # F17 and F25 hazards
@@ -183,8 +254,8 @@ def test_log_logistic_survival_against_its_closed_form():
 def test_factors_of_the_separation_hazard():
     settings = Separation()
     base = separation.loglogistic_hazard(24, settings.scale, settings.shape)
-    assert separation.separation_hazard(24, 0.0, 2, settings) == pytest.approx(.7 * base, rel=1e-13)
-    assert separation.separation_hazard(24, 1.0, 4, settings) == pytest.approx(.7 * base * 1.8 * 1.1**2, rel=1e-13)
+    assert separation.separation_hazard(0, 24, 0.0, 2, settings) == pytest.approx(.7 * base, rel=1e-13)
+    assert separation.separation_hazard(0, 24, 1.0, 4, settings) == pytest.approx(.7 * base * 1.8 * 1.1**2, rel=1e-13)
 
 
 def test_exit_hazard_by_hand():

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from allysim.config.governing import Disputes, Latency, Legal
 from allysim.config.parameters import (
     Administration,
     Choice,
@@ -18,14 +19,18 @@ from allysim.config.parameters import (
     Purchasing,
     Separation,
 )
-from allysim.mechanisms.administration import governance_cost
+from allysim.mechanisms.administration import governance_cost, setup_cost
 from allysim.mechanisms.belief import chance_above, posterior
+from allysim.mechanisms.benefit import profile_distance
 from allysim.mechanisms.choice import annuity, certainty_equivalent, option_moments
 from allysim.mechanisms.conduct import detection, discount, expected_loss, mean_temptation, threshold
+from allysim.mechanisms.conflict import conflict_hazard, resolution
 from allysim.mechanisms.cournot import clear_cournot, inverse_demand
 from allysim.mechanisms.demand import clear_logit, overlap
 from allysim.mechanisms.environment import disruption_months, launched_appeal
+from allysim.mechanisms.latency import decision_latency
 from allysim.mechanisms.learning import learning_factor
+from allysim.mechanisms.legal import fine, legal_hazard
 from allysim.mechanisms.purchasing import pool_discount, price_rung
 from allysim.mechanisms.separation import exit_hazard, loglogistic_hazard, separation_hazard
 from allysim.mechanisms.trust import trust
@@ -37,8 +42,25 @@ def pooled(members=3, fit=1.0, **settings):
     return pool_discount(rung, price_rung(members * 30.0, purchasing), fit, True, purchasing)
 
 
-def governed(mode=0, members=3, completeness=.5, trusted=.5, revenue=60.0, **settings):
-    return governance_cost(mode, members, completeness, trusted, revenue, Administration(**settings))
+def governed(kind=0, mode=0, members=3, completeness=.5, trusted=.5, revenue=60.0, **settings):
+    return governance_cost(kind, mode, members, completeness, trusted, revenue, Administration(**settings))
+
+
+def founded(modular=.4, ready=.5, **settings):
+    return setup_cost(np.arange(2), np.array([.9, modular]), np.array([ready, .8]), Administration(**settings))
+
+
+def quarrels(distance=.5, rights=.4, **settings):
+    return conflict_hazard(distance, rights, Disputes(**settings))
+
+
+def waits(members=3, completeness=.5, distance=.5, rights=.4, **settings):
+    """Decision latency, long enough for rounding not to hide what moves it."""
+    return decision_latency(members, completeness, distance, rights, Latency(**{"months": 10.0, **settings}))
+
+
+def fined(shared=.5, scope=.5, completeness=.5, market_share=.1, **settings):
+    return legal_hazard(shared, scope, completeness, market_share, Legal(**settings))
 
 
 def honest(gain=2.0, discounted=.98, detected=.5, penalty=10.0, trusted=.6, honesty=.5, **settings):
@@ -48,7 +70,7 @@ def honest(gain=2.0, discounted=.98, detected=.5, penalty=10.0, trusted=.6, hone
 
 def feared(detected=.5, penalty=5.0, trusted=.6, expected=.5, **settings):
     """What a partner is expected to take."""
-    return expected_loss(1.0, 3, detected, penalty, trusted, 40.0, Conduct(**{"temptation": 20.0, **settings}),
+    return expected_loss(0, 1.0, 3, detected, penalty, trusted, 40.0, Conduct(**{"temptation": 20.0, **settings}),
                          Choice(honesty=expected))
 
 
@@ -56,8 +78,8 @@ def joined(setup=5.0, after=10.0, sd=20.0, delay=.97, risk_aversion=2.0, wealth=
     return certainty_equivalent(setup, 1.0, after, sd, delay, risk_aversion, wealth)[0]
 
 
-def apart(months=24.0, shared=.5, members=3, **settings):
-    return separation_hazard(months, shared, members, Separation(**settings))
+def apart(kind=0, months=24.0, shared=.5, members=3, **settings):
+    return separation_hazard(kind, months, shared, members, Separation(**settings))
 
 
 def chance(mean=.1, prior_sd=.08, signals=3, noise=.1, persistent=.06):
@@ -125,7 +147,7 @@ SIGNS = {
     "dashboard raises detection (F13)": (UP, lambda x: detection(x, Conduct()), 0.0, 1.0),
     "residual hazard shortens the future (F13)": (DOWN, lambda x: discount(.99, x, Conduct()), 0.0, .02),
     "other hazard shortens the future (F13)": (DOWN, lambda x: discount(.99, 0.0, Conduct(other_hazard=x)), .003, .012),
-    "members raise temptation (F13)": (UP, lambda x: mean_temptation(1.0, x, Conduct()), 2, 6),
+    "members raise temptation (F13)": (UP, lambda x: mean_temptation(0, 1.0, x, Conduct()), 2, 6),
     "temptation raises what is feared (F13)": (UP, lambda x: feared(temptation=x), 10.0, 40.0),
     "damage raises what is feared (F13)": (UP, lambda x: feared(damage=x), 1.0, 2.0),
     "penalty lowers what is feared (F13)": (DOWN, lambda x: feared(penalty=x), 0.0, 40.0),
@@ -139,6 +161,41 @@ SIGNS = {
     "members lower a lead firm's cost per member (F14)": (DOWN, lambda x: governed(mode=1, members=x), 2, 8),
     "members lower an office's cost per member (F14)": (DOWN, lambda x: governed(mode=2, members=x), 2, 8),
     "size raises governance cost (F14)": (UP, lambda x: governed(revenue=x), 60.0, 600.0),
+    "R&D raises governance cost (F14)": (UP, lambda x: governed(kind=x), 0, 2),
+    "infrastructure raises governance cost (F14)": (UP, lambda x: governed(kind=x), 0, 3),
+    "members slow decisions (F14)": (UP, lambda x: waits(members=x), 2, 8),
+    "completeness slows decisions (F14)": (UP, lambda x: waits(completeness=x), 0.0, 1.0),
+    "cultural distance slows decisions (F14)": (UP, lambda x: waits(distance=x), 0.0, 1.0),
+    "decision rights speed decisions up (F14)": (DOWN, lambda x: waits(rights=x), 0.0, 1.0),
+    "latency slows decisions (F14)": (UP, lambda x: waits(months=x), .25, 2.0),
+    # Mohr & Spekman 1994; Pothukuchi et al. 2002
+    "cultural distance raises conflict (F16)": (UP, lambda x: quarrels(distance=x), 0.0, 1.0),
+    "decision rights lower conflict (F16)": (DOWN, lambda x: quarrels(rights=x), 0.0, 1.0),
+    "conflict raises conflict (F16)": (UP, lambda x: quarrels(conflict=x), .01, .06),
+    "the weight of culture raises conflict (F16)": (UP, lambda x: quarrels(culture=x), 1.0, 4.0),
+    "the weight of rights lowers conflict (F16)": (
+        DOWN, lambda x: conflict_hazard(.5, .4, Disputes(rights=x)), .2, .6),
+    "a dispute clause resolves conflicts (F16)": (UP, lambda x: resolution(x, Disputes()), False, True),
+    "a scale brings cultures together (F16)": (DOWN, lambda x: profile_distance(np.zeros(3), np.full(3, .3), x), .4,
+                                               .8),
+    # Sanchez & Mahoney 1996
+    "modularity lowers set-up (F18)": (DOWN, lambda x: founded(modular=x), .2, .8),
+    "API readiness lowers set-up (F18)": (DOWN, lambda x: founded(ready=x), .2, .8),
+    "the weight of modularity lowers set-up (F18)": (DOWN, lambda x: founded(setup_modularity=x), .2, .8),
+    "the weight of readiness lowers set-up (F18)": (DOWN, lambda x: founded(setup_readiness=x), .1, .5),
+    # European Commission 2023, guidelines on horizontal co-operation
+    "rivalry raises the legal hazard": (UP, lambda x: fined(shared=x), .2, .9),
+    "scope raises the legal hazard": (UP, lambda x: fined(scope=x), .2, .9),
+    "completeness lowers the legal hazard": (DOWN, lambda x: fined(completeness=x), .2, .9),
+    "market share raises the legal hazard": (UP, lambda x: fined(market_share=x), .05, .5),
+    "the rate raises the legal hazard": (UP, lambda x: fined(rate=x), .005, .05),
+    "a higher fine costs more": (UP, lambda x: fine(60.0, Legal(fine=x)), .005, .1),
+    "R&D lowers temptation (F13)": (DOWN, lambda x: mean_temptation(x, 1.0, 3, Conduct()), 0, 2),
+    "temptation raises temptation in R&D (F13)": (UP, lambda x: mean_temptation(2, 1.0, 3, Conduct(temptation_rnd=x)),
+                                                  1.0, 4.0),
+    "R&D alliances separate sooner (F17)": (UP, lambda x: apart(kind=x), 0, 2),
+    "infrastructure alliances separate later (F17)": (DOWN, lambda x: apart(kind=x), 0, 3),
+    "co-opetition separates sooner (F17)": (UP, lambda x: apart(kind=x), 0, 1),
     # rivalry study in Management Science 1996
     "rivalry raises separation (F17)": (UP, lambda x: apart(shared=x), 0.0, 1.0),
     "members raise separation (F17)": (UP, lambda x: apart(members=x), 2, 6),

@@ -21,11 +21,12 @@ from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
 from twin.model import CloseCall, TwinModel
-from twin.words import AS_AGREED, CAPABILITIES, KINDS, LAPSED, SEEN, UNSEEN
+from twin.words import AS_AGREED, AT_FAULT, CAPABILITIES, KINDS, LAPSED, SEEN, SETTLED, UNSEEN
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
-CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN)
+CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING}
+VERDICTS = ("stopped", "extended", "go")
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost")
 """Money in which large flows cancel: they may differ by as much of the firm's revenue."""
@@ -51,7 +52,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (
             "key", "generation", "founded", "focal", "large", "home", "honesty", "risk_aversion", "disposition",
-            "modularity", "search_phase", "attention")),
+            "modularity", "api_readiness", "search_phase", "attention")),
         ("born", lambda f: [f.born[c] for c in CAPABILITIES]),
         ("culture", lambda f: list(f.culture.values()))),
     "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
@@ -94,6 +95,8 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         ("target", lambda a: CAPABILITIES.index(a.target) if a.target else 0),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
         ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice),
+        ("decision_rights", lambda a: a.governance.decision_rights),
+        ("dispute_clause", lambda a: a.governance.dispute_clause),
         *((name, lambda a, name=name: getattr(a.protection, name))
           for name in ("nda", "compartments", "access", "hr", "non_solicit")),
         *((f"data_{name}", lambda a, name=name: getattr(a.data, name)) for name in ("shared", "anonymised", "access"))),
@@ -104,9 +107,10 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
         month_or_none("go", NEVER), month_or_none("ending"), month_or_none("ended"),
-        same("gate_month"), same("extended"), same("low_reviews"),
+        same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
+        same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
-    "at the month's end": (same("trust"), same("overlap"), same("benefit")),
+    "at the month's end": (same("trust"), same("overlap"), same("culture_distance"), same("benefit")),
 }
 PHASES = ("identity", "environment", "market", "operations", "collaboration", "conduct", "accounting", "assessment",
           "gates", "formation", "at the month's end")

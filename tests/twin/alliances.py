@@ -9,15 +9,18 @@ import math
 from itertools import permutations
 from typing import Any
 
+from twin.disputes import dispute, latency, prosecute, quarrel
 from twin.equations import (
     compatibility,
     contract_and_trust,
+    cultural_distance,
     detection,
     discount,
     governance_rate,
     mean_overlap,
     mean_temptation,
     normal_cdf,
+    setup_cost,
     size_factor,
     split,
     worth_of_honesty,
@@ -25,7 +28,7 @@ from twin.equations import (
 from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
 from twin.membership import TwinMembership
-from twin.words import AS_AGREED, ENDED, KINDS, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
+from twin.words import AS_AGREED, AT_FAULT, ENDED, KINDS, LAPSED, PILOT, RUNNING, SEEN, SETTLED, UNSEEN, Purpose
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
 DISTRESS_MONTHS = 3   # a firm with less fixed cost in cash looks less far ahead
@@ -43,6 +46,7 @@ class TwinAlliance:
         config, month = model.config, model.month
         self.model, self.key, self.number = model, key, len(model.alliances)
         self.stage, self.cause = PILOT, ""
+        self.verdict: str | None = None  # of a gate, until it takes effect in `gate_month`
         self.founded, self.gate_month = founded, gate_month
         self.go: int | None = None
         self.ending: int | None = None  # the month in which notice runs out
@@ -55,7 +59,7 @@ class TwinAlliance:
         self.belief, self.belief_sd = config.pilot.prior_mean, config.pilot.prior_sd
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
         self.extended, self.low_reviews = False, 0
-        self.trust, self.overlap, self.benefit = 0.5, 0.0, 1.0  # until the month's end
+        self.trust, self.overlap, self.culture_distance, self.benefit = 0.5, 0.0, 0.0, 1.0  # until the month's end
         self.scope: tuple[str, ...] = ()  # of co-opetition
         self.target, self.sprints, self.successes, self.last_success = "", 0, 0, 0  # of R&D
         self.spent = self.budget = 0.0
@@ -81,7 +85,8 @@ class TwinAlliance:
     def set_up(self, founders: list[TwinFirm]) -> None:
         """Pay for the set-up (F18), and set the charter's budget."""
         config, size = self.model.config, len(founders)
-        cost = config.administration.setup / size
+        whole = setup_cost(founders, config.administration)
+        cost = whole / size
         for firm in founders:
             firm.cash -= cost
             firm.ebitda -= cost
@@ -91,16 +96,17 @@ class TwinAlliance:
             firm.memberships[-1].booked["set-up"] -= cost
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
-        rate = governance_rate(self.governance, size, trust, config.administration)
+        rate = governance_rate(self.kind, self.governance, size, trust, config.administration)
         monthly = rate * sum(size_factor(firm.price * firm.output, config.administration) for firm in founders)
-        self.spent = config.administration.setup
+        self.spent = whole
         self.budget = self.spent + config.pilot.budget_months * monthly
 
     def describe(self) -> None:
-        """Set mean trust and mean market overlap of members, and what their benefits are multiplied by."""
+        """Set mean trust, overlap and cultural distance of members, and what their benefits are multiplied by."""
         config, firms = self.model.config, [m.firm for m in self.members]
         self.trust = sum(one.trust_in(other) for one, other in permutations(firms, 2)) / (len(firms) * (len(firms) - 1))
         self.overlap = mean_overlap(firms, self.model.pull)
+        self.culture_distance = cultural_distance(firms, config.disputes)
         trusted = contract_and_trust(self.governance.completeness, self.trust, config.contract)
         self.benefit = self.fit * compatibility(firms, self.psi(config), config) * trusted
 
@@ -181,7 +187,7 @@ class TwinAlliance:
             return 0.0
         odds = (months / rules.scale) ** rules.shape
         crowd = rules.per_member ** max(0, len(self.members) - 2)
-        factor = rules.type_factor * rules.rivalry**self.overlap * crowd
+        factor = getattr(rules, self.kind) * rules.rivalry**self.overlap * crowd
         return min(1.0, rules.shape / months * odds / (1.0 + odds) * factor)
 
     def tempt(self) -> None:
@@ -204,9 +210,11 @@ class TwinAlliance:
             delta = conduct.delta_distressed if distressed else conduct.delta
             stay = worth_of_honesty(gain, discount(delta, hazard, conduct), detected, self.governance.penalty,
                                     m.mean_trust(), firm.honesty, conduct)
-            taken = -math.log(temptations[key]) * mean_temptation(gain, len(self.members), conduct)
+            taken = -math.log(temptations[key]) * mean_temptation(self.kind, gain, len(self.members), conduct)
             if self._takes(m, taken, stay, detected, rule):
                 self._breach(m, taken, detections[key] < detected)
+        quarrel(self)
+        prosecute(self)
 
     def _takes(self, m: TwinMembership, taken: float, stay: float, detected: float, rule: str) -> bool:
         """Whether a member breaks its word, by the rule of conduct; `stay` is what honesty is worth to it (F13)."""
@@ -223,7 +231,7 @@ class TwinAlliance:
     def _breach(self, culprit: TwinMembership, taken: float, seen: bool) -> None:
         """F13: it takes M, the partners lose 1.25 M by share, and get the penalty if it is seen."""
         damage = self.model.config.conduct.damage
-        culprit.conduct = SEEN if seen else UNSEEN
+        culprit.conduct = UNSEEN
         penalty = self.governance.penalty if seen else 0.0
         culprit.firm.breach_flow += taken - penalty
         culprit.firm.breach_cost -= taken - penalty
@@ -238,6 +246,8 @@ class TwinAlliance:
             victim.firm.breaches += 1
         self.model.outside["destroyed"] += (damage - 1.0) * taken
         self.model.tell("breach", culprit.firm_key, self.number, "seen" if seen else "unseen", taken)
+        if seen:
+            dispute(self, culprit, penalty)
 
     # Phase 6: accounting
 
@@ -245,7 +255,7 @@ class TwinAlliance:
         """F19, F14: split the saving among those that take part, charge governance and fee, update gains."""
         model = self.model
         administration = model.config.administration
-        rate = governance_rate(self.governance, len(self.members), self.trust, administration)
+        rate = governance_rate(self.kind, self.governance, len(self.members), self.trust, administration)
         sharing = [m for m in self.members if self.takes_part(m)]
         savings = [m.saving for m in sharing]
         total = sum(savings)
@@ -299,16 +309,16 @@ class TwinAlliance:
         inside = {m.firm for m in self.members}
         for m in self.members:
             outcome = trust.disappointing if disappointed else 1.0
-            if m.conduct in (LAPSED, SEEN):
+            if m.conduct not in (AS_AGREED, UNSEEN):
                 outcome = 0.0
             for other in inside - {m.firm}:
                 tie = other.ties[m.firm]
                 tie.good += trust.good * outcome
                 tie.bad += trust.bad * (1.0 - outcome)
                 tie.together = self.model.month
-                if m.conduct in (LAPSED, SEEN):
+                if m.conduct in (LAPSED, SEEN, SETTLED, AT_FAULT):
                     tie.failed = self.model.month
-            if m.conduct == SEEN:
+            if m.conduct in (SEEN, SETTLED):
                 for third in m.firm.ties:
                     if third not in inside:
                         third.ties[m.firm].bad += trust.public * trust.bad
@@ -316,7 +326,7 @@ class TwinAlliance:
     # Phase 8: gates
 
     def pass_gate(self) -> None:
-        """F20: end of the pilot: go, extend it once, or stop."""
+        """F20: end of the pilot: go, extend it once, or stop, after the latency of decisions (F14)."""
         model, pilot = self.model, self.model.config.pilot
         chance = self.chance()
         broke = model.above(self.spent, self.budget, "budget")
@@ -327,15 +337,26 @@ class TwinAlliance:
         else:
             goes = rule == "never_stop" or model.above(chance, pilot.go, "gate: go")
         if goes:
-            self.stage, self.go, self.gate_month = RUNNING, model.month, model.month + pilot.review
-            event = "go"
+            self.verdict = "go"
         elif rule == "threshold" or doubtful or broke or self.extended:
-            self.ending, self.cause = model.month, "budget" if broke and not doubtful else "stopped"
-            event = "stopped"
+            self.verdict, self.cause = "stopped", "budget" if broke and not doubtful else "stopped"
         else:
+            self.verdict = "extended"
+        self.gate_month = model.month + latency(self)
+        if self.gate_month > model.month:
+            model.tell("verdict", alliance=self.number, cause=self.verdict, amount=self.belief)
+
+    def carry_out(self) -> None:
+        """F20: let the verdict on the pilot take effect."""
+        model, pilot = self.model, self.model.config.pilot
+        model.tell(self.verdict, alliance=self.number, amount=self.belief)
+        if self.verdict == "go":
+            self.stage, self.go, self.gate_month = RUNNING, model.month, model.month + pilot.review
+        elif self.verdict == "extended":
             self.extended, self.gate_month = True, model.month + pilot.months
-            event = "extended"
-        model.tell(event, alliance=self.number, amount=self.belief)
+        else:
+            self.ending = model.month
+        self.verdict = None
 
     def review(self) -> None:
         """F20: a review of a running alliance; two that fail in a row end it, after notice."""
@@ -352,12 +373,12 @@ class TwinAlliance:
         self.low_reviews += 1
         model.tell("failed review", alliance=self.number, amount=self.belief)
         if self.low_reviews >= FAILED_REVIEWS and self.ending is None:
-            self.ending, self.cause = model.month + self.governance.notice, "kpi"
+            self.ending, self.cause = model.month + latency(self) + self.governance.notice, "kpi"
 
     def part(self) -> None:
         """F17: give notice by the residual hazard or for want of gain, and carry out what is due.
 
-        A breach that was seen expels the culprit at once; the rest go on while two remain.
+        A breach that was seen expels the culprit at once if it is not settled; the rest go on while two remain.
         """
         model, month, notice, before = self.model, self.model.month, self.governance.notice, list(self.members)
         running = self.stage == RUNNING

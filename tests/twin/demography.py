@@ -66,6 +66,7 @@ def _take_own(firm: TwinFirm, own: Any, config: Any) -> dict[str, float]:
     firm.risk_aversion = given.get("risk_aversion", firm.risk_aversion)
     firm.disposition = given.get("trust", firm.disposition)
     firm.modularity = given.get("modularity", firm.modularity)
+    firm.api_readiness = given.get("api_readiness", firm.api_readiness)
     firm.born |= {name: given[name] for name in CAPABILITIES if name in given}
     firm.culture |= {name: given[name] for name in CULTURE if name in given}
     if "segment" in given:

@@ -9,12 +9,12 @@ from typing import Any
 
 from twin.firm import TwinFirm
 from twin.market import overlap
-from twin.words import CAPABILITIES, IMPORTANCE
+from twin.words import CAPABILITIES, IMPORTANCE, RND
 
 # F13, F14, F19, F20: conduct, governance, split, belief
 
 
-def governance_rate(governance: Any, members: int, trust: float, administration: Any) -> float:
+def governance_rate(kind: str, governance: Any, members: int, trust: float, administration: Any) -> float:
     """F14: what governing an alliance costs a member with a revenue of 60 k€ a month."""
     if governance.mode == "shared":
         base = 0.15 + 0.15 * (members - 1) / 2
@@ -23,7 +23,14 @@ def governance_rate(governance: Any, members: int, trust: float, administration:
     else:
         base = 0.25 + 3 / members
     friction = (0.5 + governance.completeness) * math.exp(-administration.trust_slope * (trust - 0.5))
-    return administration.scale * base * friction
+    return administration.scale * base * friction * getattr(administration, kind)
+
+
+def setup_cost(members: Sequence[TwinFirm], administration: Any) -> float:
+    """F18: I0 (1 - .5 min m) (1 - .3 min u), what setting an alliance up costs in all."""
+    modular = 1.0 - administration.setup_modularity * min(firm.modularity for firm in members)
+    ready = 1.0 - administration.setup_readiness * min(firm.api_readiness for firm in members)
+    return administration.setup * modular * ready
 
 
 def size_factor(revenue: float, administration: Any) -> float:
@@ -44,9 +51,10 @@ def detection(dashboard: float, conduct: Any) -> float:
     return min(1.0, conduct.detection + conduct.detection_dashboard * dashboard)
 
 
-def mean_temptation(gain: float, members: int, conduct: Any) -> float:
+def mean_temptation(kind: str, gain: float, members: int, conduct: Any) -> float:
     """F13: the mean of what can be taken in a month."""
-    return conduct.temptation * gain * (1.0 + conduct.per_member * (members - 2))
+    months = conduct.temptation_rnd if kind == RND else conduct.temptation
+    return months * gain * (1.0 + conduct.per_member * (members - 2))
 
 
 def discount(delta: float, hazard: float, conduct: Any) -> float:
@@ -75,15 +83,19 @@ def distance(first: dict[str, float], second: dict[str, float], scale: float) ->
     return min(1.0, math.sqrt(square) / scale)
 
 
+def cultural_distance(firms: Sequence[TwinFirm], disputes: Any) -> float:
+    """F16: the mean of dk over pairs of firms."""
+    apart = [distance(one.culture, other.culture, disputes.culture_scale) for one, other in combinations(firms, 2)]
+    return sum(apart) / len(apart)
+
+
 def compatibility(firms: Sequence[TwinFirm], psi: float, config: Any) -> float:
     """F7, F16: the mean of h over pairs of firms, and the discount at the mean of their cultural distance."""
-    fit, pairs = config.fit, list(combinations(firms, 2))
-    apart = sum(distance(one.culture, other.culture, fit.scale) for one, other in pairs) / len(pairs)
-    discounted = math.exp(-config.culture.distance * apart)
+    fit, discounted = config.fit, math.exp(-config.culture.distance * cultural_distance(firms, config.disputes))
     if psi == 0.0:
         return discounted
-    technologies = [distance(one.capability, other.capability, fit.scale) for one, other in pairs]
-    return discounted * sum(max(0.0, 1.0 - psi * (d - fit.best) ** 2) for d in technologies) / len(pairs)
+    apart = [distance(one.capability, other.capability, fit.scale) for one, other in combinations(firms, 2)]
+    return discounted * sum(max(0.0, 1.0 - psi * (d - fit.best) ** 2) for d in apart) / len(apart)
 
 
 def contract_and_trust(completeness: float, trust: float, contract: Any) -> float:

@@ -20,6 +20,7 @@ from twin.words import (
     IMPORTANCE,
     LAUNCH_AGE,
     MODULARITY,
+    READINESS,
     RISK,
     SEGMENTS,
     Purpose,
@@ -87,6 +88,7 @@ class TwinFirm(mesa.Agent):
         self.born = {c: beta22(uniform[key, FIRST_CAPABILITY + k]) for k, c in enumerate(CAPABILITIES)}
         self.culture = {c: beta22(uniform[key, FIRST_CULTURE + k]) for k, c in enumerate(CULTURE)}
         self.modularity = beta22(uniform[key, MODULARITY])
+        self.api_readiness = beta22(uniform[key, READINESS])
         self.risk_aversion = drawn.risk_aversion * math.exp(drawn.risk_spread * normal[key, RISK])
         self.honesty = uniform[key, HONESTY]
         self.taste = [config.market.taste_spread * normal[key, FIRST_TASTE + s] for s in range(len(SEGMENTS))]
@@ -202,7 +204,7 @@ class TwinFirm(mesa.Agent):
         payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
         self.cash -= payout
         self.economic_profit += self.ebitda - rules.capital_charge * rules.capital_months * self.month_cost
-        ruined = self.model.above(-rules.ruin_months * self.month_cost, self.cash, "ruin")
+        ruined = rules.ruin and self.model.above(-rules.ruin_months * self.month_cost, self.cash, "ruin")
         self.ruined = self.ruined + 1 if ruined else 0
         outside["customers"] -= self.revenue
         outside["suppliers"] += inputs

@@ -16,6 +16,7 @@ from twin.equations import (
     governance_rate,
     mean_temptation,
     normal_cdf,
+    setup_cost,
     size_factor,
     split,
     stakes,
@@ -169,7 +170,7 @@ class Search:
         config, size = self.model.config, len(charter)
         trust = {firm: chooser.trust_in(firm) for firm in charter if firm is not chooser}
         mean_trust = sum(trust.values()) / (size - 1)
-        rate = governance_rate(config.governance, size, mean_trust, config.administration)
+        rate = governance_rate(kind.kind, config.governance, size, mean_trust, config.administration)
         mbar = sum(firm.modularity for firm in charter) / size
         benefit = fitting * contract_and_trust(config.governance.completeness, mean_trust, config.contract)
         realised = kind.realised(benefit, config)
@@ -179,7 +180,7 @@ class Search:
             if firm is chooser:
                 own = monthly
             else:
-                taken = self.expected_loss(monthly, size, trust[firm]) / (size - 1)
+                taken = self.expected_loss(kind.kind, monthly, size, trust[firm]) / (size - 1)
                 leaked = expected_leaks(chooser, firm, kind.kind, mbar, self.life)
                 loss += (1.0 - trust[firm]) * (taken + leaked)
         wealth = max(chooser.cash, config.choice.reserve_months * chooser.month_cost, 1e-9)
@@ -187,12 +188,12 @@ class Search:
                                    config.pilot.prior_sd * chooser.margin * self.after)
         gross = own * self.pilot_life + self.delay * mean
         risk = chooser.risk_aversion / (2.0 * wealth) * self.delay**2 * variance
-        return Worth(gross - config.administration.setup / size - risk, gross, own)
+        return Worth(gross - setup_cost(charter, config.administration) / size - risk, gross, own)
 
-    def expected_loss(self, gain: float, members: int, trust: float) -> float:
+    def expected_loss(self, kind: str, gain: float, members: int, trust: float) -> float:
         """F6: L = 1.25 E[M if defecting] times its chance, over the life of the alliance; M is exponential."""
         conduct, choice = self.model.config.conduct, self.model.config.choice
-        mean = mean_temptation(gain, members, conduct)
+        mean = mean_temptation(kind, gain, members, conduct)
         if mean <= 0.0:
             return 0.0
         least = worth_of_honesty(gain, self.dh, self.detected, self.model.config.governance.penalty, trust,

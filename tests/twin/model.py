@@ -179,7 +179,10 @@ def gates(model: TwinModel) -> None:
     for alliance in list(model.living):
         if alliance.gate_month <= model.month:
             if alliance.stage == PILOT:
-                alliance.pass_gate()
+                if alliance.verdict is None:
+                    alliance.pass_gate()
+                if alliance.gate_month <= model.month:
+                    alliance.carry_out()
             elif alliance.stage == RUNNING:
                 alliance.review()
         alliance.part()

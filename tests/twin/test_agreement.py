@@ -35,16 +35,16 @@ TURMOIL = {
     "pilot.budget_months": 2.0, "separation.scale": 20.0, "leaks.hazard": .1, "sharing.misuse": .1,
 }
 """Firms search, cheat, lapse, leak, exit and separate much more often than by default."""
-EVENTS = {"founded", "declined", "go", "extended", "stopped", "failed review", "breach", "leak", "misuse", "left",
-          "ended", "exit", "entry"}
+EVENTS = {"founded", "declined", "verdict", "go", "extended", "stopped", "failed review", "breach", "dispute",
+          "conflict", "leak", "misuse", "left", "ended", "exit", "entry"}
 
 OWN = """\
-firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,culture_risk,strategy
-Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.1,
-Bolt,60,,,,,,,,,,,
-Cam,45,electric,,.2,,-20,,0,.3,,,stand_alone
-Dynamo,520,services,,,.05,,,,,,,
-Elbow,30,software,.1,.9,,,.4,8,,,.9,procurement_first
+firm,revenue,segment,hardware,data,ebitda_margin,cash,input_share,risk_aversion,trust,modularity,api_readiness,culture_risk,strategy
+Anvil,90,legacy,.9,,.15,400,.55,1.5,.7,.8,.2,.1,
+Bolt,60,,,,,,,,,,,,
+Cam,45,electric,,.2,,-20,,0,.3,,,,stand_alone
+Dynamo,520,services,,,.05,,,,,,.9,,
+Elbow,30,software,.1,.9,,,.4,8,,,,.9,procurement_first
 """
 
 VARIANTS = {
@@ -71,6 +71,13 @@ VARIANTS = {
                  "pilot.persistent": 0.0, "environment.disruption_rate": 0.0, "purchasing.fit_spread": 0.0},
     "many disruptions and jumps": {"environment.disruption_rate": .4, "environment.disruption_months": 4.0,
                                    "environment.jump_rate": .5, "scenario.jumps": True},
+    "no conflict, no latency, flat set-up": {
+        "disputes.conflict": 0.0, "latency.months": 0.0, "administration.setup_modularity": 0.0,
+        "administration.setup_readiness": 0.0, "governance.dispute_clause": False},
+    "constant conflict": {"disputes.conflict": 1.0, "disputes.culture": 0.0, "disputes.resolved": 0.0,
+                          "governance.dispute_clause": False, "conduct.detection": 1.0},
+    "slow decisions, free set-up": {"latency.months": 4.0, "latency.culture": 3.0, "pilot.members": 5,
+                                    "administration.setup_modularity": 1.0, "administration.setup_readiness": 1.0},
     "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
 }
 
@@ -98,7 +105,8 @@ def test_everything_that_can_happen_did():
     if len(SEEN) < 4 * len(POPULATIONS):
         pytest.skip("needs the worlds above")
     ways = {f"{channel}, {seen}" for channel in CHANNELS for seen in ("seen", "unseen")}
-    assert set().union(*SEEN.values()) >= EVENTS | set(CAUSES) | {"seen", "unseen"} | ways
+    told = EVENTS | set(CAUSES) | {"seen", "unseen", "resolved", "unresolved"} | ways
+    assert set().union(*SEEN.values()) >= told
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -190,13 +198,14 @@ def test_ten_years_of_more_luck(population, seed):
 
 WATCHED = {
     "firms.n": 60, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
-    "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
+    "scenario.disruption_until": 20, "demography.exit_newness": .2, "disputes.conflict": .3, **TURMOIL,
     "ip_protection": "full", "sharing.misuse": .9, "sharing.floor": .9, "leaks.exposure_procurement": .5,
     "leaks.after_months": 2,
 }
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
-    "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1,
+    "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1, "legal.rate": .5,
+    "governance.dispute_clause": False, "governance.completeness": .2,
 }
 """All types are sought; pools are rare then, so that this stands beside the world above and not in its place."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",

@@ -57,6 +57,17 @@ EXTREMES = {
     "thresholds apart": {"pilot.threshold": .05, "pilot.threshold_coopetition": -.05},
     "focal firms among themselves": {"strategy.partners": "focal", "firms.focal": 12},
     "all large": {"firms.large_share": 1.0},
+    "every conflict, slow verdicts, fines": {
+        "disputes.conflict": 1.0, "disputes.culture": 5.0, "disputes.resolved": .3, "governance.dispute_clause": False,
+        "latency.months": 4.0, "latency.culture": 3.0, "legal.rate": 1.0, "legal.fine": .3, "conduct.detection": 1.0,
+        "governance.completeness": 0.0, "administration.setup_modularity": 1.0, "administration.setup_readiness": 1.0,
+        "conduct.temptation_rnd": 20.0},
+    "settled, by factors far apart": {
+        "disputes.resolved_clause": 1.0, "disputes.culture_scale": .2, "conduct.temptation": 60.0,
+        "conduct.temptation_rnd": 0.0, "administration.coopetition": 0.0, "administration.rnd": .2,
+        "administration.infrastructure": .5, "administration.procurement": 4.0, "separation.coopetition": 9.0,
+        "separation.rnd": 0.0, "separation.infrastructure": .1, "governance.decision_rights": 1.0,
+        "disputes.rights": 1.0, "latency.rights": 0.0, "latency.per_member": 5.0},
     "losses": {"firms.ebitda_margin": -.1, "market.price_sensitivity": 4.0},
 }
 
@@ -104,6 +115,17 @@ def test_mixes_of_strategies(strategies):
 @pytest.mark.parametrize("extreme", EXTREMES)
 def test_extreme_settings(extreme):
     hold(al.scenario("supply_stress", **{"firms.n": 24, **TURMOIL, **EVERYTHING, **EXTREMES[extreme]}))
+
+
+def test_fines_are_for_coopetition():
+    fined, gone_on = set(), set()
+    for settings in POPULATIONS.values():
+        law = {"legal.rate": 1.0, "governance.completeness": 0.0, "rules.gate": "never_stop", "separation.scale": 170.0}
+        twin, turned = follow(al.scenario(**{**settings, **TURMOIL, **EVERYTHING, **law}), 1, MONTHS)
+        assert not turned
+        fined |= {twin.alliances[event.alliance].kind for event in twin.events if event.event == "fine"}
+        gone_on |= {alliance.kind for alliance in twin.alliances if alliance.go is not None}
+    assert fined == {"coopetition"} and gone_on == set(KINDS)
 
 
 @pytest.mark.parametrize("preset", presets.names("governance"))

@@ -16,10 +16,13 @@ IMPORTANCE = (  # w_sc of each capability, by segment (F22)
 
 # What a firm is born with: the numbers of its draws under `Purpose.POPULATION`.
 REVENUE, RISK, HONESTY, LAUNCH_AGE, MODULARITY, FIRST_CULTURE, FIRST_CAPABILITY, FIRST_TASTE = 0, 1, 2, 3, 4, 5, 10, 20
+READINESS = 30
 
 EVERYONE = 1 << 63  # who a draw is for that all firms share; the segments follow it
 BOOKED = ("saving", "split", "fee", "governance", "breaches", "set-up")
-KINDS = ("procurement", "coopetition", "rnd", "infrastructure")  # types of alliance, in the order of their numbers
+PROCUREMENT, COOPETITION, RND, INFRASTRUCTURE = "procurement", "coopetition", "rnd", "infrastructure"
+KINDS = (PROCUREMENT, COOPETITION, RND, INFRASTRUCTURE)  # types of alliance, in the order of their numbers
 
 AS_AGREED, LAPSED, UNSEEN, SEEN = "as agreed", "lapsed", "breached unseen", "breached and seen"
+SETTLED, AT_FAULT = "breached, seen and settled", "at fault in a conflict"
 PILOT, RUNNING, ENDED = "pilot", "running", "ended"

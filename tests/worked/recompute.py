@@ -29,7 +29,8 @@ SETTINGS = {
     "contract.completeness": 0.0, "contract.trust": 0.0, "contract.both": 0.0, "contract.burden": 0.0,
     "culture.distance": 0.0,
     "pilot.months": 2, "pilot.noise": 0.0,
-    "conduct.temptation": 0.0, "trust.lapse": 0.0, "leaks.hazard": 0.0, "sharing.misuse": 0.0,
+    "conduct.temptation": 0.0, "trust.lapse": 0.0, "leaks.hazard": 0.0, "sharing.misuse": 0.0, "disputes.conflict": 0.0,
+    "latency.months": 0.0, "administration.setup_modularity": 0.0, "administration.setup_readiness": 0.0,
     "demography.exit_incumbent": 0.0, "demography.ruin": False,
 }
 """What is set away from the default, by the key a user sets it with."""
@@ -55,6 +56,8 @@ PARAMETERS = {
     "pilot.budget_months": 6.0,
     "trust.memory": 0.98, "trust.good": 1.0, "trust.bad": 3.0, "trust.prior_weight": 4.0, "trust.lapse": 0.0,
     "trust.disappointing": 0.95, "conduct.temptation": 0.0, "leaks.hazard": 0.0, "sharing.misuse": 0.0,
+    "disputes.conflict": 0.0, "latency.months": 0.0, "administration.setup_modularity": 0.0,
+    "administration.setup_readiness": 0.0,
     "demography.payout_months": 6.0, "demography.payout_share": 0.5, "demography.capital_charge": 0.01,
     "demography.capital_months": 3.0, "demography.exit_incumbent": 0.0, "demography.ruin": False,
     "rules.value_split": "equal", "rules.gate": "bayes", "rules.market": "logit",

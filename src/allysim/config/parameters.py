@@ -7,7 +7,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 
 from typing import Annotated, NamedTuple
 
-from allysim.config import yields
+from allysim.config import governing, yields
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
 
@@ -160,7 +160,7 @@ class Strategy(NamedTuple):
 
 
 class Governance(NamedTuple):
-    """Group `governance`: the rules an alliance is run by (F13, F14, F17)."""
+    """Group `governance`: the rules an alliance is run by (F13, F14, F16, F17)."""
 
     name: Annotated[str, P("name of the preset", "", "L")] = "standard"
     mode: Annotated[str, P("who governs", "", "L", ("shared", "lead", "administrative"),
@@ -170,6 +170,10 @@ class Governance(NamedTuple):
     notice: Annotated[int, P("months between giving notice and leaving", "months", "L", (0, 60), 0, 6)] = 2
     penalty: Annotated[float, P("P, paid to the partners when a breach is seen", "k€", "L", (0, 1e6), 0, 20,
                                 0.)] = 10.
+    decision_rights: Annotated[float, P("G, how clearly it is settled who decides what", "", "L", (0, 1), 0, 1,
+                                        0.)] = .4
+    dispute_clause: Annotated[bool, P("whether the contract says how disputes are settled", "", "L",
+                                      off=False)] = True
 
 
 class Pilot(NamedTuple):
@@ -245,6 +249,7 @@ class Conduct(NamedTuple):
 
     temptation: Annotated[float, P("mean temptation over expected monthly gain, two members; 0: nothing to take", "",
                                    "A", (0, 100), 2, 6, 0., "F13")] = 3.5
+    temptation_rnd: Annotated[float, P("the same in R&D alliances", "", "A", (0, 100), 1, 4, 0., "F13")] = 2.
     per_member: Annotated[float, P("growth of the mean per member above two", "", "A", (0, 2), 0, .3, 0.)] = .1
     punished_gain: Annotated[float, P("pi_P over pi_C, gain left once trust is gone", "", "A", (0, 1), 0, .6)] = .3
     damage: Annotated[float, P("what partners lose per k€ taken", "", "A", (1, 10), 1, 2)] = 1.25
@@ -260,7 +265,7 @@ class Conduct(NamedTuple):
 
 
 class Administration(NamedTuple):
-    """F14 what governing an alliance costs a member (Provan & Kenis 2008; Dyer & Chu 2003)."""
+    """F14 what governing an alliance costs a member (Provan & Kenis 2008; Dyer & Chu 2003); F18 the cost of joining."""
 
     scale: Annotated[float, P("multiplies every governance cost", "", "A", (0, 100), .5, 2, 0., "F14")] = 1.
     trust_slope: Annotated[float, P("how fast trust lowers the cost", "", "S", (0, 20), 3, 6, 0.,
@@ -268,6 +273,17 @@ class Administration(NamedTuple):
     size_exponent: Annotated[float, P("growth of the cost with a member's revenue", "", "A", (0, 2), .3, .8, 0.)] = .5
     setup: Annotated[float, P("I0, setting an alliance up, shared by the members", "k€", "A", (0, 1e5), 3, 30, 0.,
                               "F18")] = 10.
+    setup_modularity: Annotated[float, P("share of set-up saved where the least modular member is wholly modular", "",
+                                         "A", (0, 1), .2, .8, 0., "F18")] = .5
+    setup_readiness: Annotated[float, P("share of set-up saved where the least ready member has all its APIs", "",
+                                        "A", (0, 1), .1, .5, 0., "F18")] = .3
+    procurement: Annotated[float, P("governance cost factor of procurement alliances", "", "A", (0, 20), .7, 1.5,
+                                    source="F14")] = 1.
+    coopetition: Annotated[float, P("governance cost factor of co-opetition", "", "A", (0, 20), 1, 2.5,
+                                    source="F14")] = 1.5
+    rnd: Annotated[float, P("governance cost factor of R&D alliances", "", "A", (0, 20), 2, 4, source="F14")] = 3.
+    infrastructure: Annotated[float, P("governance cost factor of infrastructure alliances", "", "A", (0, 20), 1, 3,
+                                       source="F14")] = 2.
 
 
 class Choice(NamedTuple):
@@ -292,7 +308,10 @@ class Separation(NamedTuple):
     scale: Annotated[float, P("months at which half would have separated, type factor 1", "months", "A", (1, 1e6),
                               80, 300, 1e6, "F17")] = 170.
     shape: Annotated[float, P("shape of the log-logistic hazard", "", "A", (.2, 10), 1.2, 2.2)] = 1.6
-    type_factor: Annotated[float, P("hazard factor of procurement alliances", "", "A", (0, 10), .4, 1.2, 0.)] = .7
+    procurement: Annotated[float, P("hazard factor of procurement alliances", "", "A", (0, 10), .4, 1.2, 0.)] = .7
+    coopetition: Annotated[float, P("hazard factor of co-opetition", "", "A", (0, 10), .8, 2., 0.)] = 1.2
+    rnd: Annotated[float, P("hazard factor of R&D alliances", "", "A", (0, 10), 1.2, 2.5, 0.)] = 1.8
+    infrastructure: Annotated[float, P("hazard factor of infrastructure alliances", "", "A", (0, 10), .3, .9, 0.)] = .5
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
                                 "F17; rivalry in alliances, Management Science 1996")] = 1.8
     per_member: Annotated[float, P("hazard factor per member above two", "", "A", (1, 3), 1, 1.3, 1.)] = 1.10
@@ -342,7 +361,8 @@ SECTIONS: dict[str, type] = {
     "coopetition": yields.Coopetition, "infrastructure": yields.Infrastructure, "research": yields.Research,
     "fit": yields.Fit, "contract": yields.Contract, "culture": yields.Culture, "learning": Learning, "trust": Trust,
     "conduct": Conduct, "leaks": Leaks, "sharing": Sharing, "capability": Capability,
-    "administration": Administration, "choice": Choice, "separation": Separation,
+    "disputes": governing.Disputes, "legal": governing.Legal, "administration": Administration,
+    "latency": governing.Latency, "choice": Choice, "separation": Separation,
     "demography": Demography,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allysim.config import governing, presets, yields
 from allysim.config import parameters as p
-from allysim.config import presets, yields
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -65,7 +65,10 @@ class Scenario:
     leaks: p.Leaks
     sharing: p.Sharing
     capability: p.Capability
+    disputes: governing.Disputes
+    legal: governing.Legal
     administration: p.Administration
+    latency: governing.Latency
     choice: p.Choice
     separation: p.Separation
     demography: p.Demography

@@ -6,12 +6,14 @@ Source: the folk theorem with grim punishment, Friedman (1971), Review of Econom
 import math
 
 from allysim.jit import equation
+from allysim.mechanisms.kinds import by_type
 
 
 @equation
-def mean_temptation(gain, members, conduct):
-    """Return the mean of the temptation M (k€): pi_C (k€/month) times 3.5 [1 + .1 (n - 2)]."""
-    return conduct.temptation * gain * (1.0 + conduct.per_member * (members - 2.0))
+def mean_temptation(kind, gain, members, conduct):
+    """Return the mean of the temptation M (k€): pi_C (k€/month) times 3.5 [1 + .1 (n - 2)], 2.0 for R&D."""
+    months = by_type(kind, conduct.temptation, conduct.temptation, conduct.temptation_rnd, conduct.temptation)
+    return months * gain * (1.0 + conduct.per_member * (members - 2.0))
 
 
 @equation
@@ -37,14 +39,14 @@ def detection(dashboard, conduct):
 
 
 @equation
-def expected_loss(gain, members, detected, penalty, trust, life, conduct, choice):
+def expected_loss(kind, gain, members, detected, penalty, trust, life, conduct, choice):
     """Return what one partner is expected to take from the others over an alliance's life (k€).
 
     1.25 E[M | defects] times the chance of it in a month, times the annuity `life`, at the trust of the
     tie and a stranger's honesty; the hazard is that of the expected life. 0 where the partner gains
     nothing, for it leaves and does not cheat.
     """
-    mean = mean_temptation(gain, members, conduct)
+    mean = mean_temptation(kind, gain, members, conduct)
     if gain <= 0.0 or mean <= 0.0:
         return 0.0
     discounted = discount(conduct.delta, 1.0 / choice.expected_life, conduct)

@@ -1,4 +1,4 @@
-"""Types of alliance as numbers, and what differs by type (F7)."""
+"""Types of alliance as numbers, and what differs by type (F7, F13, F14, F17)."""
 
 from allysim.jit import equation
 

@@ -8,6 +8,7 @@ first guesses until fitted.
 import math
 
 from allysim.jit import equation
+from allysim.mechanisms.kinds import by_type
 
 
 @equation
@@ -20,10 +21,11 @@ def loglogistic_hazard(months, scale, shape):
 
 
 @equation
-def separation_hazard(months, overlap, members, separation):
-    """Return the residual hazard (1/month) of an alliance `months` after go, at most 1."""
+def separation_hazard(kind, months, overlap, members, separation):
+    """Return the residual hazard (1/month) of an alliance of some type `months` after go, at most 1."""
     base = loglogistic_hazard(months, separation.scale, separation.shape)
-    factor = separation.type_factor * separation.rivalry**overlap * separation.per_member ** max(0.0, members - 2.0)
+    of_type = by_type(kind, separation.procurement, separation.coopetition, separation.rnd, separation.infrastructure)
+    factor = of_type * separation.rivalry**overlap * separation.per_member ** max(0.0, members - 2.0)
     return min(1.0, base * factor)
 
 

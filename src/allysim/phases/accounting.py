@@ -30,8 +30,8 @@ def accounting(model: AllianceModel) -> None:
     m = roster.rows.size
     (saving, revenue), (buyers, group) = np.empty((2, m)), np.empty((2, m), dtype=np.int32)
     k = earn(roster.rows, roster.group, members.firm, members.alliance, alliances.type, firms.procurement,
-             firms.coopetition, members.saving, firms.price,
-             firms.output, firms.revenue, saving, revenue, buyers, group)
+             firms.coopetition, members.saving, firms.price, firms.output, firms.revenue, saving, revenue, buyers,
+             group)
     yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((5, len(firms.key)))
     settle(
         buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
@@ -39,10 +39,9 @@ def accounting(model: AllianceModel) -> None:
         alliances.trust, members.saving, members.split, members.fee, members.worth, members.governance, members.gain,
         members.gain_months, members.booked, alliances.spent, firms.list_price, firms.input_index, firms.rung,
         firms.pool_discount, firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost,
-        firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor,
-        firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost, firms.month_cost,
-        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside,
-    )
+        firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost,
+        firms.breach_flow, firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash,
+        firms.economic_profit, firms.ruined, paid, state.world.outside)
     if model.ledger.kept:
         _post(model, *paid)
 
@@ -94,8 +93,8 @@ def earn(rows, group, member, alliance, kind, bought_through, sells_with, member
 def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
            completeness, trust, saving, split, fee, worth, governance, gain, gain_months, booked, spent, list_price,
            input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved, leads,
-           lead_cost, lead_factor, alliance_flow, governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash,
-           economic_profit, ruined, paid, outside):
+           lead_cost, lead_factor, alliance_flow, governance_total, breach_flow, setup_cost, month_cost, demography,
+           ebitda, cash, economic_profit, ruined, paid, outside):
     """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
     split[rows] = 0.0
     total = np.zeros(alliances.size)
@@ -119,7 +118,7 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
-        rate = governance_rate(mode[a], start[k + 1] - start[k], completeness[a], trust[a], administration)
+        rate = governance_rate(kind[a], mode[a], start[k + 1] - start[k], completeness[a], trust[a], administration)
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
             governance[r] = rate * size_factor(revenue[i], administration)
@@ -140,9 +139,8 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
 
 @equation
 def close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved,
-          leads,
-          lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit,
-          ruined, paid, outside):
+          leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash,
+          economic_profit, ruined, paid, outside):
     """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
 
     `paid` (5, n) is filled with what each firm paid for inputs, other production, marketing, to its owners and for
@@ -161,7 +159,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, output,
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
         cash[i] -= payout[i]
         economic_profit[i] += ebitda[i] - demography.capital_charge * demography.capital_months * month_cost[i]
-        if cash[i] < -demography.ruin_months * month_cost[i]:
+        if demography.ruin and cash[i] < -demography.ruin_months * month_cost[i]:
             ruined[i] += 1
         else:
             ruined[i] = 0

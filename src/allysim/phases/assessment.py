@@ -15,8 +15,7 @@ from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.sharing import measurement_noise
-from allysim.phases.conduct import LAPSED, SEEN
-from allysim.state import BASELINE_MONTHS
+from allysim.state import AS_AGREED, BASELINE_MONTHS, SEEN, SETTLED, UNSEEN
 from allysim.ties import find_tie
 
 if TYPE_CHECKING:
@@ -167,7 +166,7 @@ def witness(month, alliances, start, rows, trust, asked, asked_coopetition, rese
         usual = trust.disappointing if poor else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
-            fails = behaviour[r] == LAPSED or behaviour[r] == SEEN
+            fails = behaviour[r] != AS_AGREED and behaviour[r] != UNSEEN
             outcome = 0.0 if fails else usual
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
@@ -177,7 +176,7 @@ def witness(month, alliances, start, rows, trust, asked, asked_coopetition, rese
                     together[t] = month
                     if fails:
                         failed[t] = month
-            if behaviour[r] == SEEN:
+            if behaviour[r] == SEEN or behaviour[r] == SETTLED:
                 t = head[j]
                 while t >= 0:
                     inside = False

@@ -55,7 +55,8 @@ def _sprint(model: AllianceModel) -> None:
                        settings.market.capability_weight, rows, group, known)
     if not m:
         return
-    efforts = model.ask("effort", Efforts(*known[:, :m], group[:m], groups))
+    norm, worth, intensity, size, gap = known[:, :m]
+    efforts = model.ask("effort", Efforts(norm, worth, intensity, size, gap, group[:m], groups))
     over = np.empty(roster.alliances.size, dtype=np.int32)
     succeeded = end_sprints(
         model.stream(Purpose.SPRINT), model.month, efforts, rows[:m], roster.alliances, roster.start, roster.rows,

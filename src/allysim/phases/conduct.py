@@ -1,7 +1,8 @@
-"""Phase 5: temptation, defection and lapses (F13, F5), then leaks and misuse (`phases.leaks`).
+"""Phase 5: temptation, defection, lapses, disputes and conflicts (F13, F5, F16), then leaks and misuse.
 
 Reads memberships' gain, alliances' governance, ties, honesty, cash; writes memberships' conduct and
-firms' breach_flow, breaches, breach_cost.
+firms' breach_flow, breaches, breach_cost. Conflicts and fines stand in
+`allysim.phases.disputes`, leaks and misuse in `allysim.phases.leaks`.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.trust import trust
+from allysim.phases.disputes import prosecute, quarrel, settles
 from allysim.phases.leaks import leak
 from allysim.rules.conduct import Temptations
-from allysim.state import BREACHES, NEVER
+from allysim.state import AS_AGREED, BREACHES, LAPSED, NEVER, SEEN, SETTLED, UNSEEN
 from allysim.ties import find_tie
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
-AS_AGREED, LAPSED, UNSEEN, SEEN = 0, 1, 2, 3
 DISTRESS_MONTHS = 3.0
 
 
@@ -47,12 +48,13 @@ def _tempt(model: AllianceModel) -> None:
     face(
         model.luck, month, state.roster.alliances, state.roster.start, rows, scenario.conduct, scenario.separation,
         scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, alliances.key,
-        alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition,
-        firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together,
-        ties.failed, members.conduct, seen, *faced,
-    )
+        alliances.type, alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty,
+        firms.disposition, firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        ties.together, ties.failed, members.conduct, seen, *faced)
     for m in model.ask("conduct", faced).nonzero()[0]:
         _breach(model, int(m), float(faced.temptation[m]), bool(seen[m]))
+    quarrel(model)
+    prosecute(model)
 
 
 def _breach(model: AllianceModel, place: int, taken: float, seen: bool) -> None:
@@ -61,7 +63,7 @@ def _breach(model: AllianceModel, place: int, taken: float, seen: bool) -> None:
     firms, members, roster = state.firms, state.memberships, state.roster
     row, k = roster.rows[place], roster.group[place]
     alliance, culprit = members.alliance[row], members.firm[row]
-    members.conduct[row] = SEEN if seen else UNSEEN
+    members.conduct[row] = UNSEEN
     others = roster.rows[roster.start[k]:roster.start[k + 1]]
     others = others[others != row]
     weight, victims = members.share[others], members.firm[others]
@@ -72,6 +74,12 @@ def _breach(model: AllianceModel, place: int, taken: float, seen: bool) -> None:
     members.booked[others, BREACHES] -= weight * (damage * taken - penalty)
     state.world.outside[Outside.DESTROYED] += (damage - 1.0) * taken
     events.add("breach", firm=firms.key[culprit], alliance=alliance, cause="seen" if seen else "unseen", amount=taken)
+    if seen:
+        settled = settles(model.luck, model.month, firms.key[culprit], state.alliances.key[alliance],
+                          state.alliances.dispute_clause[alliance], model.config.disputes)
+        members.conduct[row] = SETTLED if settled else SEEN
+        events.add("dispute", firm=firms.key[culprit], alliance=alliance, cause="resolved" if settled else "unresolved",
+                   amount=penalty)
     if ledger.kept:
         keys = firms.key[victims]
         ledger.post("breach", firms.key[culprit], keys, weight * taken)
@@ -93,16 +101,16 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 
 @kernel
 def face(seed, month, alliances, start, rows, conduct, separation, prior_weight, lapse, member, member_key, gain,
-         alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to, following,
-         good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest, detectable,
-         fine, last, ever):
+         alliance_key, kind, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to,
+         following, good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest,
+         detectable, fine, last, ever):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
     luck_detection, luck_lapse = fold_levels(seed, Purpose.DETECTION, month), fold_levels(seed, Purpose.LAPSE, month)
     for k in range(alliances.size):
         a = alliances[k]
         size = start[k + 1] - start[k]
-        hazard = separation_hazard(month - go[a], overlap[a], size, separation) if go[a] != NEVER else 0.0
+        hazard = separation_hazard(kind[a], month - go[a], overlap[a], size, separation) if go[a] != NEVER else 0.0
         detected = detection(dashboard[a], conduct)
         for m in range(start[k], start[k + 1]):
             r = rows[m]
@@ -119,7 +127,7 @@ def face(seed, month, alliances, start, rows, conduct, separation, prior_weight,
             worth = max(gain[r], 0.0)
             delta = conduct.delta_distressed if cash[i] < DISTRESS_MONTHS * month_cost[i] else conduct.delta
             u = uniform(luck_temptation, member_key[r], alliance_key[a])
-            temptation[m] = -math.log(u) * mean_temptation(worth, size, conduct)
+            temptation[m] = -math.log(u) * mean_temptation(kind[a], worth, size, conduct)
             least[m] = threshold(worth, discount(delta, hazard, conduct), detected, penalty[a], confidence, honesty[i],
                                  conduct)
             expected[m], trusted[m], honest[m] = gain[r], confidence, honesty[i]

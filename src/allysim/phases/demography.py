@@ -160,8 +160,9 @@ def _enter(model: AllianceModel, slots: Any) -> None:
          (scenario.firms.risk_aversion, scenario.firms.risk_spread), scenario.customers,
          scenario.market.taste_spread, firms.generation, firms.key, firms.founded, firms.focal,
          firms.large, firms.strategy, firms.procurement, firms.attention, firms.disposition, firms.on_time,
-         firms.churn, firms.search_phase, firms.capability, firms.culture, firms.modularity, firms.risk_aversion,
-         firms.honesty, firms.launch_age, firms.launched, taste, scenario.market.capability_weight, strength)
+         firms.churn, firms.search_phase, firms.capability, firms.culture, firms.modularity, firms.api_readiness,
+         firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste,
+         scenario.market.capability_weight, strength)
     size = math.exp(world.common_demand) * world.market_size
     drawn_to = np.exp(taste + strength @ WEIGHTS.T)  # the very functions of month 0, down to the last bit
     price = firms.price[firms.founded < month]  # of those that stay
@@ -191,8 +192,8 @@ def _enter(model: AllianceModel, slots: Any) -> None:
 @kernel
 def bear(slots, luck, luck_search, month, search_months, attention_small, trust, risk, customers, taste_spread,
          generation, key, founded, focal, large, strategy, procurement, attention, disposition, on_time, churn,
-         search_phase, capability, culture, modularity, risk_aversion, honesty, launch_age, launched, taste, weight,
-         strength):
+         search_phase, capability, culture, modularity, readiness, risk_aversion, honesty, launch_age, launched, taste,
+         weight, strength):
     """Give each slot to an entrant: its identity, what all entrants share, and its traits (`draw_traits`).
 
     `strength` (k, 8) is its capability times `weight`.
@@ -203,8 +204,8 @@ def bear(slots, luck, luck_search, month, search_months, attention_small, trust,
         founded[i], focal[i], large[i], strategy[i], procurement[i] = month, False, False, BACKGROUND, -1
         attention[i], disposition[i], on_time[i], churn[i] = attention_small, trust, 1.0, customers.churn
     set_search_phase(luck_search, slots, key, search_months, search_phase)
-    draw_traits(luck, slots, key, risk, customers, taste_spread, capability, culture, modularity, risk_aversion,
-                honesty, launch_age, launched, taste)
+    draw_traits(luck, slots, key, risk, customers, taste_spread, capability, culture, modularity, readiness,
+                risk_aversion, honesty, launch_age, launched, taste)
     for k in range(slots.size):
         for c in range(strength.shape[1]):
             strength[k, c] = weight * capability[slots[k], c]

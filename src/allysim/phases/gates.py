@@ -1,7 +1,9 @@
 """Phase 8: pilots' gates, reviews, notice and separation (F20, F17).
 
 Reads belief, belief_sd, spent, budget, memberships' gain and conduct; writes alliances' stage, go,
-gate_month, extended, low_reviews, ending, ended, cause, and memberships' leaving, left, cause.
+verdict, gate_month, extended, low_reviews, ending, ended, cause, and memberships' leaving, left, cause.
+
+A verdict takes effect after the latency of decisions (F14), and `gate_month` is then the month in which it does.
 """
 
 from __future__ import annotations
@@ -14,19 +16,21 @@ from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
+from allysim.mechanisms.latency import decision_latency
 from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import separation_hazard
-from allysim.phases.conduct import SEEN
 from allysim.phases.leaks import remember
 from allysim.roster import live_memberships
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
-from allysim.state import BREACH, BUDGET, CAUSES, ENDED, KPI_FAILURE, NO_GAIN, PILOT, RESIDUAL, RUNNING, STOPPED
+from allysim.state import BREACH, BUDGET, CAUSES, ENDED, KPI_FAILURE, NO_GAIN, PILOT, RESIDUAL, RUNNING, SEEN, STOPPED
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 FAILED_REVIEWS = 2
-TOLD = ("go", "extended", "stopped", "failed review")
+TOLD = ("go", "extended", "stopped", "failed review", "verdict")  # verdicts first, by GO less what they are
+FAILED, VERDICT = 3, 4
+NO_VERDICT = -1
 
 
 def gates(model: AllianceModel) -> None:
@@ -39,8 +43,8 @@ def gates(model: AllianceModel) -> None:
     _decide(model, live)
     gone = np.empty(roster.rows.size, dtype=np.int32)
     left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, alliances.key,
-                alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending, alliances.ended,
-                alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
+                alliances.type, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
+                alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
                 members.leaving, members.left, members.cause, gone)
     if left:
         remember(model, gone[:left])
@@ -48,42 +52,50 @@ def gates(model: AllianceModel) -> None:
 
 
 def _decide(model: AllianceModel, live: Any) -> None:
-    """Pass pilots through their gates and review running alliances, as far as they are due."""
+    """Pass pilots through their gates, review running alliances, as far as they are due, and carry out verdicts."""
     alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
     due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
-    k = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
-                 alliances.type, alliances.sprints, alliances.successes, alliances.last_success, alliances.gate_month,
-                 alliances.stage, alliances.belief,
-                 alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended, due, known, flags)
-    if not k:
+    k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
+                       alliances.type, alliances.sprints, alliances.successes, alliances.last_success,
+                       alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
+                       alliances.spent, alliances.budget, alliances.extended, due, known, flags)
+    if not k and not ripe:
         return
-    seen = Gates(*known[:, :k], *flags[:, :k])
-    told = np.empty((len(TOLD), k), dtype=np.int32)
-    counts = carry_out(due, model.ask("gate", seen), month, pilot.months, pilot.review, pilot.stop, seen.chance,
-                       alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.go,
-                       alliances.gate_month, alliances.extended, alliances.low_reviews, alliances.ending,
-                       alliances.cause, told)
-    if any(counts) and model.events.kept:
-        for event, count, rows in zip(TOLD, counts, told, strict=True):
+    told = np.empty((len(TOLD), live.size), dtype=np.int32)
+    counts = np.zeros(len(TOLD), dtype=np.int64)
+    if k:
+        seen = Gates(*known[:, :k], *flags[:, :k])
+        decide(due, model.ask("gate", seen), month, pilot.review, pilot.stop, model.config.latency, seen.chance,
+               alliances.members, alliances.completeness, alliances.culture_distance, alliances.decision_rights,
+               alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.verdict,
+               alliances.gate_month, alliances.low_reviews, alliances.ending, alliances.cause, told, counts)
+    carry_out(live, month, pilot.months, pilot.review, alliances.stage, alliances.go, alliances.verdict,
+              alliances.gate_month, alliances.extended, alliances.ending, told, counts)
+    if model.events.kept:
+        for event, count, rows in zip(TOLD, counts.tolist(), told, strict=True):
             if count:
-                model.events.add(event, alliance=rows[:count], amount=alliances.belief[rows[:count]])
+                rows = rows[:count]
+                cause = [TOLD[GO - v] for v in alliances.verdict[rows].tolist()] if event == "verdict" else ""
+                model.events.add(event, alliance=rows, cause=cause, amount=alliances.belief[rows])
 
 
 @kernel
 def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, successes, last_success, gate_month,
-             stage, belief, belief_sd, spent, budget, extended, due, known, flags):
-    """Fill the rows of alliances whose gate or review is due, and what they know; returns how many.
+             verdict, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
+    """Fill the rows of alliances whose gate or review is due, and what they know.
 
-    R&D is judged by its milestones,
-    since its cost comes first. Pilots come first. `known` and `flags` hold the columns of `Gates`,
-    in its order; a running alliance has no
-    budget left to overrun.
+    Returns how many they are, and how many verdicts of earlier months take effect. R&D is judged by its milestones,
+    since its cost comes first. Pilots come first. `known` and `flags` hold the columns of `Gates`, in its order; a
+    running alliance has no budget left to overrun.
     """
-    k = 0
+    k, ripe = 0, 0
     for at in (PILOT, RUNNING):
         running = at == RUNNING
         for a in live:
             if stage[a] == at and gate_month[a] <= month:
+                if verdict[a] >= 0:
+                    ripe += 1
+                    continue
                 due[k] = a
                 theta = by_type(kind[a], asked, asked_coopetition, asked, asked)
                 known[0, k] = chance_above(theta, belief[a], belief_sd[a])
@@ -94,41 +106,55 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
                 k += 1
-    return k
+    return k, ripe
 
 
 @kernel
-def carry_out(due, verdict, month, pilot_months, review_months, stop, chance, spent, budget, notice, stage, go,
-              gate_month, extended, low_reviews, ending, cause, told):
-    """Carry out the verdict on each alliance; fills the rows to tell of each event of `TOLD`, and returns how many.
+def decide(due, answer, month, review_months, stop, latency, chance, members, completeness, distance, rights, spent,
+           budget, notice, stage, verdict, gate_month, low_reviews, ending, cause, told, counts):
+    """Write down the verdict on each alliance and when it takes effect; fills `told` for each event of `TOLD`.
 
-    The second failed review in a row ends a running alliance, after notice.
+    The second failed review in a row ends a running alliance: notice begins once the decision has been made.
     """
-    went, longer, stopped, failed = 0, 0, 0, 0
-    for k in range(verdict.size):
+    for k in range(answer.size):
         a = due[k]
+        wait = decision_latency(members[a], completeness[a], distance[a], rights[a], latency)
         if stage[a] == RUNNING:
             gate_month[a] = month + review_months
-            low_reviews[a] = low_reviews[a] + 1 if verdict[k] == STOP else 0
+            low_reviews[a] = low_reviews[a] + 1 if answer[k] == STOP else 0
             if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0:
-                ending[a], cause[a] = month + notice[a], KPI_FAILURE
-            if verdict[k] == STOP:
-                told[3, failed] = a
-                failed += 1
-        elif verdict[k] == GO:
+                ending[a], cause[a] = month + wait + notice[a], KPI_FAILURE
+            if answer[k] == STOP:
+                _tell(FAILED, a, told, counts)
+            continue
+        verdict[a] = answer[k] if answer[k] == GO or answer[k] == EXTEND else STOP
+        gate_month[a] = month + wait
+        if verdict[a] == STOP:
+            cause[a] = BUDGET if spent[a] > budget[a] and chance[k] >= stop else STOPPED
+        if wait > 0:
+            _tell(VERDICT, a, told, counts)
+
+
+@kernel
+def carry_out(live, month, pilot_months, review_months, stage, go, verdict, gate_month, extended, ending, told, counts):
+    """Let the verdicts on pilots take effect whose month has come."""
+    for a in live:
+        if stage[a] != PILOT or verdict[a] < 0 or gate_month[a] > month:
+            continue
+        if verdict[a] == GO:
             stage[a], go[a], gate_month[a] = RUNNING, month, month + review_months
-            told[0, went] = a
-            went += 1
-        elif verdict[k] == EXTEND:
+        elif verdict[a] == EXTEND:
             extended[a], gate_month[a] = True, month + pilot_months
-            told[1, longer] = a
-            longer += 1
         else:
             ending[a] = month
-            cause[a] = BUDGET if spent[a] > budget[a] and chance[k] >= stop else STOPPED
-            told[2, stopped] = a
-            stopped += 1
-    return went, longer, stopped, failed
+        _tell(GO - verdict[a], a, told, counts)
+        verdict[a] = NO_VERDICT
+
+
+@equation
+def _tell(event, alliance, told, counts):
+    told[event, counts[event]] = alliance
+    counts[event] += 1
 
 
 @equation
@@ -139,19 +165,19 @@ def _leave(r, month, why, left, cause):
 
 
 @kernel
-def part(seed, month, alliances, start, rows, separation, key, stage, go, overlap, notice, ending, ended, cause,
-         members, gain, gain_months, behaviour, leaving, left, member_cause, gone):
+def part(seed, month, alliances, start, rows, separation, key, kind, stage, go, overlap, notice, ending, ended,
+         cause, members, gain, gain_months, behaviour, leaving, left, member_cause, gone):
     """Give notice where a member gains nothing or the residual hazard strikes, and carry out what is due.
 
-    A breach that was seen expels the culprit at once; an alliance goes on while two members remain. Fills the
-    memberships that are `gone` and returns how many.
+    A breach that was seen expels the culprit at once, unless the dispute over it was settled; an alliance goes on
+    while two members remain. Fills the memberships that are `gone` and returns how many.
     """
     luck = fold_levels(seed, Purpose.SEPARATION, month)
     count = 0
     for k in range(alliances.size):
         a = alliances[k]
         if stage[a] == RUNNING and ending[a] < 0:
-            hazard = separation_hazard(month - go[a], overlap[a], members[a], separation)
+            hazard = separation_hazard(kind[a], month - go[a], overlap[a], members[a], separation)
             if uniform(luck, key[a], 0) < hazard:
                 ending[a] = month + notice[a]
                 cause[a] = RESIDUAL
@@ -198,8 +224,7 @@ def release(model: AllianceModel, rows: Any) -> None:
     members, alliances, firms = state.memberships, state.alliances, state.firms
     slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
     count, more = free(slots, allied, model.month, alliances.type, firms.procurement, firms.coopetition, firms.rnd,
-                       firms.alliances, alliances.ended,
-                       alliances.members, over)
+                       firms.alliances, alliances.ended, alliances.members, over)
     if more:
         _next_pool(model, slots)
     if model.events.kept:

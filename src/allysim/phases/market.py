@@ -43,17 +43,15 @@ def market(model: AllianceModel) -> None:
 
 @kernel
 def reckon(alliances, start, rows, member, bought_through, benefit, leverage, list_price, input_index, other_cost,
-           output,
-           home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost,
-           kind, scope, overlap, sells_with, coopetition, joint, lead_factor, launched, custom):
+           output, home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost, kind,
+           scope, overlap, sells_with, coopetition, joint, lead_factor, launched, custom):
     """Set the unit cost of the month of each firm (n,) and what it comes from: rung, pool discount and learning.
 
     Sets too what joint marketing does, and `custom`, what it and launches add to appeal.
     """
     buy_alone(list_price, output, purchasing, rung, discount)
     buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, output, rung,
-                 purchasing,
-                 discount)
+                 purchasing, discount)
     learn(home, experience, learning, mean_experience, factor)
     cost(list_price, input_index, rung, discount, other_cost, factor, unit_cost)
     sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, joint,
@@ -72,8 +70,7 @@ def buy_alone(list_price, output, purchasing, rung, pool_discount):
 
 @equation
 def buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, output, rung,
-                 purchasing,
-                 discount):
+                 purchasing, discount):
     """Set the further discount of each firm from last month's volume of all that buy through its pool."""
     for k in range(alliances.size):
         a = alliances[k]

@@ -22,8 +22,7 @@ class Efforts(NamedTuple):
 
     def mean(self, values: Floats) -> Floats:
         """Return the mean of `values` (m,) over each member's alliance, (m,)."""
-        sums: Floats = np.bincount(self.group, values, self.groups)
-        return sums[self.group] / self.members
+        return np.bincount(self.group, values, self.groups)[self.group] / self.members
 
 
 @dataclass(frozen=True)
