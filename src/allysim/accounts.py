@@ -24,6 +24,7 @@ class Outside(IntEnum):
     LIQUIDATION = 11
     EQUIPMENT = 12
     RESEARCH = 13
+    WAREHOUSES = 14
 
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)

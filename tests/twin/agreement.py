@@ -59,8 +59,9 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         "list_price", "other_cost", "fixed_cost", "lead_cost", "month_cost", "capacity", "experience_unit", "rung",
         "pool_discount", "joint_appeal", "learning", "unit_cost", "appeal", "price", "target"))),
     "operations": tuple(map(same, (
-        "sales", "churn", "leads", "output", "on_time", "experience", "launched", "launch_age"))),
-    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "research_cost"))),
+        "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
+        "launch_age"))),
+    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "holding_saved", "research_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),
