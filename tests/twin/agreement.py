@@ -16,7 +16,7 @@ from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAPACITY, CAUSES, MARKETING, NEVER, STAGES
+from allysim.state import CAPACITY, CAUSES, MARKETING, NEVER, STAGES, WAREHOUSING
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -25,7 +25,7 @@ from twin.words import AS_AGREED, CAPABILITIES, KINDS, LAPSED, SEEN, UNSEEN
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN)
-SCOPES = {"capacity": CAPACITY, "marketing": MARKETING}
+SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost")
 """Money in which large flows cancel: they may differ by as much of the firm's revenue."""
