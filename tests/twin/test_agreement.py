@@ -12,6 +12,7 @@ import allysim as al
 from allysim import AllianceModel
 from allysim.config import presets
 from allysim.config.scenario import settable
+from allysim.config.yields import SCOPES
 from allysim.mechanisms.leaks import CHANNELS
 from allysim.rules import BUILT_IN
 from allysim.state import CAUSES
@@ -71,6 +72,12 @@ VARIANTS = {
                  "pilot.persistent": 0.0, "environment.disruption_rate": 0.0, "purchasing.fit_spread": 0.0},
     "many disruptions and jumps": {"environment.disruption_rate": .4, "environment.disruption_months": 4.0,
                                    "environment.jump_rate": .5, "scenario.jumps": True},
+    "no stock": {"stock.service_factor": 0.0},
+    "much stock, long lead times": {"stock.service_factor": 6.0, "stock.lead_time": 12.0, "stock.horizon": 2.0,
+                                    "stock.holding": .1, "environment.disruption_rate": .4},
+    "rivals share warehouses": {"strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"],
+                                "strategy.scope": ["warehousing"], "background.strategy.scope": ["warehousing"],
+                                "stock.holding": .1, "stock.sharing": .3, "administration.scale": .1},
     "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
 }
 
@@ -197,6 +204,7 @@ WATCHED = {
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
     "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1,
+    "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES),
 }
 """All types are sought; pools are rare then, so that this stands beside the world above and not in its place."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
