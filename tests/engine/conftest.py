@@ -13,6 +13,7 @@ PLAIN_POOL = {
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "conduct.temptation": 0.0, "trust.lapse": 0.0,
     "rules.gate": "never_stop", "separation.type_factor": 0.0,
     "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
+    "stock.service_factor": 0.0,
 }
 
 
