@@ -19,7 +19,7 @@ WALK = {
     "mechanisms": ("mechanisms",),
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
-    "phases": ("population", "appraisal", "contract", "founding", "embedding", "phases"),
+    "phases": ("population", "brought", "appraisal", "contract", "founding", "embedding", "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),

@@ -93,13 +93,13 @@ class Cournot:
         return cournot.inverse_demand(sold, self.elasticity)
 
 
-def usual_margin(scenario: Any, market: Any, gross: Any) -> Any:
-    """Return EBITDA over revenue where it is not given, for gross margins over revenue `gross` (k,).
+def usual_margin(scenario: Any, market: Any, gross: Any, held: Any) -> Any:
+    """Return EBITDA over revenue where it is not given, for gross margins and cost of stock over revenue (k,).
 
     In a market that sets costs by itself margins may be thin: there it is the part of the gross margin that it
-    is for a small firm under logit.
+    is for a small firm under logit, or what holding stock leaves.
     """
     usual = scenario.firms.ebitda_margin
     if not hasattr(market, "cost_behind"):
         return np.full(gross.shape, usual)
-    return min(1.0, usual * scenario.market.price_sensitivity) * gross
+    return np.minimum(min(1.0, usual * scenario.market.price_sensitivity) * gross, gross - held)
