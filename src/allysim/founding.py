@@ -18,7 +18,7 @@ from allysim.mechanisms.administration import governance_rate, setup_cost, size_
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
-from allysim.state import MODES, PILOT, RUNNING, STAGES, State
+from allysim.state import MODES, PILOT, RUNNING, SET_UP, STAGES, State
 from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
         firms.api_readiness, firms.procurement, firms.coopetition, firms.rnd, firms.alliances, firms.cash, firms.ebitda,
         firms.economic_profit, firms.setup_cost, members.firm, members.firm_key, members.alliance, members.joined,
         members.share, members.gain, cost)
+    members.expected[row:row + joining] = members.gain[row:row + joining]
+    members.booked[row:row + joining, SET_UP] = -cost
     joined = np.arange(row, row + joining, dtype=np.int32)
     set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
                  firms.large, world.control_past, members.baseline, members.control_base)

@@ -31,6 +31,11 @@ CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bank
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines")
+"""What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
+SET_UP = BOOKED.index("set_up")
+BREACHES = BOOKED.index("breaches")
+FINES = BOOKED.index("fines")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -170,6 +175,9 @@ class Ties(Table):
     next: Ints = count("next tie of the same firm, or -1", fill=-1)
     good: Floats = column("g, good evidence", "months")
     bad: Floats = column("b, bad evidence", "months")
+    together: Ints = count("last month in which both were in an alliance, or -1", "month", -1)
+    failed: Ints = count("last month in which it lapsed, was seen to breach or was at fault in an alliance of both, or "
+                         "-1", "month", -1)
 
 
 @dataclass
@@ -243,6 +251,8 @@ class Memberships(Table):
     leaving: Ints = count("month in which notice runs out, or -1", "month", -1)
     gain: Floats = column("expected monthly gain from staying: mean of the last months", "k€/month")
     gain_months: Ints = count("months of gains seen", "months")
+    expected: Floats = column("monthly gain expected at signing, 0 where nobody knows", "k€/month")
+    booked: Floats = column("so far, received above 0 and paid below: see BOOKED", "k€", width=len(BOOKED))
     baseline: Floats = column("gross margin the KPI is compared with", "k€/month", fill=1.0)
     control_base: Floats = column("control index at the baseline", fill=1.0)
     saving: Floats = column("saved this month by itself", "k€/month")

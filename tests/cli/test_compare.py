@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from allysim.cli import main
+from allysim.kpis import figures
 from allysim.study.store import read_manifest, read_table
 
 SMALL = ["firms.n=20", "months=12", "jobs=1"]
@@ -56,7 +57,7 @@ def test_compare_prints_the_finding_and_where_the_page_is(here, capsys):
 def test_reproduce_finds_the_same_bits(compared, capsys):
     assert main(["reproduce", str(compared)]) == 0
     out = capsys.readouterr().out
-    assert "16 runs with 37 outcomes each are the same to the last bit" in out
+    assert f"16 runs with {len(figures())} outcomes each are the same to the last bit" in out
     assert "Code and versions are the same" in out
 
 
@@ -72,7 +73,7 @@ def test_reproduce_names_what_differs(compared, tmp_path, capsys):
     runs.to_parquet(copy / "runs" / "part-00000.parquet")
     assert main(["reproduce", str(copy)]) == 1
     out = capsys.readouterr().out
-    assert "1 outcome differs in 16 runs with 37 outcomes each" in out
+    assert f"1 outcome differs in 16 runs with {len(figures())} outcomes each" in out
     assert f"focal.revenue was {value * (1 + 2**-52)!r}, now {value!r}" in out
     assert "numpy 1.0 -> " in out and "allysim's code 0123456789ab -> " in out
 

@@ -5,6 +5,7 @@ import pytest
 
 from allysim.config import scenario
 from allysim.errors import AllysimError, ConfigError, RunError
+from allysim.kpis import figures
 from allysim.study import executors
 from allysim.study.comparison import Comparison
 
@@ -37,7 +38,7 @@ def test_table_has_the_columns_that_others_rely_on(made_up, grid):
     table = grid("scenario=calm,supply_stress").run().table
     assert list(table.columns) == ["scenario", "strategy", "group", "kpi", "mean", "difference", "low", "high",
                                    "standard_error", "variance_reduction", "replications", "verdict"]
-    assert len(table) == 4 * 37
+    assert len(table) == 4 * len(figures())
 
 
 def test_sentences_are_computed(made_up, grid):
@@ -97,13 +98,13 @@ def test_bands_follow_the_months_and_end_at_the_outcome(made_up, grid):
     found = row(done, "calm", "procurement_first")
     assert (bands.difference[-1], bands.sure_low[-1], bands.sure_high[-1]) == (found.difference, found.low, found.high)
     assert (bands.difference_low <= bands.difference).all()
-    assert len(done.series) == 2 * 37 * 13
+    assert len(done.series) == 2 * len(figures()) * 13
     assert np.isfinite(done.series["mean"]).all()
 
 
 def test_without_series_there_is_a_table_but_no_bands(made_up, grid):
     done = grid("records=outcomes").run()
-    assert len(done.table) == 2 * 37
+    assert len(done.table) == 2 * len(figures())
     with pytest.raises(AllysimError, match="records=series"):
         done.bands(1, "focal.economic_profit")
     with pytest.raises(AllysimError, match="records=series"):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import allysim as al
+from allysim import kpis
 from allysim.errors import AllysimError, ConfigError, RunError
 from allysim.report import figures
 
@@ -19,7 +20,7 @@ def done(made_up):
 def test_table(done):
     table = done.table
     assert list(table.columns) == ["group", "kpi", "mean", "sd", "low", "high", "p10", "p50", "p90", "replications"]
-    assert len(table) == 37 and (table["replications"] == 50).all()
+    assert len(table) == len(kpis.figures()) and (table["replications"] == 50).all()
     values, row = done.runs["focal.economic_profit"], table.iloc[0]
     assert (row["group"], row["kpi"]) == ("focal", "economic_profit")
     assert row["mean"] == pytest.approx(values.mean()) and row["sd"] == pytest.approx(values.std())
@@ -34,7 +35,7 @@ def test_bands_end_at_the_table(done):
     assert [getattr(end, name)[-1] for name in ("mean", "low", "high", "p10", "p50", "p90")] == pytest.approx(
         [row[name] for name in ("mean", "low", "high", "p10", "p50", "p90")])
     assert (end.p10 <= end.p50).all() and (end.p50 <= end.p90).all() and list(end.month) == list(range(13))
-    assert len(done.series) == 37 * 13
+    assert len(done.series) == len(kpis.figures()) * 13
     assert list(done.series.columns) == ["group", "kpi", "month", "mean", "low", "high", "p10", "p50", "p90"]
 
 
@@ -82,7 +83,7 @@ def test_what_is_refused(made_up):
     with pytest.raises(ConfigError, match="replications=1 is not allowed"):
         al.Ensemble(al.scenario(**SMALL), replications=1)
     bare = al.Ensemble(al.scenario(**SMALL), replications=3, records="outcomes").run()
-    assert len(bare.table) == 37
+    assert len(bare.table) == len(kpis.figures())
     with pytest.raises(AllysimError, match="records=series"):
         al.plot(bare)
     with pytest.raises(AllysimError, match="there is no outcome"):

@@ -81,7 +81,9 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
         same("joined")),
     "collaboration": (same("effort"), same("saving"), same("fee"), same("worth")),
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
-    "accounting": tuple(map(same, ("split", "governance", "gain", "gain_months"))),
+    "accounting": (
+        *map(same, ("split", "governance", "gain", "gain_months", "expected")),
+        ("booked", lambda m: list(m.booked.values()))),
     "assessment": (same("baseline"), same("control_base")),
     "gates": (("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left")),
 }
@@ -202,8 +204,9 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         for whose, columns, table, entities in listed:
             for name, get in columns.get(phase, ()):
                 scale = state.firms.revenue if name in BALANCES else 0.0
-                _compare_columns(month, f"{phase}, {name}", getattr(table, name)[:len(entities)],
-                                 np.array([get(e) for e in entities]), whose.format, scale)
+                held = getattr(table, name)[:len(entities)]
+                _compare_columns(month, f"{phase}, {name}", held,
+                                 np.array([get(e) for e in entities]).reshape(held.shape), whose.format, scale)
         if phase == "assessment":
             _compare_control(month, world, twin)
             _compare_margins(month, state.firms, twin)
@@ -259,6 +262,10 @@ def _compare_ties(month: int, state: Any, twin: TwinModel) -> None:
         known = [other.slot for other in reversed(firm.ties)]
         if (met := state.ties.to[rows].tolist()) != known:
             raise Disagreement(month, f"formation, firms known to firm {firm.slot}", met, known)
+        months = [[-1 if m is None else m for m in (tie.together, tie.failed)] for tie in reversed(firm.ties.values())]
+        noted = np.stack([state.ties.together[rows], state.ties.failed[rows]], axis=1)
+        _compare_columns(month, f"assessment, months together and failed of firm {firm.slot}", noted,
+                         np.array(months, dtype=np.int32).reshape(-1, 2), lambda k, known=known: f"firm {known[k]}")
         evidence = np.array([(tie.good, tie.bad) for tie in reversed(firm.ties.values())]).reshape(-1, 2)
         held = np.stack([state.ties.good[rows], state.ties.bad[rows]], axis=1)
         _compare_columns(month, f"assessment, good and bad evidence of firm {firm.slot}", held, evidence,

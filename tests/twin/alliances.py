@@ -93,6 +93,7 @@ class TwinAlliance:
             firm.economic_profit -= cost
             firm.setup_cost += cost
             self.model.outside["setup services"] += cost
+            firm.memberships[-1].booked["set-up"] -= cost
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
         rate = governance_rate(self.kind, self.governance, size, trust, config.administration)
@@ -148,6 +149,10 @@ class TwinAlliance:
         """F20: theta, the gain that the charter asks for."""
         return self.model.config.pilot.threshold
 
+    def mean_and_threshold(self) -> tuple[float, float]:
+        """F20: what members expect, and what they ask for."""
+        return self.belief, self.asked()
+
     def seen_margin(self, m: TwinMembership) -> float:
         """F20: the margin that a member compares with its baseline, gains of other alliances taken out."""
         return m.firm.bare_margin
@@ -197,7 +202,8 @@ class TwinAlliance:
             firm, key = m.firm, (m.firm_key, self.key)
             late = lapses[key] < trust.lapse * (1.0 - firm.honesty)
             m.conduct = LAPSED if late else AS_AGREED
-            if model.config.rules.conduct == "never":
+            rule = model.config.rules.conduct
+            if rule == "never":
                 continue
             gain = max(0.0, m.gain)
             distressed = model.above(DISTRESS_MONTHS * firm.month_cost, firm.cash, "distress")
@@ -205,10 +211,22 @@ class TwinAlliance:
             stay = worth_of_honesty(gain, discount(delta, hazard, conduct), detected, self.governance.penalty,
                                     m.mean_trust(), firm.honesty, conduct)
             taken = -math.log(temptations[key]) * mean_temptation(self.kind, gain, len(self.members), conduct)
-            if model.above(taken, stay, "temptation"):
+            if self._takes(m, taken, stay, detected, rule):
                 self._breach(m, taken, detections[key] < detected)
         quarrel(self)
         prosecute(self)
+
+    def _takes(self, m: TwinMembership, taken: float, stay: float, detected: float, rule: str) -> bool:
+        """Whether a member breaks its word, by the rule of conduct; `stay` is what honesty is worth to it (F13)."""
+        if rule == "temptation":
+            return self.model.above(taken, stay, "temptation")
+        if rule == "opportunist":
+            return self.model.above(taken, detected * self.governance.penalty, "temptation")
+        known = [m.firm.ties[other.firm] for other in self.members if other is not m]
+        failures = [tie for tie in known if tie.failed is not None]
+        if rule == "tit_for_tat":
+            failures = [tie for tie in failures if tie.failed == tie.together]
+        return bool(failures) and taken > 0.0
 
     def _breach(self, culprit: TwinMembership, taken: float, seen: bool) -> None:
         """F13: it takes M, the partners lose 1.25 M by share, and get the penalty if it is seen."""
@@ -217,12 +235,14 @@ class TwinAlliance:
         penalty = self.governance.penalty if seen else 0.0
         culprit.firm.breach_flow += taken - penalty
         culprit.firm.breach_cost -= taken - penalty
+        culprit.booked["breaches"] += taken - penalty
         victims = [m for m in self.members if m is not culprit]
         shares = sum(m.share for m in victims)
         for victim in victims:
             lost = victim.share / shares * (damage * taken - penalty)
             victim.firm.breach_flow -= lost
             victim.firm.breach_cost += lost
+            victim.booked["breaches"] -= lost
             victim.firm.breaches += 1
         self.model.outside["destroyed"] += (damage - 1.0) * taken
         self.model.tell("breach", culprit.firm_key, self.number, "seen" if seen else "unseen", taken)
@@ -250,6 +270,10 @@ class TwinAlliance:
             model.outside[self.paid_to] += m.fee
             model.outside["governance services"] += m.governance
             m.gain_months += 1
+            m.booked["saving"] += m.saving
+            m.booked["split"] += m.split
+            m.booked["fee"] -= m.fee
+            m.booked["governance"] -= m.governance
             booked = m.saving + m.worth + m.split - m.fee - m.governance
             m.gain += (booked - m.gain) / min(m.gain_months, GAIN_MONTHS)
 
@@ -260,8 +284,8 @@ class TwinAlliance:
         model, pilot = self.model, self.model.config.pilot
         gains = []
         for m in self.members:
-            grown = model.control[m.firm.home, m.firm.large] / m.control_base
-            gains.append(self.seen_margin(m) / (m.baseline * grown) - 1.0)
+            usual = m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base
+            gains.append(self.seen_margin(m) / usual - 1.0 if usual > 0.0 else 0.0)
         noise = measurement_noise(pilot.noise, self.data, model.config.sharing)
         luck = model.luck.normals(Purpose.MEASUREMENT, model.month)[self.key, 0]
         self.signal = sum(gains) / len(gains) + noise * luck
@@ -291,6 +315,9 @@ class TwinAlliance:
                 tie = other.ties[m.firm]
                 tie.good += trust.good * outcome
                 tie.bad += trust.bad * (1.0 - outcome)
+                tie.together = self.model.month
+                if m.conduct not in (AS_AGREED, UNSEEN):
+                    tie.failed = self.model.month
             if m.conduct in (SEEN, SETTLED):
                 for third in m.firm.ties:
                     if third not in inside:
@@ -304,9 +331,14 @@ class TwinAlliance:
         chance = self.chance()
         broke = model.above(self.spent, self.budget, "budget")
         doubtful = model.above(pilot.stop, chance, "gate: stop")
-        if model.config.rules.gate == "never_stop" or model.above(chance, pilot.go, "gate: go"):
+        rule = model.config.rules.gate
+        if rule == "threshold":
+            goes = model.above(*self.mean_and_threshold(), "gate: threshold")
+        else:
+            goes = rule == "never_stop" or model.above(chance, pilot.go, "gate: go")
+        if goes:
             self.verdict = "go"
-        elif doubtful or broke or self.extended:
+        elif rule == "threshold" or doubtful or broke or self.extended:
             self.verdict, self.cause = "stopped", "budget" if broke and not doubtful else "stopped"
         else:
             self.verdict = "extended"
@@ -330,7 +362,12 @@ class TwinAlliance:
         """F20: a review of a running alliance; two that fail in a row end it, after notice."""
         model, pilot = self.model, self.model.config.pilot
         self.gate_month = model.month + pilot.review
-        if model.config.rules.gate == "never_stop" or not model.above(pilot.stop, self.chance(), "review"):
+        rule = model.config.rules.gate
+        if rule == "threshold":
+            fails = not model.above(*self.mean_and_threshold(), "review")
+        else:
+            fails = rule != "never_stop" and model.above(pilot.stop, self.chance(), "review")
+        if not fails:
             self.low_reviews = 0
             return
         self.low_reviews += 1

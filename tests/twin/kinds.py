@@ -212,6 +212,10 @@ class Research(TwinAlliance):
             m.worth = chance * worth
             m.firm.research_cost += m.fee
 
+    def mean_and_threshold(self) -> tuple[float, float]:
+        """F20: milestones stand for the mean; an undecided pilot fails, running R&D does not."""
+        return self.chance(), 0.5 if self.stage == PILOT else 0.25
+
     def chance(self) -> float:
         """F20: R&D passes by its milestones, since its cost comes first."""
         if self.stage == PILOT:

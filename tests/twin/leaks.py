@@ -153,12 +153,12 @@ def _misuse(m: Any) -> None:
     rate = misuse_hazard(alliance.data, penalty, config.sharing)
     if not model.above(rate, model.luck.uniforms(Purpose.MISUSE, model.month)[key], "misuse"):
         return
-    victim, omega = None, -1.0
+    victim, omega, loser = None, -1.0, None
     for other in alliance.members:
         if other is not m:
             likeness = overlap(culprit, other.firm, model.pull)
             if model.above(likeness, omega, "nearest partner"):
-                victim, omega = other.firm, likeness
+                victim, omega, loser = other.firm, likeness, other
     lost = config.sharing.taken * omega
     culprit.lose_appeal(-lost)
     victim.lose_appeal(lost)
@@ -170,6 +170,8 @@ def _misuse(m: Any) -> None:
         culprit.breach_flow -= penalty
         culprit.leak_cost += penalty
         victim.breach_flow += penalty
+        m.booked["breaches"] -= penalty
+        loser.booked["breaches"] += penalty
         victim.leak_cost -= penalty
         denounce(victim, culprit)
     model.tell("misuse", culprit.key, alliance.number, "seen" if seen else "unseen",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twin.firm import TwinFirm, recent_mean
-from twin.words import AS_AGREED
+from twin.words import AS_AGREED, BOOKED
 
 if TYPE_CHECKING:
     from twin.alliances import TwinAlliance
@@ -21,6 +21,8 @@ class TwinMembership:
         self.leaving: int | None = None  # the month in which notice runs out
         self.cause = ""
         self.gain, self.gain_months = gain, 0  # what it expects to gain a month, k€
+        self.expected = gain
+        self.booked = dict.fromkeys(BOOKED, 0.0)  # so far, k€, what it received above 0
         self.saving = self.fee = self.worth = self.split = self.governance = 0.0
         self.effort = 1.0  # R&D spending over what is budgeted
         self.conduct = AS_AGREED

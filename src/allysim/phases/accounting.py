@@ -1,8 +1,8 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, costs, memberships' saving and fee, breach_flow; writes revenue, ebitda, cash,
-economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance and gain, alliances'
-spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
+alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def accounting(model: AllianceModel) -> None:
         buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
         roster.rows, members.firm, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
         alliances.trust, members.saving, members.split, members.fee, members.worth, members.governance, members.gain,
-        members.gain_months, alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount,
-        firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
-        firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
-        firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
-        firms.ruined, paid, state.world.outside)
+        members.gain_months, members.booked, alliances.spent, firms.list_price, firms.input_index, firms.rung,
+        firms.pool_discount, firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost,
+        firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost,
+        firms.breach_flow, firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash,
+        firms.economic_profit, firms.ruined, paid, state.world.outside)
     if model.ledger.kept:
         _post(model, *paid)
 
@@ -91,7 +91,7 @@ def earn(rows, group, member, alliance, kind, bought_through, sells_with, member
 
 @kernel
 def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
-           completeness, trust, saving, split, fee, worth, governance, gain, gain_months, spent, list_price,
+           completeness, trust, saving, split, fee, worth, governance, gain, gain_months, booked, spent, list_price,
            input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved, leads,
            lead_cost, lead_factor, alliance_flow, governance_total, breach_flow, setup_cost, month_cost, demography,
            ebitda, cash, economic_profit, ruined, paid, outside):
@@ -105,7 +105,7 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
+               fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved,
           leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash,
           economic_profit, ruined, paid, outside)
@@ -114,7 +114,7 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
 
 @equation
 def administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
+               fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -130,6 +130,10 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
             outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
             net = saving[r] + worth[r] + split[r] - fee[r] - governance[r]
+            booked[r, 0] += saving[r]
+            booked[r, 1] += split[r]
+            booked[r, 2] -= fee[r]
+            booked[r, 3] -= governance[r]
             gain[r] += (net - gain[r]) / min(gain_months[r], GAIN_MONTHS)
 
 

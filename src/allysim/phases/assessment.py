@@ -1,8 +1,8 @@
 """Phase 7: what members see of their alliance and of each other (F20, F5).
 
 Reads price, unit_cost, target (or sales), alliance_flow, memberships' conduct; writes margin,
-bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and the evidence of
-ties.
+bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and of ties the
+evidence, together and failed.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def assessment(model: AllianceModel) -> None:
         world.control_past, alliances.type, alliances.key, alliances.prior_mean, alliances.prior_variance,
         alliances.signals, alliances.signal_sum, alliances.signal, alliances.belief, alliances.belief_sd,
         alliances.sprints, alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        ties.together, ties.failed,
     )
 
 
@@ -50,7 +51,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
            large, allied, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, joint,
            research_cost, alliance_flow, governance, bought_through, sells_with, margin, bare_margin, index, index_past,
            kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief, belief_sd, sprints, last_success,
-           used, head, to, following, good, bad):
+           used, head, to, following, good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, joint,
             research_cost, alliance_flow, governance, margin, bare_margin)
@@ -63,8 +64,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
             bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
             belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success, member,
-            behaviour, signal, head, to, following, good, bad)
+    witness(month, alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success,
+            member, behaviour, signal, head, to, following, good, bad, together, failed)
 
 
 @equation
@@ -129,7 +130,8 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, shar
                 own = own * math.exp(joint[i]) + saving[r] + split[r]
             elif of == INFRASTRUCTURE:
                 own += saving[r] + split[r] - fee[r]
-            gain += own / (baseline[r] * grown) - 1.0
+            if baseline[r] * grown > 0.0:  # a firm that sold nothing, or at a loss, has nothing to be compared with
+                gain += own / (baseline[r] * grown) - 1.0
         blurred = measurement_noise(noise, shared[a], anonymised[a], sharing)
         signal[a] = gain / (start[k + 1] - start[k]) + blurred * normal(luck, key[a], 0)
         signal_sum[a] += signal[a]
@@ -153,8 +155,8 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success, member,
-            behaviour, signal, head, to, following, good, bad):
+def witness(month, alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success,
+            member, behaviour, signal, head, to, following, good, bad, together, failed):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -164,12 +166,16 @@ def witness(alliances, start, rows, trust, asked, asked_coopetition, research, k
         usual = trust.disappointing if poor else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
-            outcome = usual if behaviour[r] == AS_AGREED or behaviour[r] == UNSEEN else 0.0
+            fails = behaviour[r] != AS_AGREED and behaviour[r] != UNSEEN
+            outcome = 0.0 if fails else usual
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
                     bad[t] += trust.bad * (1.0 - outcome)
+                    together[t] = month
+                    if fails:
+                        failed[t] = month
             if behaviour[r] == SEEN or behaviour[r] == SETTLED:
                 t = head[j]
                 while t >= 0:

@@ -54,7 +54,7 @@ def gates(model: AllianceModel) -> None:
 def _decide(model: AllianceModel, live: Any) -> None:
     """Pass pilots through their gates, review running alliances, as far as they are due, and carry out verdicts."""
     alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
-    due, known, flags = np.empty(live.size, np.int32), np.empty((5, live.size)), np.empty((2, live.size), np.bool_)
+    due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
     k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
                        alliances.type, alliances.sprints, alliances.successes, alliances.last_success,
                        alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
@@ -97,11 +97,12 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
                     ripe += 1
                     continue
                 due[k] = a
-                known[0, k] = chance_above(by_type(kind[a], asked, asked_coopetition, asked, asked), belief[a],
-                                           belief_sd[a])
+                theta = by_type(kind[a], asked, asked_coopetition, asked, asked)
+                known[0, k] = chance_above(theta, belief[a], belief_sd[a])
+                known[1, k], known[2, k], known[5, k] = belief[a], belief_sd[a], theta
                 if kind[a] == RND:
-                    known[0, k] = milestones(sprints[a], successes[a], last_success[a], patience, running)
-                known[1, k], known[2, k] = belief[a], belief_sd[a]
+                    made = milestones(sprints[a], successes[a], last_success[a], patience, running)
+                    known[0, k], known[1, k], known[2, k], known[5, k] = made, made, 0.0, 0.25 if running else 0.5
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
                 k += 1

@@ -31,6 +31,7 @@ from allysim.mechanisms.leaks import (
     utility_gain,
 )
 from allysim.mechanisms.sharing import misuse_hazard
+from allysim.state import BREACHES
 from allysim.ties import find_tie, trust_in
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _misuse(model: AllianceModel, misusers: Any) -> None:
         settings.conduct, settings.sharing.taken, settings.market.price_sensitivity, settings.trust.bad,
         settings.trust.public, state.world.pull, alliances.key, alliances.dashboard, alliances.penalty, firms.key,
         firms.ties, ties.to, ties.next, ties.bad, firms.attraction, firms.target, firms.appeal, firms.lost_appeal,
-        firms.leaks, firms.leak_cost, firms.breach_flow, what, cost, fine)
+        firms.leaks, firms.leak_cost, firms.breach_flow, members.booked, what, cost, fine)
     culprit, victim, seen = what
     if model.events.kept:
         allied = members.alliance[roster.rows[misusers]]
@@ -235,7 +236,7 @@ def denounce(victim, culprit, bad_weight, public, head, to, following, bad):
 @kernel
 def misuse(seed, month, misusers, start, rows, group, member, alliance, conduct, taken, price_sensitivity, bad_weight,
            public, pull, alliance_key, dashboard, penalty, key, head, to, following, bad, attraction, target, appeal,
-           lost_appeal, suffered, leak_cost, flow, what, cost, fine):
+           lost_appeal, suffered, leak_cost, flow, booked, what, cost, fine):
     """Let each misuser win customers of the partner whose market is most like its own, and pay if it is seen.
 
     Fills `what` (culprit, victim, seen; each (k,)), `cost` to the victim (k€/month) and the `fine` paid (k€).
@@ -244,12 +245,12 @@ def misuse(seed, month, misusers, start, rows, group, member, alliance, conduct,
     for p in range(misusers.size):
         r = rows[misusers[p]]
         i, a, k = member[r], alliance[r], group[misusers[p]]
-        j, omega = -1, -1.0
+        j, omega, row = -1, -1.0, -1
         for q in rows[start[k]:start[k + 1]]:
             if q != r:
                 likeness = overlap(attraction[i], attraction[member[q]], pull)
                 if likeness > omega:
-                    j, omega = member[q], likeness
+                    j, omega, row = member[q], likeness, q
         lost = taken * omega
         appeal[i] += lost
         lost_appeal[i] -= lost
@@ -262,6 +263,8 @@ def misuse(seed, month, misusers, start, rows, group, member, alliance, conduct,
             fine[p] = penalty[a]
             flow[i] -= fine[p]
             flow[j] += fine[p]
+            booked[r, BREACHES] -= fine[p]
+            booked[row, BREACHES] += fine[p]
             leak_cost[i] += fine[p]
             leak_cost[j] -= fine[p]
             denounce(j, i, bad_weight, public, head, to, following, bad)
