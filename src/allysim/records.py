@@ -359,8 +359,8 @@ class Run:
         """A row per firm that ever joined an alliance; ``left`` is missing while it stays.
 
         ``leaving`` is the month in which its own notice runs out, ``expected`` the gain it expected at signing,
-        k€/month (0 where nobody knows). ``saving split fee governance breaches set_up`` are k€ so far, above 0 what it
-        received or saved and below what it paid or lost; ``net`` is their sum.
+        k€/month (0 where nobody knows). ``saving split fee governance breaches set_up fines`` are k€ so far,
+        above 0 what it received or saved and below what it paid or lost; ``net`` is their sum.
         """
         frame = pd.DataFrame(self._kept("memberships", "series"))
         frame["firm"] = [self._records["names"](k) for k in frame["firm"]]

@@ -31,10 +31,11 @@ CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bank
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
-BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up")
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines")
 """What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
 SET_UP = BOOKED.index("set_up")
 BREACHES = BOOKED.index("breaches")
+FINES = BOOKED.index("fines")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -179,8 +180,8 @@ class Ties(Table):
     good: Floats = column("g, good evidence", "months")
     bad: Floats = column("b, bad evidence", "months")
     together: Ints = count("last month in which both were in an alliance, or -1", "month", -1)
-    failed: Ints = count("last month in which it lapsed or was seen to breach in an alliance of both, or -1", "month",
-                         -1)
+    failed: Ints = count("last month in which it lapsed, was seen to breach or was at fault in an alliance of both, or "
+                         "-1", "month", -1)
 
 
 @dataclass

@@ -55,7 +55,7 @@ def known_money(run, name):
     theirs = members[members.firm == name] if firm else members[members.alliance == int(name.split()[1])]
     around = events[events.alliance.isin(theirs.alliance) | (events.firm == name)]
     months = theirs.left.fillna(last).astype(float) - theirs.joined.clip(lower=0)
-    running = (theirs.net - theirs.set_up - theirs.breaches) / months.where(months > 0)
+    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines) / months.where(months > 0)
     pool = [*numeric(theirs), *running, *around.amount, *sums(around, ["event", "firm", "alliance", "cause"])]
     pool += numeric(run.alliances[run.alliances.alliance.isin(theirs.alliance)])
     if not firm:
@@ -231,6 +231,7 @@ def test_what_memberships_booked_is_in_the_ledger(wild):
         assert row.governance == pytest.approx(flow(firm, "governance"), abs=1e-9)
         assert row.breaches == pytest.approx(flow(firm, "breach", "penalty"), abs=1e-9)
         assert row.set_up == pytest.approx(flow(firm, "set-up"), abs=1e-9)
+        assert row.fines == pytest.approx(flow(firm, "fine"), abs=1e-9)
     assert (wild.memberships.expected > 0).all(), "whoever joins expects a gain"
     assert np.allclose(wild.memberships.net, wild.memberships[[*BOOKED]].sum(axis=1))
     still = al.run(al.scenario(months=24, **{"firms.n": 30, "demography.exit_incumbent": 0.0,

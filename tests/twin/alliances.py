@@ -28,7 +28,7 @@ from twin.equations import (
 from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
 from twin.membership import TwinMembership
-from twin.words import AS_AGREED, AT_FAULT, ENDED, KINDS, LAPSED, PILOT, RUNNING, SEEN, SETTLED, UNSEEN, Purpose
+from twin.words import AS_AGREED, ENDED, KINDS, LAPSED, PILOT, RUNNING, SEEN, SETTLED, UNSEEN, Purpose
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
 DISTRESS_MONTHS = 3   # a firm with less fixed cost in cash looks less far ahead
@@ -319,7 +319,7 @@ class TwinAlliance:
                 tie.good += trust.good * outcome
                 tie.bad += trust.bad * (1.0 - outcome)
                 tie.together = self.model.month
-                if m.conduct in (LAPSED, SEEN, SETTLED, AT_FAULT):
+                if m.conduct not in (AS_AGREED, UNSEEN):
                     tie.failed = self.model.month
             if m.conduct in (SEEN, SETTLED):
                 for third in m.firm.ties:

@@ -65,5 +65,6 @@ def prosecute(alliance: Any) -> None:
         for m in alliance.members:
             amount = rules.fine * 12 * m.firm.revenue
             m.firm.breach_flow -= amount
+            m.booked["fines"] -= amount
             model.outside["fines"] += amount
             model.tell("fine", m.firm_key, alliance.number, amount=amount)

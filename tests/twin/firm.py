@@ -37,7 +37,7 @@ class TwinTie:
     good: float = 0.0
     bad: float = 0.0
     together: int | None = None  # last month in which both were in an alliance
-    failed: int | None = None    # last month in which the other lapsed or was seen to breach in one of both
+    failed: int | None = None    # last month in which the other was seen to fail in one of both
 
 
 class _Numbers:

@@ -211,11 +211,16 @@ WATCHED = {
 }
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
-    "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1, "legal.rate": .5,
-    "governance.dispute_clause": False, "governance.completeness": .2,
+    "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1,
     "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES),
 }
 """All types are sought; pools are rare then, so that this stands beside the world above and not in its place."""
+LAWLESS = {
+    **ALL_TYPES, "governance.dispute_clause": False, "governance.completeness": 0.0, "rules.gate": "never_stop",
+    "conduct.temptation": 5.0, "conduct.temptation_rnd": 9.0, "separation.scale": 10.0, "latency.months": 2.0,
+    "legal.rate": 1.0, "choice.explore": 1.0, "administration.scale": .1,
+}
+"""There are fines and, without a dispute clause, conflicts that last."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity")  # of Cournot
 
@@ -249,7 +254,8 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     """With any one lever moved in the twin alone they part: each is read, and what it does is compared."""
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
-    worlds = [al.scenario("supply_stress", **{"firms.path": path, **WATCHED, **types}) for types in ({}, ALL_TYPES)]
+    worlds = [al.scenario("supply_stress", **{"firms.path": path, **WATCHED, **types})
+              for types in ({}, ALL_TYPES, LAWLESS)]
     luck, unnoticed = Luck(1), []
     for key, value in worlds[0].flat().items():
         other = moved(settable()[key], value) if key not in LEFT_OUT else None

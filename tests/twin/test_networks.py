@@ -119,6 +119,7 @@ def test_month_zero_of_the_twin(small, mine):
 def test_firms_that_leave_a_pool_buy_through_the_next(crowd, split, seed):
     """Firms have four alliances each, breaches and exits are frequent, and notice is long enough to see it."""
     breaking = {**TURMOIL, "governance.notice": 10, "governance.dashboard": 1.0, "rules.value_split": split,
+                "governance.dispute_clause": False,
                 "conduct.temptation": 40.0, "demography.exit_incumbent": .03}
     twin, turned = follow(al.scenario("supply_stress", **crowd, **breaking), seed, MONTHS)
     assert not turned

@@ -23,6 +23,8 @@ from allysim.analysis.telling import (
 from allysim.analysis.words import joined, sentence
 
 SHOWN = 3
+APART = {"set_up": "set-up", "breaches": "breaches", "fines": "fines"}
+"""Columns of money that no month is expected to bring, and what they are called."""
 ABOUT = 0.1
 """What comes within this part of what was expected is said to be as expected."""
 
@@ -134,10 +136,10 @@ def brought(book: Book, member: Row, who: str) -> str:
     if not months:
         return sentence(f"{who} {joined(_merged(clauses))}.")
     text = f"In {several(months, 'month')} {who} {joined(_merged(clauses))}: a net {balance(net)}."
-    monthly, expected = (net - member["set_up"] - member["breaches"]) / months, member["expected"]
+    monthly, expected = (net - sum(member[column] for column in APART)) / months, member["expected"]
     if not expected:
         return text
-    before = "set-up and breaches" if abs(member["breaches"]) >= SMALLEST else "set-up"
+    before = joined([APART[column] for column in APART if column == "set_up" or abs(member[column]) >= SMALLEST])
     return f"{text[:-1]}; before {before}, a {balance(monthly)} a month, {_against(monthly, expected)}."
 
 

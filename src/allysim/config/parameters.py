@@ -265,7 +265,7 @@ class Conduct(NamedTuple):
 
 
 class Administration(NamedTuple):
-    """F14 what governing an alliance costs a member (Provan & Kenis 2008; Dyer & Chu 2003); F18 the cost of joining."""
+    """F14 what governing an alliance costs a member (Provan & Kenis 2008; Dyer & Chu 2003); F18 set-up."""
 
     scale: Annotated[float, P("multiplies every governance cost", "", "A", (0, 100), .5, 2, 0., "F14")] = 1.
     trust_slope: Annotated[float, P("how fast trust lowers the cost", "", "S", (0, 20), 3, 6, 0.,

@@ -1,7 +1,7 @@
 """Part of phase 5: conflicts between members (F16), and fines for what rivals do together.
 
 Reads alliances' type, scope, governance, overlap and culture_distance, firms' revenue of last month; writes
-memberships' conduct, firms' breach_flow and the outside accounts.
+memberships' conduct and booked, firms' breach_flow and the outside accounts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from allysim.jit import equation, kernel
 from allysim.mechanisms.conflict import conflict_hazard, resolution
 from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.legal import fine, legal_hazard
-from allysim.state import AT_FAULT, CAPACITY, MARKETING, SEEN, SETTLED
+from allysim.state import AT_FAULT, CAPACITY, FINES, MARKETING, SEEN, SETTLED
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -50,6 +50,7 @@ def prosecute(model: AllianceModel) -> None:
     if count:
         rows, amount = fined[:count], amount[:count]
         keys = members.firm_key[rows]
+        members.booked[rows, FINES] -= amount
         state.world.outside[Outside.FINES] += amount.sum()
         model.events.add("fine", firm=keys, alliance=members.alliance[rows], amount=amount)
         model.ledger.post("fine", Outside.FINES, keys, amount)

@@ -19,7 +19,7 @@ class Temptations(NamedTuple):
     honesty: Floats       # 0-1
     detection: Floats     # chance that a breach is seen
     penalty: Floats       # k€ paid if it is
-    failed_last: Floats   # present partners that it saw fail (a lapse, a breach) when last they were allied
+    failed_last: Floats   # present partners that it saw fail (a lapse, a breach, a conflict) when last allied
     failed_ever: Floats   # present partners that it ever saw fail, in this alliance or another of both
 
 
