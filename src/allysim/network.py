@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.data import hint_at, name_fault, number_in, refuse, rows_of, text_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -25,6 +24,7 @@ COLUMNS = {
     "left": "ISO date of its first day out of it, empty while it is in",
     "type": "type of alliance, empty for procurement",
 }
+KINDS = ("procurement",)
 NEEDED = ("alliance", "firm", "share", "joined", "left")
 ROUNDING = 1e-6
 """Shares that miss a sum of 1 by less than this are not counted as scaled."""
@@ -223,8 +223,8 @@ def _spell(cells: dict[str, str], where: str, separator: str, faults: list[str])
         if cells[name] and not _is_date(cells[name]):
             wrong(name, "is not a date; it takes an ISO date, such as 1995-01-31")
     kind = cells.get("type", "").lower()
-    if kind and kind not in ALLIANCE_TYPES:
-        wrong("type", f"is not allowed; it takes {', '.join(ALLIANCE_TYPES)} or nothing{nearest(kind, ALLIANCE_TYPES)}")
+    if kind and kind not in KINDS:
+        wrong("type", f"is not allowed; it takes {', '.join(KINDS)} or nothing{nearest(kind, KINDS)}")
     if len(faults) == found and cells["left"] and cells["left"] <= cells["joined"]:
         wrong("left", f"is not after joined, {cells['joined']}")
     if len(faults) > found or not isinstance(share, float):

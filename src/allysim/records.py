@@ -244,7 +244,7 @@ class Run:
 
         The months are run again from the scenario and the seed, and compared with this run's to the last bit.
         Without levers it is this run itself. What was drawn or signed before stays, see `AllianceModel.move`;
-        shocks of a scenario whose month is past are not made up for. ``months=`` makes the run longer.
+        shocks of a past month are not made up for. ``months=`` makes the run longer.
 
         Parameters
         ----------

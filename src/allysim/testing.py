@@ -20,11 +20,12 @@ LUCK = ("luck", "explore")
 STRUCTURE = ("allowed", "group", "groups")
 """Columns that say what may be answered at all; every rule may read them."""
 MAY_BE_ZERO = {
-    "market": ("launched", "own_demand"), "partner_choice": ("certainty_equivalent", "value", "trust", "likeness"),
+    "market": ("custom", "own_demand"), "partner_choice": ("certainty_equivalent", "value", "trust", "likeness"),
     "conduct": ("temptation", "threshold", "gain", "trust", "honesty", "penalty", "failed_last", "failed_ever"),
-    "gate": ("chance", "mean", "sd", "spent", "budget", "threshold"), "value_split": ("saving",),
+    "gate": ("chance", "mean", "sd", "spent", "budget", "threshold"), "effort": ("worth", "intensity", "gap"),
+    "value_split": ("saving",),
 }
-TOGETHER = ("market", "value_split")
+TOGETHER = ("market", "effort", "value_split")
 """Seams at which rows are decided together; at all others each is decided by itself."""
 CLOSE = 1e-6  # relative, between answers in numbers
 KEPT = 40     # questions of a seam that are asked, of all that were recorded
@@ -35,6 +36,8 @@ LIVELY = {
 }
 WORLDS: dict[str, dict[str, Any]] = {
     "a calm world of 12 firms": {"firms.n": 12, "months": 12},
+    "a world of 20 firms that do R&D": {"firms.n": 20, "months": 12, "strategy.seek": ["rnd"],
+                                        "background.strategy.seek": ["rnd"]},
     "a lively world of 30 firms": {"firms.n": 30, "months": 24, "scenario": "supply_stress", **LIVELY},
     "a world of 20 firms under light governance": {"firms.n": 20, "months": 18, "governance": "light",
                                                    "pilot.threshold": .08, **LIVELY},

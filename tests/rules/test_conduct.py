@@ -16,7 +16,7 @@ class Cheat:
 """
 QUIET = {
     "firms.n": 12, "firms.focal": 4, "strategy": "stand_alone", "background.strategy": "stand_alone",
-    "rules.gate": "never_stop", "separation.type_factor": 0.0, "conduct.detection": 1.0, "governance": "none",
+    "rules.gate": "never_stop", "separation.procurement": 0.0, "conduct.detection": 1.0, "governance": "none",
     "administration.scale": 0.0, "purchasing.fee": 0.0, "purchasing.first_rung": .01, "purchasing.no_leverage": 0.0,
     "demography.exit_incumbent": 0.0, "demography.ruin": False, "governance.notice": 12,
 }
@@ -73,7 +73,8 @@ def test_a_lapse_counts_as_a_failure():
 
 @pytest.mark.parametrize("rule", ["grim_trigger", "tit_for_tat"])
 def test_among_themselves_and_without_lapses_nice_rules_never_begin(rule):
-    world = al.scenario(months=36, **{"firms.n": 30, "trust.lapse": 0.0, "conduct.temptation": 20.0})
+    world = al.scenario(months=36, **{"firms.n": 30, "trust.lapse": 0.0, "disputes.conflict": 0.0,
+                                      "conduct.temptation": 20.0})
     nice, never = (al.run(world.replace({"rules.conduct": name})) for name in (rule, "never"))
     assert nice.series.equals(never.series) and not (nice.events.event == "breach").any()
 

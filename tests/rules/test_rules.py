@@ -61,6 +61,15 @@ class Own:
     def shares(self, yields):
         return yields.revenue / yields.total(yields.revenue)
 """,
+    "effort": """
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Own:
+    def efforts(self, known):
+        return known.gap
+""",
 }
 
 
@@ -89,9 +98,10 @@ def refusal(seam, rule, months=24):
 def test_a_rule_of_ones_own_behind_every_seam(seam, file):
     assert set(OWN) == set(rules.BUILT_IN)
     assert len(OWN[seam].strip().splitlines()) <= 15
-    own = outcomes(**{f"rules.{seam}": f"{file(OWN[seam])}:Own"})
+    world = {"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"]} if seam == "effort" else {}
+    own = outcomes(**world, **{f"rules.{seam}": f"{file(OWN[seam])}:Own"})
     assert all(np.isfinite(value) for value in own.values())
-    assert own != outcomes()
+    assert own != outcomes(**world)
 
 
 @pytest.mark.parametrize(("seam", "name"), [(seam, name) for seam, known in rules.BUILT_IN.items() for name in known])
@@ -130,11 +140,11 @@ def test_files_that_hold_no_rule(file, text, said):
 
 
 @pytest.mark.parametrize(("seam", "body", "said"), [
-    ("gate", "1 / 0", "failed in month 5: ZeroDivisionError in mine.py line 6: division by zero"),
-    ("gate", "gates.mean[:] = 0", "month 5: ValueError in mine.py line 6: assignment destination is read-only"),
-    ("gate", "None", "in month 5 returned None; it must return"),
+    ("gate", "1 / 0", "failed in month 6: ZeroDivisionError in mine.py line 6: division by zero"),
+    ("gate", "gates.mean[:] = 0", "month 6: ValueError in mine.py line 6: assignment destination is read-only"),
+    ("gate", "None", "in month 6 returned None; it must return"),
     ("gate", "gates.mean", "returned an array of float64 with shape ("),
-    ("gate", "np.full(gates.mean.size, 3)", "returned 3; it must return for each alliance (1) 0 to stop, 1 to extend"),
+    ("gate", "np.full(gates.mean.size, 3)", "returned 3 in entry 0; it must return for each alliance (2) 0 to stop, 1 to extend"),
     ("gate", "[[1], [1, 2]]", "returned [[1], [1, 2]]; it must return"),
     ("conduct", "np.zeros(gates.gain.size)", "it must return true or false for each member ("),
     ("conduct", "True", "returned True; it must return"),

@@ -41,7 +41,7 @@ class Logit:
     price_sensitivity: float
 
     reads: ClassVar[tuple[str, ...]] = (
-        "attraction", "appeal", "launched", "unit_cost", "own_demand", "market_size", "price")
+        "attraction", "appeal", "custom", "unit_cost", "own_demand", "market_size", "price")
 
     def clear(self, offers: Offers) -> Clearing:
         """Solve the first-order conditions of all firms; raises `ConvergenceError` if they do not settle."""
