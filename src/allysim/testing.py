@@ -36,7 +36,7 @@ LIVELY = {
 }
 WORLDS: dict[str, dict[str, Any]] = {
     "a calm world of 12 firms": {"firms.n": 12, "months": 12},
-    "a world of 20 firms that do R&D": {"firms.n": 20, "months": 12, "strategy.seek": ["rnd"],
+    "a world of 20 firms that do R&D": {"firms.n": 20, "months": 24, "strategy.seek": ["rnd"],
                                         "background.strategy.seek": ["rnd"]},
     "a lively world of 30 firms": {"firms.n": 30, "months": 24, "scenario": "supply_stress", **LIVELY},
     "a world of 20 firms under light governance": {"firms.n": 20, "months": 18, "governance": "light",

@@ -81,13 +81,15 @@ BROKEN = {
     "no dataclass": ("class Own:\n    def decide(self, gates): pass", "Own must be a frozen dataclass; put @dataclass"),
     "not frozen": ("@dataclass\nclass Own:\n    def decide(self, gates): pass", "Own must be a frozen dataclass; put"),
     "no method": ("@dataclass(frozen=True)\nclass Own:\n    def decides(self, gates): pass",
-                  "Own has none of the methods clear, choose, defects, decide, efforts, shares and so fits no seam; did you "
+                  "Own has none of the methods clear, choose, defects, decide, efforts, shares and so fits no "
+                  "seam; did you "
                   "mean 'decide'?"),
     "two seams": (gate("pass") + "    def defects(self, faced): pass", "Own has the methods of conduct and gate: say"),
     "a field nobody fills": (gate("pass", "goo: float"), "Own: its field 'goo' has neither a default nor a setting "
                              "pilot.goo; did you mean 'go'?"),
     "no such column": (gate("return np.where(gates.men > 0, GO, STOP)"),
-                       "in month 12 of a calm world of 12 firms: AttributeError in mine.py line 12: 'Gates' object has"),
+                       "in month 12 of a calm world of 12 firms: AttributeError in mine.py line 12: 'Gates' object "
+                       "has"),
     "writes": (gate("gates.mean[:] = 0"), "ValueError in mine.py line 12: assignment destination is read-only"),
     "writes all the same": (gate("gates.mean.flags.writeable = True; gates.mean[:] = 0\n"
                                  f"        return np.full({MANY}, GO)"),

@@ -144,7 +144,8 @@ def test_files_that_hold_no_rule(file, text, said):
     ("gate", "gates.mean[:] = 0", "month 6: ValueError in mine.py line 6: assignment destination is read-only"),
     ("gate", "None", "in month 6 returned None; it must return"),
     ("gate", "gates.mean", "returned an array of float64 with shape ("),
-    ("gate", "np.full(gates.mean.size, 3)", "returned 3 in entry 0; it must return for each alliance (2) 0 to stop, 1 to extend"),
+    ("gate", "np.full(gates.mean.size, 3)", "returned 3 in entry 0; it must return for each alliance (2) 0 to "
+     "stop, 1 to extend"),
     ("gate", "[[1], [1, 2]]", "returned [[1], [1, 2]]; it must return"),
     ("conduct", "np.zeros(gates.gain.size)", "it must return true or false for each member ("),
     ("conduct", "True", "returned True; it must return"),

@@ -31,14 +31,15 @@ def test_month_zero_returns_the_revenues_given(firms):
 @pytest.mark.parametrize("months", [0, 1, 24])
 def test_the_first_order_condition_holds(months):
     """p = c + 1 / [alpha (1 - sbar)], month 0 and amid shocks."""
-    model = al.AllianceModel("supply_stress", rng=1)
+    alone = {"strategy": "stand_alone", "background.strategy": "stand_alone"}  # appeal is moved by alliances too
+    model = al.AllianceModel("supply_stress", rng=1, **alone)
     for _ in range(months):
         model.step()
     firms, world, alpha = model.state.firms, model.state.world, 2.5
     stayed = firms.founded < max(months, 1)
     launched = firms.launched
     if months:  # what was launched this month sells from the next on
-        before = al.AllianceModel("supply_stress", rng=1)
+        before = al.AllianceModel("supply_stress", rng=1, **alone)
         for _ in range(months - 1):
             before.step()
         launched = before.state.firms.launched
