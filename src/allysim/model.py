@@ -142,8 +142,8 @@ class AllianceModel(mesa.Model):
         """Move levers from the next month on; keys are those of `Scenario.replace`.
 
         What was drawn or signed stays: firms keep their traits and alliances their contracts (mode,
-        completeness, dashboard, penalty, decision rights, dispute clause, notice,
-        budget); new firms and new alliances get the new ones. ``months``
+        completeness, dashboard, penalty, decision rights, dispute clause, notice, budget); new firms and new
+        alliances get the new ones. ``months``
         may be moved too.
 
         Raises
