@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from allysim.config.governing import Disputes, Latency, Legal
 from allysim.config.parameters import (
     Administration,
     Choice,
@@ -24,13 +23,10 @@ from allysim.mechanisms import (
     benefit,
     choice,
     conduct,
-    conflict,
     demand,
     environment,
     kinds,
-    latency,
     learning,
-    legal,
     separation,
 )
 from allysim.mechanisms.purchasing import list_spend, pool_discount, price_rung
@@ -197,6 +193,7 @@ def test_what_differs_by_type():
     assert hazards == pytest.approx([base * factor for factor in (.7, 1.2, 1.8, .5)], rel=1e-13)
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize(("members", "completeness", "distance", "rights", "months"), [
     (2, 0.0, 0.0, 0.0, 1), (3, .5, .5, .4, 2), (2, 1.0, 0.0, 0.0, 1), (2, 1.0, 1.0, 0.0, 2), (10, .9, 1.0, .7, 4)])
 def test_decision_latency_by_hand(members, completeness, distance, rights, months):
@@ -240,6 +237,8 @@ def test_legal_hazard_by_hand():
     assert legal.fine(60.0, Legal()) == pytest.approx(21.6, rel=1e-14)
 
 
+=======
+>>>>>>> govern
 # F17 and F25 hazards
 
 def test_log_logistic_survival_against_its_closed_form():
