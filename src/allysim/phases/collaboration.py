@@ -55,7 +55,7 @@ def _sprint(model: AllianceModel) -> None:
                        settings.market.capability_weight, rows, group, known)
     if not m:
         return
-    efforts = model.ask("effort", Efforts(*known[:, :m], group=group[:m], groups=groups))
+    efforts = model.ask("effort", Efforts(*known[:, :m], *(group[:m], groups)))
     over = np.empty(roster.alliances.size, dtype=np.int32)
     succeeded = end_sprints(
         model.stream(Purpose.SPRINT), model.month, efforts, rows[:m], roster.alliances, roster.start, roster.rows,
