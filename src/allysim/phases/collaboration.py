@@ -7,7 +7,7 @@ succeeds, alliances' sprints, successes and last_success and, for each membershi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,7 +55,8 @@ def _sprint(model: AllianceModel) -> None:
                        settings.market.capability_weight, rows, group, known)
     if not m:
         return
-    efforts = model.ask("effort", Efforts(*known[:, :m], *(group[:m], groups)))
+    columns: tuple[Any, ...] = (*known[:, :m], group[:m], groups)
+    efforts = model.ask("effort", Efforts(*columns))
     over = np.empty(roster.alliances.size, dtype=np.int32)
     succeeded = end_sprints(
         model.stream(Purpose.SPRINT), model.month, efforts, rows[:m], roster.alliances, roster.start, roster.rows,
