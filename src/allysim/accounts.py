@@ -25,6 +25,7 @@ class Outside(IntEnum):
     EQUIPMENT = 12
     RESEARCH = 13
     FINES = 14
+    WAREHOUSES = 15
 
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)

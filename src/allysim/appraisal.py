@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from allysim.brought import Brought, foresight, lasting
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
-from allysim.mechanisms.administration import governance_rate, setup_cost, size_factor
+from allysim.mechanisms.administration import governance_rate, setup_cost
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
-from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
-from allysim.mechanisms.demand import importance, overlap
+from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio
+from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.mechanisms.leaks import expected_leaks
-from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.research import effective_research, monthly_worth, success_chance
+from allysim.mechanisms.stock import kept_in_common
 from allysim.rules.partner_choice import Options
 from allysim.rules.value_split import Yields
-from allysim.state import CAPACITY, MARKETING, MODES
+from allysim.state import CAPACITY, MARKETING, MODES, WAREHOUSING
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
-    from allysim.config import Scenario
     from allysim.model import AllianceModel
 
 KIND_STRIDE = 16  # numbers of draws a type has: more than the steps of the largest charter
@@ -53,31 +53,6 @@ class Charters(NamedTuple):
     factor: Any   # float64 (c * s,), of size in governance cost
 
 
-class Brought(NamedTuple):
-    """What firms bring to any charter of the month."""
-
-    figures: Any  # float64 (n, 9), columns of `take_stock`
-    stakes: Any   # float64 (n, capabilities), margin times importance times what is lacking, k€/month
-
-
-def lasting(settings: Scenario) -> float:
-    """Return what a month leaves of what was developed, discounted."""
-    return settings.conduct.delta * (1.0 - settings.capability.depreciation)
-
-
-def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
-    """Return what each of the firms marked in `free` (n,) brings to a charter of one of the types in `kinds`."""
-    state, settings = model.state, model.config
-    firms = state.firms
-    brought = Brought(np.empty((free.size, 9)), np.empty_like(firms.capability))
-    take_stock(free, firms.list_price, firms.input_index, firms.learning, firms.output, firms.price,
-               settings.purchasing, settings.administration, firms.month_cost, firms.replaced, firms.margin,
-               settings.customers.capacity, settings.coopetition, brought.figures)
-    if RND in kinds:
-        set_stakes(free, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, brought.stakes)
-    return brought
-
-
 def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kinds: Any, growing: Any, step: int,
          candidates: Any, current: Any) -> Options:
     """Weigh every way of adding one of its candidates (k, v) to each growing charter of `step` members.
@@ -92,8 +67,9 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
     count, members = lay_out(
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
-        model.state.world.pull, *brought, settings.purchasing, settings.coopetition, settings.infrastructure,
-        settings.research, lasting(settings), settings.market.capability_weight, *charters, *options)
+        model.state.world.pull, *brought, settings.purchasing, settings.coopetition, foresight(settings),
+        settings.infrastructure, settings.research, lasting(settings), settings.market.capability_weight,
+        *charters, *options)
     _weigh(model, charters, count, members, options)
     return options
 
@@ -108,8 +84,8 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
         model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
-        settings.infrastructure, settings.research, lasting(settings), settings.market.capability_weight,
-        *charters, *options)
+        foresight(settings), settings.infrastructure, settings.research, lasting(settings),
+        settings.market.capability_weight, *charters, *options)
     return options, _weigh(model, charters, invited, members, options)
 
 
@@ -147,35 +123,6 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, o
     return monthly
 
 
-@kernel
-def take_stock(free, list_price, input_index, learning, output, price, purchasing, administration, month_cost, replaced,
-               margin, capacity, coopetition, figures):
-    """Fill what each free firm brings (n, 9), k€/month unless said otherwise.
-
-    Columns are its spend at list price, the rung it has alone, its volume at this month's prices, its revenue,
-    the factor of its size in governance cost, the cost of its reserve capacity, what shared infrastructure
-    replaces, its gross margin, and its fixed cost.
-    """
-    for i in range(free.size):
-        if free[i]:
-            figures[i, 0] = list_price[i] * output[i]
-            figures[i, 1] = price_rung(figures[i, 0], purchasing)
-            figures[i, 2] = list_price[i] * input_index[i] * learning[i] * output[i]
-            figures[i, 3] = price[i] * output[i]
-            figures[i, 4] = size_factor(figures[i, 3], administration)
-            figures[i, 5] = reserve_cost(month_cost[i], capacity, coopetition)
-            figures[i, 6], figures[i, 7], figures[i, 8] = replaced[i], margin[i], month_cost[i]
-
-
-@kernel
-def set_stakes(free, margin, attraction, pull, capability, weights, stakes):
-    """Fill what each free firm has at stake in each capability: margin times importance times 1 - z, k€/month."""
-    for i in range(free.size):
-        if free[i]:
-            for c in range(capability.shape[1]):
-                stakes[i, c] = margin[i] * importance(attraction[i], pull, weights, c) * (1.0 - capability[i, c])
-
-
 @equation
 def best_target(charter, stakes):
     """Return the capability in which the members of a charter together have most at stake; the first of equals."""
@@ -191,7 +138,7 @@ def best_target(charter, stakes):
 
 
 @equation
-def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasing, coopetition, infrastructure,
+def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasing, coopetition, known, infrastructure,
            research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
     """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
 
@@ -204,7 +151,9 @@ def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasin
             size += 1
             spend += figures[i, 0]
     pooled = price_rung(spend, purchasing) if kind == PROCUREMENT else 1.0
-    pooling = 1.0 - pooling_ratio(size, coopetition.correlation) if scope & CAPACITY else 0.0
+    pooling = 1.0 - pooling_ratio(size, coopetition.correlation)
+    idle = pooling if scope & CAPACITY else 0.0
+    stored = 1.0 - kept_in_common(pooling, 1.0, known) if scope & WAREHOUSING else 0.0
     appeal = joint_appeal(size, mean_overlap(charter, attraction, pull), coopetition) if scope & MARKETING else 0.0
     target = best_target(charter, stakes) if kind == RND else 0
     for i in charter:
@@ -216,7 +165,7 @@ def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasin
             saving[at] = (1.0 - purchasing.no_leverage) * (alone - pooled) * volume
             fee[at] = purchasing.fee * (alone * volume - saving[at])
         elif kind == COOPETITION:
-            saving[at], own[at] = pooling * figures[i, 5], appeal * figures[i, 7]
+            saving[at], own[at] = idle * figures[i, 5] + stored * figures[i, 9], appeal * figures[i, 7]
         elif kind == INFRASTRUCTURE:
             saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
             fee[at] = rent(figures[i, 8], infrastructure)
@@ -251,9 +200,9 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 
 @kernel
 def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
-            strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, infrastructure,
-            research, kept, capability_weight, members, place, partner, option, kind, group, saving, own, fee,
-            revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
+            strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, known,
+            infrastructure, research, kept, capability_weight, members, place, partner, option, kind, group, saving,
+            own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
 
     The luck of staying is keyed by the chooser alone.
@@ -281,16 +230,17 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
                 lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
                 scope = scopes[strategy[i]] if of == COOPETITION else 0
                 at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing,
-                            coopetition, infrastructure, research, kept, capability_weight, at, group, saving, own,
-                            fee, revenue, factor)
+                            coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving,
+                            own, fee, revenue, factor)
                 count += 1
     return count, at
 
 
 @kernel
 def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, attraction, pull, figures, stakes,
-           purchasing, coopetition, infrastructure, research, kept, capability_weight, members, place, partner, option,
-           kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
+           purchasing, coopetition, known, infrastructure, research, kept, capability_weight, members, place, partner,
+           option, kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks,
+           explore):
     """Lay out each charter once for each of its members; returns the number of members laid out."""
     count, at = 0, 0
     for k in range(size.size):
@@ -308,8 +258,8 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
             kind[count] = of
             at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing, coopetition,
-                        infrastructure, research, kept, capability_weight, at, group, saving, own, fee, revenue,
-                        factor)
+                        known, infrastructure, research, kept, capability_weight, at, group, saving, own, fee,
+                        revenue, factor)
             count += 1
     return at
 

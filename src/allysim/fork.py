@@ -29,6 +29,7 @@ NO_LEVERS = {
         "firms.large_revenue", "firms.large_spread", "firms.large_from", "firms.attention_large", "market.home_taste",
         "market.outside_share", "alliances.path", "alliances.date", "alliances.unknown",
     ), "it shapes the world of month 0 only"),
+    "market.elasticity": "the unit costs of month 0 follow from it",
 }
 """Settings that cannot be moved while a run goes on, and why."""
 

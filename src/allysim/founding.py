@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import best_target, brings, hear
+from allysim.appraisal import best_target, hear
+from allysim.brought import brings
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.contract import protect
 from allysim.draws import Purpose, fold, normal, uniform

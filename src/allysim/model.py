@@ -17,6 +17,7 @@ from allysim.agents import Alliance, Firm
 from allysim.config import Scenario
 from allysim.config import scenario as compose
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.yields import SCOPES
 from allysim.draws import Purpose, fill_streams
 from allysim.errors import ConfigError, nearest
 from allysim.kept import alliance_columns, firm_columns, membership_columns, strategy_names
@@ -25,7 +26,7 @@ from allysim.population import initial_state
 from allysim.records import LEVELS, Events, History, Ledger, Names, Recorder, Run, outcomes_of
 from allysim.roster import call_roll
 from allysim.rules.answers import ask
-from allysim.state import CAPACITY, MARKETING, State
+from allysim.state import State
 
 
 class AllianceModel(mesa.Model):
@@ -101,7 +102,7 @@ class AllianceModel(mesa.Model):
         self._own = frozenset(seam for seam, name in config.rules._asdict().items() if name not in rules.BUILT_IN[seam])
         self.seeks = np.array([[kind in s.seek for kind in ALLIANCE_TYPES] for s in config.strategies])
         self.kinds = np.flatnonzero(self.seeks.any(axis=0)).astype(np.int8)
-        self.scopes = np.array([CAPACITY * ("capacity" in s.scope) + MARKETING * ("marketing" in s.scope)
+        self.scopes = np.array([sum(1 << k for k, name in enumerate(SCOPES) if name in s.scope)
                                 for s in config.strategies], dtype=np.int8)
         self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
 

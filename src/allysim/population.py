@@ -20,7 +20,8 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
-from allysim.rules.market import Offers
+from allysim.mechanisms.stock import holding_cost, safety_stock
+from allysim.rules.market import Offers, usual_margin
 from allysim.state import BASELINE_MONTHS, Alliances, Firms, Former, Memberships, Roster, State, Ties, World
 from allysim.ties import introduce
 
@@ -123,7 +124,8 @@ def initial_state(scenario: Scenario, seed: int) -> State:
                      firms.search_phase)
     market = rules.load("market", scenario.rules.market, scenario)
     world = _calibrate(scenario, firms, taste, home, market)
-    margin = np.where(np.isnan(margin), usual_margin(scenario, market, 1.0 - firms.unit_cost), margin)
+    held = holding_cost(safety_stock(scenario.stock), firms.unit_cost, scenario.stock)
+    margin = np.where(np.isnan(margin), usual_margin(scenario, market, 1.0 - firms.unit_cost, held), margin)
     _set_costs(scenario, firms, margin, cash, inputs)
     empty = np.empty(0, dtype=np.int32)
     roster = Roster(empty, np.zeros(1, dtype=np.int32), empty, empty)
@@ -163,18 +165,6 @@ def _take_own(own: Any, firms: Firms, taste: Any, margin: Any, cash: Any, inputs
         if strategy is not None:
             firms.strategy[i] = names.index(strategy, 2)
     firms.large[: own.n] = firms.revenue[: own.n] >= scenario.firms.large_from
-
-
-def usual_margin(scenario: Scenario, market: Any, gross: Any) -> Any:
-    """Return EBITDA over revenue where it is not given, for gross margins over revenue `gross` (k,).
-
-    In a market that sets costs by itself margins may be thin: there it is the part of the gross margin that it
-    is for a small firm under logit.
-    """
-    usual = scenario.firms.ebitda_margin
-    if not hasattr(market, "cost_behind"):
-        return np.full(gross.shape, usual)
-    return min(1.0, usual * scenario.market.price_sensitivity) * gross
 
 
 def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any, market: Any) -> World:
@@ -226,13 +216,19 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any, market: 
 def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs: Any) -> None:
     """Divide each firm's cost into inputs, other variable and fixed cost, and start its processes at rest."""
     customers, n = scenario.customers, len(firms.key)
-    gross = 1.0 - firms.unit_cost
+    months = safety_stock(scenario.stock)
+    firms.stock[:] = months * firms.target
+    storage = holding_cost(months, firms.unit_cost, scenario.stock)  # over revenue; in a month's fixed cost
+    held, gross = storage * firms.revenue, 1.0 - firms.unit_cost
+    most = gross - storage
     bought = np.where(np.isnan(inputs), scenario.firms.input_share * firms.unit_cost, inputs)
-    for i in np.flatnonzero((margin > gross) | (bought > firms.unit_cost)).tolist():
-        if margin[i] > gross[i]:
+    for i in np.flatnonzero((margin > most) | (bought > firms.unit_cost)).tolist():
+        if margin[i] > most[i]:
+            less = f" less {storage[i]:.2g} for holding stock" if storage[i] > 0.0 else ""
             raise DataError(
                 f"{_who(scenario, i)}: ebitda_margin {margin[i]:.3g} is above its gross margin of {gross[i]:.3g} "
-                f"(price 1 less unit cost {firms.unit_cost[i]:.3g} by the mark-up); at most {gross[i]:.3g} is allowed"
+                f"(price 1 less unit cost {firms.unit_cost[i]:.3g} by the mark-up){less}; at most {most[i]:.3g} is "
+                f"allowed"
             )
         raise DataError(
             f"{_who(scenario, i)}: input_share {bought[i]:.3g} of revenue is above its variable cost of "
@@ -242,12 +238,12 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     firms.list_price[:] = bought / firms.rung
     firms.other_cost[:] = firms.unit_cost - bought
     firms.month_cost[:] = (gross - margin) * firms.revenue
-    marketing = np.minimum(customers.marketing_share * firms.revenue, firms.month_cost)
+    marketing = np.minimum(customers.marketing_share * firms.revenue, np.maximum(firms.month_cost - held, 0.0))
     firms.leads[:] = customers.churn * firms.target
     firms.lead_cost[:] = np.divide(marketing, firms.leads, out=np.zeros(n), where=firms.leads > 0.0)
-    firms.fixed_cost[:] = firms.month_cost - firms.lead_cost * firms.leads
+    firms.fixed_cost[:] = np.maximum(firms.month_cost - firms.lead_cost * firms.leads - held, 0.0)  # not a hair below
     firms.cash[:] = np.where(np.isnan(cash), scenario.firms.cash_months * firms.month_cost, cash)
-    firms.sales[:] = firms.output[:] = firms.target
+    firms.sales[:] = firms.production[:] = firms.output[:] = firms.target
     firms.capacity[:] = customers.capacity * firms.output
     firms.churn[:] = customers.churn
     firms.experience_unit[:] = scenario.learning.experience_months * firms.output

@@ -24,7 +24,7 @@ Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 PILOT, RUNNING, ENDED = 0, 1, 2
-CAPACITY, MARKETING = 1, 2  # scopes of co-opetition, added
+CAPACITY, MARKETING, WAREHOUSING = 1, 2, 4  # scopes of co-opetition, added
 STAGES = ("pilot", "running", "ended")
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
@@ -122,7 +122,10 @@ class Firms(Table):
     month_cost: Floats = column("F, fixed cost with its marketing part at month 0", "k€/month")
     target: Floats = column("Q, sales the market is moving to", "units/month")
     sales: Floats = column("S, orders of the month", "units/month")
+    production: Floats = column("units made", "units/month")
     output: Floats = column("units delivered", "units/month")
+    stock: Floats = column("units in stock", "units")
+    stock_share: Floats = column("part of its own safety stock that it keeps in a shared warehouse", "0-1", fill=1.0)
     capacity: Floats = column("greatest output", "units/month")
     on_time: Floats = column("output over orders", "0-1", fill=1.0)
     leads: Floats = column("leads won", "units/month")
@@ -156,6 +159,7 @@ class Firms(Table):
     saving: Floats = column("saved by alliances, before what they cost", "k€/month")
     fixed_saved: Floats = column("fixed cost saved by alliances", "k€/month")
     replaced: Floats = column("of it by shared infrastructure", "k€/month")
+    holding_saved: Floats = column("cost of holding stock saved by a shared warehouse", "k€/month")
     custom: Floats = column("what launches and joint marketing add to A", "utility")
     joint_appeal: Floats = column("what joint marketing adds to A", "utility")
     lead_factor: Floats = column("what joint marketing leaves of the cost of a lead", fill=1.0)
@@ -211,7 +215,8 @@ class Alliances(Table):
     data_access: Floats = column("s_X of shared data", "0-1")
     fit: Floats = column("exp(xi - sd^2/2), hidden")
     leverage: Flags = flag("whether pooling has leverage in its category, hidden", True)
-    scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, added", fill=0, dtype=np.int8)
+    scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, 4 warehousing, added", fill=0,
+                          dtype=np.int8)
     target: Bytes = column("capability an R&D alliance works on", fill=0, dtype=np.int8)
     sprints: Ints = count("sprints done")
     successes: Ints = count("sprints that succeeded")

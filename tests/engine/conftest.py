@@ -14,6 +14,7 @@ PLAIN_POOL = {
     "rules.gate": "never_stop", "separation.procurement": 0.0, "disputes.conflict": 0.0, "latency.months": 0.0,
     "administration.setup_modularity": 0.0, "administration.setup_readiness": 0.0, "governance.dispute_clause": False,
     "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
+    "stock.service_factor": 0.0,
 }
 
 

@@ -123,7 +123,9 @@ def check_numbers(state):
                 assert ((kept >= 0) & (kept <= 1 + 1e-12)).all(), f"{table}.{column.name}"
     for name in ("inclusive_value", "pull", "experience", "control", "control_past", "outside", "departed"):
         assert np.isfinite(getattr(world, name)).all(), name
-    assert (state.firms.price > state.firms.unit_cost).all() and (state.firms.unit_cost > 0).all()
+    firms = state.firms
+    assert ((firms.price > firms.unit_cost) | (firms.target == 0)).all()  # who would lose under Cournot sells nothing
+    assert (firms.unit_cost > 0).all()
     assert (state.firms.output <= state.firms.sales + 1e-9).all() and (state.firms.output >= 0).all()
 
 

@@ -63,7 +63,7 @@ def test_margins_and_cash_are_those_given():
     firms = model.state.firms
     inputs = firms.list_price * firms.rung * firms.output
     other = firms.other_cost * firms.output
-    fixed = firms.fixed_cost + firms.lead_cost * firms.leads
+    fixed = firms.fixed_cost + firms.lead_cost * firms.leads + .02 * firms.stock * firms.unit_cost
     assert firms.revenue - inputs - other - fixed == pytest.approx(.12 * firms.revenue, rel=1e-9)
     assert inputs == pytest.approx(5 * other, rel=1e-9)
     assert firms.list_price * firms.rung + firms.other_cost == pytest.approx(firms.unit_cost, rel=1e-12)

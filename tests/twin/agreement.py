@@ -16,7 +16,7 @@ from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAPACITY, CAUSES, MARKETING, NEVER, STAGES
+from allysim.state import CAPACITY, CAUSES, MARKETING, NEVER, STAGES, WAREHOUSING
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -25,7 +25,7 @@ from twin.words import AS_AGREED, AT_FAULT, CAPABILITIES, KINDS, LAPSED, SEEN, S
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
-SCOPES = {"capacity": CAPACITY, "marketing": MARKETING}
+SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth")
@@ -60,8 +60,9 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         "list_price", "other_cost", "fixed_cost", "lead_cost", "month_cost", "capacity", "experience_unit", "rung",
         "pool_discount", "joint_appeal", "learning", "unit_cost", "appeal", "price", "target"))),
     "operations": tuple(map(same, (
-        "sales", "churn", "leads", "output", "on_time", "experience", "launched", "launch_age"))),
-    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "research_cost"))),
+        "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
+        "launch_age"))),
+    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "holding_saved", "research_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),

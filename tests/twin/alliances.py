@@ -135,6 +135,9 @@ class TwinAlliance:
     def break_down(self) -> None:
         """Phase 3: take output from members."""
 
+    def share_stores(self) -> None:
+        """Phase 3: change what members keep in stock."""
+
     def choose_effort(self) -> None:
         """Phase 4: let members decide how much to put in."""
 

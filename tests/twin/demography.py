@@ -9,6 +9,7 @@ from allysim.draws import normal_quantile
 from twin.firm import TwinFirm, introduce
 from twin.market import consumer_surplus, inverse_demand
 from twin.networks import names
+from twin.stock import safety_months
 from twin.words import CAPABILITIES, CULTURE, DEMAND_SHARE, REVENUE, SEGMENTS, Purpose
 
 STRATA = 10
@@ -122,11 +123,14 @@ def _calibrate(model: Any) -> None:
 
 
 def usual_margin(firm: TwinFirm, price: float) -> float:
-    """Return EBITDA over revenue where not given; under Cournot as much of gross margin as for a small logit firm."""
+    """Return EBITDA over revenue where not given; under Cournot as much of gross margin as for a small logit firm,
+    or what holding stock leaves of it."""
     config = firm.model.config
     if config.rules.market == "cournot":
         part = min(1.0, config.firms.ebitda_margin * config.market.price_sensitivity)
-        return part * (price - firm.unit_cost) / price
+        gross = price - firm.unit_cost
+        held = config.stock.holding * safety_months(config.stock) * firm.unit_cost
+        return min(part * gross, gross - held) / price
     return config.firms.ebitda_margin
 
 

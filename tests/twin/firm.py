@@ -10,6 +10,7 @@ from typing import Any
 
 import mesa
 
+from twin.stock import hold, make_and_deliver, safety_months
 from twin.words import (
     CAPABILITIES,
     CULTURE,
@@ -77,8 +78,8 @@ class TwinFirm(mesa.Agent):
         self.lost_appeal = 0.0  # by leaks and misuse, not yet come back
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = self.joint_appeal = self.outage = 0.0
-        self.lead_factor = 1.0
-        self.fixed_saved = self.replaced = self.research_cost = 0.0  # of this month
+        self.lead_factor = self.stock_share = 1.0
+        self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0  # of this month
         self._draw_traits(config)
 
     def _draw_traits(self, config: Any) -> None:
@@ -123,7 +124,8 @@ class TwinFirm(mesa.Agent):
         """
         config = self.model.config
         customers = config.customers
-        self.sales = self.output = self.target = sales
+        self.sales = self.production = self.output = self.target = sales
+        self.stock = safety_months(config.stock) * sales
         self.price = price
         revenue = price * sales
         bought = inputs / (self.learning * self.input_index)  # at the input price and experience of month 0
@@ -132,12 +134,13 @@ class TwinFirm(mesa.Agent):
         self.other_cost = (self.unit_cost - inputs) / self.learning
         self.margin = (price - self.unit_cost) * sales
         self.bare_margins = deque([self.margin] * REMEMBERED, maxlen=REMEMBERED)
-        self.month_cost = max(0.0, self.margin - ebitda_margin * revenue)
-        marketing = min(customers.marketing_share * revenue, self.month_cost)
+        held = hold(self, config.stock)  # in the fixed cost of a month like this one
+        self.month_cost = max(held, self.margin - ebitda_margin * revenue)
+        marketing = min(customers.marketing_share * revenue, self.month_cost - held)
         self.churn, self.on_time = customers.churn, 1.0
         self.leads = self.churn * sales
         self.lead_cost = marketing / self.leads if self.leads > 0.0 else 0.0
-        self.fixed_cost = self.month_cost - self.lead_cost * self.leads
+        self.fixed_cost = max(0.0, self.month_cost - self.lead_cost * self.leads - held)
         self.cash = config.firms.cash_months * self.month_cost if cash is None else cash
         self.capacity = customers.capacity * sales
         self.experience_unit = config.learning.experience_months * sales
@@ -159,20 +162,17 @@ class TwinFirm(mesa.Agent):
         prior = self.model.config.trust.prior_weight
         return (tie.good + prior * self.disposition) / (tie.good + tie.bad + prior)
 
-    def operate(self, customers: Any, disruption_loss: float) -> None:
-        """F22, F2: sell, deliver, make good churn with leads, learn and launch for a month."""
+    def operate(self, customers: Any, stock: Any, disruption_loss: float) -> None:
+        """F22, F4, F2: sell, make, deliver, make good churn with leads, learn and launch for a month."""
         self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = self.breach_flow = 0.0
-        self.fixed_saved = self.replaced = self.research_cost = 0.0
+        self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0
         before = self.sales
         self.sales = before + customers.adjustment * (self.target - before)
         self.churn = customers.churn + customers.churn_undelivered * (1.0 - self.on_time)
         self.leads = max(0.0, self.sales - before + self.churn * before)
-        self.output = min(self.sales, self.capacity)
-        if self.disrupted > 0:
-            self.output *= 1.0 - disruption_loss
-        self.output *= 1.0 - self.outage
+        make_and_deliver(self, stock, (1.0 - disruption_loss if self.disrupted > 0 else 1.0) * (1.0 - self.outage))
         self.on_time = self.output / self.sales if self.sales > 0.0 else 1.0
-        self.experience += self.output / self.experience_unit
+        self.experience += self.production / self.experience_unit
         self.launched *= 1.0 - customers.launch_fade
         self.launch_age += 1
         if self.launch_age >= customers.launch_months:
@@ -192,13 +192,14 @@ class TwinFirm(mesa.Agent):
 
     def close_month(self, rules: Any, outside: dict[str, float]) -> None:
         """F25: book the month, pay the owners out of what is plenty, and see whether the firm is in ruin."""
-        made = self.output * self.learning
+        made = self.production * self.learning
         inputs = made * self.list_price * self.input_index * (self.rung - self.pool_discount)
         production = made * self.other_cost
         marketing = self.leads * self.lead_cost * self.lead_factor
         fixed = self.fixed_cost - self.fixed_saved
+        held = hold(self, self.model.config.stock)
         self.revenue = self.price * self.output
-        self.ebitda = (self.revenue - inputs - production - fixed - marketing
+        self.ebitda = (self.revenue - inputs - production - fixed - marketing - held
                        + self.alliance_flow + self.breach_flow)
         self.cash += self.ebitda
         payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
@@ -210,6 +211,7 @@ class TwinFirm(mesa.Agent):
         outside["suppliers"] += inputs
         outside["production"] += production
         outside["overheads"] += fixed
+        outside["warehouses"] += held
         outside["marketing"] += marketing
         outside["owners"] += payout
 
@@ -217,7 +219,8 @@ class TwinFirm(mesa.Agent):
         """F20: margin as the KPI counts it, and gross margin with all that alliances did to it taken out as rates."""
         sales = self.target if leading else self.sales
         self.gross_margin = gross = (self.price - self.unit_cost) * sales
-        self.margin = gross + self.fixed_saved + self.alliance_flow + self.governance_cost + self.research_cost
+        self.margin = (gross + self.fixed_saved + self.holding_saved + self.alliance_flow + self.governance_cost
+                       + self.research_cost)
         self.joint_lift = math.exp(self.joint_appeal)
         saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
         self.bare_margins.append(gross * math.exp(-saved / gross) / self.joint_lift if gross > 0.0 else gross)

@@ -82,7 +82,7 @@ class Search:
         self.brings = {firm: self._brings(firm, research) for firm in open_to}
 
     def _brings(self, firm: TwinFirm, research: bool) -> Brings:
-        config, spend, revenue = self.model.config, firm.list_price * firm.output, firm.price * firm.output
+        config, spend, revenue = self.model.config, firm.list_price * firm.production, firm.price * firm.output
         return Brings(spend, price_rung(spend, config.purchasing), spend * firm.input_index * firm.learning, revenue,
                       size_factor(revenue, config.administration), stakes(firm, self.model.pull) if research else {})
 

@@ -22,6 +22,7 @@ from twin.equations import (
 )
 from twin.firm import TwinFirm, price_rung
 from twin.membership import TwinMembership
+from twin.stock import kept_in_common, own_holding
 from twin.words import PILOT, Purpose
 
 
@@ -55,7 +56,7 @@ class Procurement(TwinAlliance):
         """F1: climb the schedule with the pooled volume of last month, as far as the benefit lets it."""
         purchasing = self.model.config.purchasing
         buyers = [m.firm for m in self.members if self.takes_part(m)]
-        pooled = price_rung(sum(firm.list_price * firm.output for firm in buyers), purchasing)
+        pooled = price_rung(sum(firm.list_price * firm.production for firm in buyers), purchasing)
         for firm in buyers:
             if self.leverage:
                 saving = (firm.rung - pooled) * self.benefit
@@ -64,7 +65,7 @@ class Procurement(TwinAlliance):
     def book(self, m: TwinMembership) -> None:
         """F1: what it saved on its own invoices, and the fee on the rest."""
         firm = m.firm
-        volume = firm.list_price * firm.input_index * firm.learning * firm.output
+        volume = firm.list_price * firm.input_index * firm.learning * firm.production
         m.saving = volume * firm.pool_discount
         m.fee = self.model.config.purchasing.fee * volume * (firm.rung - firm.pool_discount)
 
@@ -85,11 +86,15 @@ class Coopetition(TwinAlliance):
 
     @classmethod
     def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
-        """Pool reserve capacity, and win customers from those who are no members."""
+        """Pool reserve capacity and stock, and win customers from those who are no members."""
         size, scope, coopetition = len(charter), charter[0].strategy.scope, config.coopetition
         saved = pooled_away(size, coopetition) if "capacity" in scope else 0.0
         appeal = joint_appeal(size, mean_overlap(charter, pull), coopetition) if "marketing" in scope else 0.0
-        return [Yield(saved * reserve_cost(firm, config), appeal * firm.margin) for firm in charter]
+        stored = 0.0
+        if "warehousing" in scope:
+            stored = 1.0 - kept_in_common(pooled_away(size, coopetition), config.data_sharing.shared, config.stock)
+        return [Yield(saved * reserve_cost(firm, config) + stored * own_holding(firm, config.stock),
+                      appeal * firm.margin) for firm in charter]
 
     def sign(self, founders: list[TwinFirm]) -> None:
         """Take over the scope that its proposer has in mind."""
@@ -118,13 +123,27 @@ class Coopetition(TwinAlliance):
                 m.firm.joint_appeal = appeal
                 m.firm.lead_factor = size ** -self.model.config.coopetition.lead_exponent
 
+    def share_stores(self) -> None:
+        """F3, F4: keep less stock in a common warehouse."""
+        if "warehousing" not in self.scope:
+            return
+        config = self.model.config
+        pooled = pooled_away(len(self.members), config.coopetition) * self.benefit
+        for m in self.members:
+            if self.takes_part(m):
+                m.firm.stock_share = kept_in_common(pooled, self.data.shared, config.stock)
+
     def book(self, m: TwinMembership) -> None:
-        """F3: the cost of reserves that are not needed any more, and what custom won together is worth."""
+        """F3: the cost of reserves and stock not needed any more, and what custom won together is worth."""
         config, firm = self.model.config, m.firm
+        m.saving = 0.0
         if "capacity" in self.scope:
             saved = min(1.0, pooled_away(len(self.members), config.coopetition) * self.benefit)
             m.saving = saved * reserve_cost(firm, config)
             firm.fixed_saved += m.saving
+        if "warehousing" in self.scope:  # cash has it already, since less is held
+            firm.holding_saved = own_holding(firm, config.stock) * (1.0 - firm.stock_share)
+            m.saving += firm.holding_saved
         if "marketing" in self.scope:
             m.worth = self._appeal() * firm.margin
 

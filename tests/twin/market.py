@@ -55,7 +55,7 @@ def market(model: Any) -> None:
     """Let every firm learn its unit cost of the month, alone or pooled, and clear the market."""
     purchasing = model.config.purchasing
     for firm in model.firms:
-        firm.rung = price_rung(firm.list_price * firm.output, purchasing)
+        firm.rung = price_rung(firm.list_price * firm.production, purchasing)
         firm.pool_discount = firm.joint_appeal = 0.0
         firm.lead_factor = 1.0
     for alliance in model.living:
@@ -184,11 +184,12 @@ def overlap(first: TwinFirm, second: TwinFirm, pull: list[float]) -> float:
 
 
 def operations(model: Any) -> None:
-    """Let every firm sell, deliver, learn and launch for a month, as far as outages let it."""
-    customers, loss = model.config.customers, model.config.environment.disruption_loss
+    """Let every firm sell, make, deliver, learn and launch for a month, as far as outages let it."""
+    config = model.config
     for firm in model.firms:
-        firm.outage = 0.0
+        firm.outage, firm.stock_share = 0.0, 1.0
     for alliance in model.living:
         alliance.break_down()
+        alliance.share_stores()
     for firm in model.firms:
-        firm.operate(customers, loss)
+        firm.operate(config.customers, config.stock, config.environment.disruption_loss)

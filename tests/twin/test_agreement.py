@@ -12,6 +12,7 @@ import allysim as al
 from allysim import AllianceModel
 from allysim.config import presets
 from allysim.config.scenario import settable
+from allysim.config.yields import SCOPES
 from allysim.mechanisms.leaks import CHANNELS
 from allysim.rules import BUILT_IN
 from allysim.state import CAUSES
@@ -78,6 +79,12 @@ VARIANTS = {
                           "governance.dispute_clause": False, "conduct.detection": 1.0},
     "slow decisions, free set-up": {"latency.months": 4.0, "latency.culture": 3.0, "pilot.members": 5,
                                     "administration.setup_modularity": 1.0, "administration.setup_readiness": 1.0},
+    "no stock": {"stock.service_factor": 0.0},
+    "much stock, long lead times": {"stock.service_factor": 6.0, "stock.lead_time": 12.0, "stock.horizon": 2.0,
+                                    "stock.holding": .1, "environment.disruption_rate": .4},
+    "rivals share warehouses": {"strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"],
+                                "strategy.scope": ["warehousing"], "background.strategy.scope": ["warehousing"],
+                                "stock.holding": .1, "stock.sharing": .3, "administration.scale": .1},
     "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
 }
 
@@ -205,6 +212,7 @@ WATCHED = {
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
     "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1,
+    "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES),
 }
 """All types are sought; pools are rare then, so that this stands beside the world above and not in its place."""
 LAWLESS = {

@@ -92,7 +92,8 @@ def hold(scenario, seed=1, months=MONTHS, by_hand=()):
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_three_populations_seek_everything(population, mood):
     scenario = al.scenario("supply_stress", **{**POPULATIONS[population], **mood, **EVERYTHING})
-    assert len(hold(scenario)) >= 2
+    months = 12 if population == "crowded" and mood is LASTING else MONTHS  # hundreds of alliances at once
+    assert len(hold(scenario, months=months)) >= 2
 
 
 @pytest.mark.parametrize("mood", [LASTING, TURMOIL], ids=["lasting", "turmoil"])
@@ -188,9 +189,10 @@ def test_everything_that_can_happen_to_each_type_did():
     if SEEN["at once"] == 0 or not all(SEEN[kind] for kind in KINDS):
         pytest.skip("needs the worlds above")
     assert SEEN["at once"] >= 5 and SEEN["success"] > 10
-    missed = [(kind, what) for kind in KINDS for what in ("running", "stopped", "kpi", "residual", "no gain", "breach")
+    missed = [(kind, what) for kind in KINDS for what in ("running", "stopped", "residual", "no gain", "breach")
               if not SEEN[kind, what]]
     assert not missed
+    assert SEEN["rnd", "kpi"] and SEEN["coopetition", "kpi"]
 
 
 @pytest.mark.slow

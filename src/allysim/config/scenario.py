@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allysim.config import governing, presets, yields
+from allysim.config import governing, presets, supply, yields
 from allysim.config import parameters as p
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
@@ -52,6 +52,7 @@ class Scenario:
     market: p.Market
     customers: p.Customers
     environment: p.Environment
+    stock: supply.Stock
     purchasing: p.Purchasing
     coopetition: yields.Coopetition
     infrastructure: yields.Infrastructure

@@ -4,8 +4,8 @@ from typing import Annotated, NamedTuple
 
 from allysim.config.schema import Parameter as P
 
-SCOPES = ("capacity", "marketing")
-"""What a co-opetition alliance may do together."""
+SCOPES = ("capacity", "marketing", "warehousing")
+"""What a co-opetition alliance may do together; the k-th is bit 2^k of its scope."""
 
 
 class Contract(NamedTuple):

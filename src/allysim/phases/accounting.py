@@ -1,6 +1,6 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, costs, memberships' saving and fee, breach_flow; writes revenue, ebitda, cash,
+Reads price, output, production, stock, costs, memberships' saving and fee, breach_flow; writes revenue, ebitda, cash,
 economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
 alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
@@ -15,6 +15,7 @@ from allysim.accounts import Outside
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
+from allysim.mechanisms.stock import holding_cost
 from allysim.rules.value_split import Yields
 
 if TYPE_CHECKING:
@@ -32,21 +33,22 @@ def accounting(model: AllianceModel) -> None:
     k = earn(roster.rows, roster.group, members.firm, members.alliance, alliances.type, firms.procurement,
              firms.coopetition, members.saving, firms.price, firms.output, firms.revenue, saving, revenue, buyers,
              group)
-    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((5, len(firms.key)))
+    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((6, len(firms.key)))
     settle(
         buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
         roster.rows, members.firm, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
         alliances.trust, members.saving, members.split, members.fee, members.worth, members.governance, members.gain,
         members.gain_months, members.booked, alliances.spent, firms.list_price, firms.input_index, firms.rung,
-        firms.pool_discount, firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost,
-        firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost,
-        firms.breach_flow, firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash,
-        firms.economic_profit, firms.ruined, paid, state.world.outside)
+        firms.pool_discount, firms.learning, firms.other_cost, firms.production, firms.stock, firms.unit_cost,
+        scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads, firms.lead_cost,
+        firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost,
+        firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid,
+        state.world.outside)
     if model.ledger.kept:
         _post(model, *paid)
 
 
-def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any, fixed: Any) -> None:
+def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any, fixed: Any, held: Any) -> None:
     """Post the month's flows of memberships and of firms (n,)."""
     state, ledger = model.state, model.ledger
     firms, members, rows = state.firms, state.memberships, state.roster.rows
@@ -62,6 +64,7 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
     ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue)
     ledger.post("inputs", Outside.SUPPLIERS, firms.key, inputs)
     ledger.post("production", Outside.PRODUCTION, firms.key, other)
+    ledger.post("holding stock", Outside.WAREHOUSES, firms.key, held)
     ledger.post("fixed cost", Outside.OVERHEADS, firms.key, fixed)
     ledger.post("marketing", Outside.MARKETING, firms.key, marketing)
     ledger.post("payout", Outside.OWNERS, firms.key, payout)
@@ -92,9 +95,9 @@ def earn(rows, group, member, alliance, kind, bought_through, sells_with, member
 @kernel
 def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
            completeness, trust, saving, split, fee, worth, governance, gain, gain_months, booked, spent, list_price,
-           input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved, leads,
-           lead_cost, lead_factor, alliance_flow, governance_total, breach_flow, setup_cost, month_cost, demography,
-           ebitda, cash, economic_profit, ruined, paid, outside):
+           input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock, revenue,
+           fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, governance_total, breach_flow,
+           setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
     split[rows] = 0.0
     total = np.zeros(alliances.size)
@@ -106,9 +109,9 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
                fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside)
-    close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved,
-          leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash,
-          economic_profit, ruined, paid, outside)
+    close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
+          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
+          demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
 
 
@@ -138,22 +141,23 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
 
 
 @equation
-def close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, fixed_saved,
-          leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost, demography, ebitda, cash,
-          economic_profit, ruined, paid, outside):
+def close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
+          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
+          demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
 
-    `paid` (5, n) is filled with what each firm paid for inputs, other production, marketing, to its owners and for
-    what is fixed.
+    `paid` (6, n) is filled with what each firm paid for inputs, other production, marketing, to its owners, for what
+    is fixed and for holding stock.
     """
-    inputs, other, marketing, payout, fixed = paid[0], paid[1], paid[2], paid[3], paid[4]
+    inputs, other, marketing, payout, fixed, held = paid[0], paid[1], paid[2], paid[3], paid[4], paid[5]
     for i in range(cash.size):
-        made = output[i] * learning[i]
+        made = production[i] * learning[i]
         inputs[i] = made * list_price[i] * input_index[i] * (rung[i] - discount[i])
         other[i] = made * other_cost[i]
         marketing[i] = leads[i] * lead_cost[i] * lead_factor[i]
         fixed[i] = fixed_cost[i] - fixed_saved[i]
-        costs = inputs[i] + other[i] + fixed[i] + marketing[i]
+        held[i] = holding_cost(in_stock[i], unit_cost[i], stock)
+        costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i]
         ebitda[i] = revenue[i] - costs + alliance_flow[i] + breach_flow[i]
         cash[i] += ebitda[i]
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
@@ -167,5 +171,6 @@ def close(list_price, input_index, rung, discount, learning, other_cost, output,
         outside[Outside.SUPPLIERS] += inputs[i]
         outside[Outside.PRODUCTION] += other[i]
         outside[Outside.OVERHEADS] += fixed[i]
+        outside[Outside.WAREHOUSES] += held[i]
         outside[Outside.MARKETING] += marketing[i]
         outside[Outside.OWNERS] += payout[i]

@@ -1,17 +1,18 @@
 """Phase 4: what alliances yield this month (F1, F3, F10, F11, F24).
 
-Reads the roster, alliances' benefit, pool_discount, rung, output, price, input_index, learning, month_cost,
-margin; writes firms' saving, fixed_saved, replaced and research_cost, capabilities where a sprint of R&D
-succeeds, alliances' sprints, successes and last_success and, for each membership, effort, saving, fee and worth.
+Reads the roster, alliances' benefit, pool_discount, rung, production, output, sales, stock_share, price, unit_cost,
+input_index, learning, month_cost, margin; writes firms' saving, fixed_saved, replaced, holding_saved and
+research_cost, capabilities where a sprint of R&D succeeds, alliances' sprints, successes and last_success and, for
+each membership, effort, saving, fee and worth.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allysim.appraisal import lasting
+from allysim.brought import lasting
 from allysim.draws import Purpose, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.capability import develop
@@ -21,6 +22,7 @@ from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import capability_gain, effective_research, monthly_worth, success_chance
+from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.rules.effort import Efforts
 from allysim.state import CAPACITY, MARKETING
 
@@ -36,11 +38,12 @@ def collaboration(model: AllianceModel) -> None:
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
         alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
-        firms.input_index, firms.learning, firms.output, firms.price, firms.rung, firms.pool_discount, firms.month_cost,
-        firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
-        scenario.coopetition, scenario.infrastructure, scenario.research, scenario.customers.capacity,
+        firms.input_index, firms.learning, firms.production, firms.output, firms.sales, firms.stock_share, firms.price,
+        firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost, firms.margin, firms.attraction,
+        state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
+        scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
         lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
-        firms.research_cost, members.effort, members.saving, members.fee, members.worth)
+        firms.holding_saved, firms.research_cost, members.effort, members.saving, members.fee, members.worth)
 
 
 def _sprint(model: AllianceModel) -> None:
@@ -55,8 +58,8 @@ def _sprint(model: AllianceModel) -> None:
                        settings.market.capability_weight, rows, group, known)
     if not m:
         return
-    columns: tuple[Any, ...] = (*known[:, :m], group[:m], groups)
-    efforts = model.ask("effort", Efforts(*columns))
+    norm, worth, intensity, size, gap = known[:, :m]
+    efforts = model.ask("effort", Efforts(norm, worth, intensity, size, gap, group[:m], groups))
     over = np.empty(roster.alliances.size, dtype=np.int32)
     succeeded = end_sprints(
         model.stream(Purpose.SPRINT), model.month, efforts, rows[:m], roster.alliances, roster.start, roster.rows,
@@ -126,15 +129,17 @@ def end_sprints(luck, month, efforts, found, alliances, start, rows, member, eff
 
 @kernel
 def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, target, bought_through, sells_with, rnd,
-                list_price, input_index, learning, output, price, rung, discount, month_cost, margin, attraction, pull,
-                capability, weights, fee_rate, coopetition, infrastructure, research, capacity, kept,
-                capability_weight, saving, fixed_saved, replaced_cost, research_cost, effort, member_saving, fee,
-                worth):
+                list_price, input_index, learning, production, output, sales, stock_share, price, unit_cost, rung,
+                discount, month_cost, margin, attraction, pull, capability, weights, fee_rate, coopetition, stock,
+                infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved, replaced_cost,
+                holding_saved, research_cost, effort, member_saving, fee, worth):
     """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
     saving[:] = 0.0
     fixed_saved[:] = 0.0
     replaced_cost[:] = 0.0
+    holding_saved[:] = 0.0
     research_cost[:] = 0.0
+    months = safety_stock(stock)
     for k in range(alliances.size):
         a, size = alliances[k], start[k + 1] - start[k]
         of = kind[a]
@@ -148,13 +153,16 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, t
             i = member[r]
             member_saving[r] = fee[r] = worth[r] = 0.0
             if of == PROCUREMENT and bought_through[i] == a:
-                volume = list_price[i] * input_index[i] * learning[i] * output[i]
+                volume = list_price[i] * input_index[i] * learning[i] * production[i]
                 member_saving[r] = volume * discount[i]
                 fee[r] = fee_rate * volume * (rung[i] - discount[i])
             elif of == COOPETITION and sells_with[i] == a:
                 member_saving[r] = min(1.0, pooling * benefit[a]) * reserve_cost(month_cost[i], capacity, coopetition)
                 worth[r] = appeal * benefit[a] * margin[i]
                 fixed_saved[i] += member_saving[r]
+                own = holding_cost(months * sales[i], unit_cost[i], stock)
+                holding_saved[i] = own * (1.0 - stock_share[i])
+                member_saving[r] += holding_saved[i]
             elif of == INFRASTRUCTURE:
                 member_saving[r] = replaced(month_cost[i], replaced_cost[i], benefit[a], infrastructure)
                 fee[r] = rent(month_cost[i], infrastructure)

@@ -19,8 +19,10 @@ from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.names import CAPABILITIES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
 from allysim.mechanisms.separation import exit_hazard
+from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.phases.gates import release
-from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase, usual_margin
+from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
+from allysim.rules.market import usual_margin
 from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
 from allysim.ties import forget
 
@@ -31,8 +33,8 @@ LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
 COUNTS = ("ruined", "alliances", "breaches", "leaks")
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
-         "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost", "pool_discount",
-         "economic_profit", "ebitda", "revenue")
+         "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
+         "pool_discount", "economic_profit", "ebitda", "revenue")
 
 
 def demography(model: AllianceModel) -> None:
@@ -176,12 +178,15 @@ def _enter(model: AllianceModel, slots: Any) -> None:
     asked, wanted = firms.price[slots], firms.target[slots] / np.exp(firms.own_demand[slots])
     if hasattr(market, "cost_behind"):  # not the logit mark-up
         firms.unit_cost[slots] = np.maximum(market.cost_behind(asked, wanted, size), LEAST_COST * asked)
-    margin = usual_margin(scenario, market, 1.0 - firms.unit_cost[slots] / asked)
-    equip(slots, margin, scenario.firms.input_share, scenario.firms.cash_months,
-          scenario.customers, scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price,
-          firms.unit_cost, firms.target, firms.input_index, firms.experience, firms.experience_unit, firms.learning,
-          firms.rung, firms.list_price, firms.other_cost, firms.month_cost, firms.fixed_cost, firms.lead_cost,
-          firms.leads, firms.cash, firms.sales, firms.output, firms.capacity, firms.margin, firms.bare_margin)
+    behind = firms.unit_cost[slots] / asked
+    margin = usual_margin(scenario, market, 1.0 - behind,
+                          holding_cost(safety_stock(scenario.stock), behind, scenario.stock))
+    equip(slots, margin, scenario.firms.input_share, scenario.firms.cash_months, scenario.customers, scenario.stock,
+          scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price, firms.unit_cost,
+          firms.target, firms.input_index, firms.experience, firms.experience_unit, firms.learning, firms.rung,
+          firms.list_price, firms.other_cost, firms.month_cost, firms.fixed_cost, firms.lead_cost, firms.leads,
+          firms.cash, firms.sales, firms.production, firms.output, firms.stock, firms.stock_share, firms.capacity,
+          firms.margin, firms.bare_margin)
     key, capital = firms.key[slots], firms.cash[slots]
     world.outside[Outside.ENTRANTS_CAPITAL] -= np.add.reduce(capital)
     model.ledger.post("capital", key, Outside.ENTRANTS_CAPITAL, capital)
@@ -260,10 +265,12 @@ def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, m
 
 
 @kernel
-def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, purchasing, experience_mean, home, price,
-          unit_cost, target, input_index, experience, experience_unit, learned, rung, list_price, other_cost,
-          month_cost, fixed_cost, lead_cost, leads, cash, sales, output, capacity, margin, bare_margin):
+def equip(slots, ebitda_margin, input_share, cash_months, customers, stock, learning, purchasing, experience_mean, home,
+          price, unit_cost, target, input_index, experience, experience_unit, learned, rung, list_price, other_cost,
+          month_cost, fixed_cost, lead_cost, leads, cash, sales, production, output, in_stock, stock_share, capacity,
+          margin, bare_margin):
     """Divide each entrant's cost and start its processes at rest, as at month 0; `ebitda_margin` is (k,)."""
+    months = safety_stock(stock)
     for k in range(slots.size):
         i = slots[k]
         experience[i] = learning.entrant * experience_mean[home[i]]
@@ -275,13 +282,15 @@ def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, p
         other_cost[i] = (1.0 - input_share) * unit_cost[i] / learned[i]
         revenue = price[i] * target[i]
         margin[i] = (price[i] - unit_cost[i]) * target[i]
-        month_cost[i] = max(0.0, margin[i] - ebitda_margin[k] * revenue)
-        marketing = min(customers.marketing_share * revenue, month_cost[i])
+        in_stock[i], stock_share[i] = months * target[i], 1.0
+        held = holding_cost(in_stock[i], unit_cost[i], stock)
+        month_cost[i] = max(held, margin[i] - ebitda_margin[k] * revenue)
+        marketing = min(customers.marketing_share * revenue, month_cost[i] - held)
         leads[i] = customers.churn * target[i]
         lead_cost[i] = marketing / leads[i] if leads[i] > 0.0 else 0.0
-        fixed_cost[i] = month_cost[i] - lead_cost[i] * leads[i]
+        fixed_cost[i] = max(month_cost[i] - lead_cost[i] * leads[i] - held, 0.0)
         cash[i] = cash_months * month_cost[i]
-        sales[i] = output[i] = target[i]
+        sales[i] = production[i] = output[i] = target[i]
         capacity[i] = customers.capacity * target[i]
         for m in range(bare_margin.shape[1]):
             bare_margin[i, m] = margin[i]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.appraisal import brings, grow, hear
+from allysim.appraisal import grow, hear
+from allysim.brought import brings
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniform
 from allysim.founding import found

@@ -1,6 +1,6 @@
 """Phase 2: unit cost, prices and the demand they meet (F1, F2, F22).
 
-Reads last month's output, experience, price, the roster of alliances and this month's shocks; writes
+Reads last month's production, experience, price, the roster of alliances and this month's shocks; writes
 rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
 """
 
@@ -29,7 +29,7 @@ def market(model: AllianceModel) -> None:
     state, scenario = model.state, model.config
     firms, alliances, roster, world = state.firms, state.alliances, state.roster, state.world
     reckon(roster.alliances, roster.start, roster.rows, state.memberships.firm, firms.procurement, alliances.benefit,
-           alliances.leverage, firms.list_price, firms.input_index, firms.other_cost, firms.output, firms.home,
+           alliances.leverage, firms.list_price, firms.input_index, firms.other_cost, firms.production, firms.home,
            firms.experience, scenario.purchasing, scenario.learning, world.experience, firms.rung, firms.pool_discount,
            firms.learning, firms.unit_cost, alliances.type, alliances.scope, alliances.overlap, firms.coopetition,
            scenario.coopetition, firms.joint_appeal, firms.lead_factor, firms.launched, firms.custom)
@@ -43,14 +43,14 @@ def market(model: AllianceModel) -> None:
 
 @kernel
 def reckon(alliances, start, rows, member, bought_through, benefit, leverage, list_price, input_index, other_cost,
-           output, home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost, kind,
-           scope, overlap, sells_with, coopetition, joint, lead_factor, launched, custom):
+           production, home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost,
+           kind, scope, overlap, sells_with, coopetition, joint, lead_factor, launched, custom):
     """Set the unit cost of the month of each firm (n,) and what it comes from: rung, pool discount and learning.
 
     Sets too what joint marketing does, and `custom`, what it and launches add to appeal.
     """
-    buy_alone(list_price, output, purchasing, rung, discount)
-    buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, output, rung,
+    buy_alone(list_price, production, purchasing, rung, discount)
+    buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, production, rung,
                  purchasing, discount)
     learn(home, experience, learning, mean_experience, factor)
     cost(list_price, input_index, rung, discount, other_cost, factor, unit_cost)
@@ -61,15 +61,15 @@ def reckon(alliances, start, rows, member, bought_through, benefit, leverage, li
 
 
 @kernel
-def buy_alone(list_price, output, purchasing, rung, pool_discount):
+def buy_alone(list_price, production, purchasing, rung, pool_discount):
     """Set each firm's own rung of the price schedule from last month's volume, and no pool discount."""
     for i in range(rung.size):
-        rung[i] = price_rung(list_price[i] * output[i], purchasing)
+        rung[i] = price_rung(list_price[i] * production[i], purchasing)
         pool_discount[i] = 0.0
 
 
 @equation
-def buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, output, rung,
+def buy_together(alliances, start, rows, member, bought_through, benefit, leverage, list_price, production, rung,
                  purchasing, discount):
     """Set the further discount of each firm from last month's volume of all that buy through its pool."""
     for k in range(alliances.size):
@@ -78,7 +78,7 @@ def buy_together(alliances, start, rows, member, bought_through, benefit, levera
         for r in rows[start[k]:start[k + 1]]:
             if bought_through[member[r]] != a:
                 continue  # a member that buys through an older pool
-            spend += list_price[member[r]] * output[member[r]]
+            spend += list_price[member[r]] * production[member[r]]
         pooled = price_rung(spend, purchasing)
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]

@@ -1,7 +1,8 @@
-"""Phase 3: sales, delivery, customers, experience, launches, outages, capabilities (F22, F2, F24, F10).
+"""Phase 3: sales, production, stock, delivery, customers, experience, launches, outages, capabilities.
 
-Reads target, last month's sales and on_time, capacity, disrupted; writes outage, sales, churn, leads, output,
-on_time, experience, launched, launch_age, and what fades of developed and lost_appeal (`phases.leaks.ebb`).
+F22, F4, F2, F24, F10. Reads target, last month's sales, stock and on_time, capacity, disrupted, the roster and
+alliances' benefit; writes outage, stock_share, sales, churn, leads, production, output, stock, on_time, experience,
+launched, launch_age, and what fades of developed and lost_appeal (`phases.leaks.ebb`).
 """
 
 from __future__ import annotations
@@ -10,24 +11,31 @@ from typing import TYPE_CHECKING
 
 from allysim.draws import Purpose, fold, fold_levels, uniform
 from allysim.jit import kernel
+from allysim.mechanisms.coopetition import pooling_ratio
 from allysim.mechanisms.infrastructure import outage_loss, outage_rates
-from allysim.mechanisms.kinds import INFRASTRUCTURE
+from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE
+from allysim.mechanisms.stock import foreseen, kept_in_common, planned, safety_stock
 from allysim.phases.leaks import ebb
+from allysim.state import WAREHOUSING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 
 def operations(model: AllianceModel) -> None:
-    """Let every firm sell, deliver, learn and launch for a month."""
+    """Let every firm sell, make, deliver, learn and launch for a month."""
     state, scenario = model.state, model.config
     firms, roster = state.firms, state.roster
     break_down(model.luck, model.month, roster.alliances, roster.start, roster.rows, state.memberships.firm,
                state.alliances.type, state.alliances.key, firms.key, scenario.infrastructure, firms.outage)
-    operate(firms.target, firms.capacity, firms.disrupted, firms.experience_unit, scenario.customers,
-            scenario.environment.disruption_loss, firms.outage, firms.sales, firms.churn, firms.leads, firms.output,
-            firms.on_time,
-            firms.experience, firms.launched, firms.launch_age)
+    if scenario.stock.service_factor > 0.0:
+        store_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, state.alliances.type,
+                       state.alliances.scope, state.alliances.benefit, state.alliances.data_shared, firms.coopetition,
+                       scenario.coopetition.correlation, scenario.stock, firms.stock_share)
+    operate(firms.target, firms.capacity, firms.disrupted, firms.experience_unit, scenario.customers, scenario.stock,
+            scenario.environment.disruption_loss, firms.outage, firms.stock_share, firms.sales, firms.churn,
+            firms.leads, firms.production, firms.output, firms.stock, firms.on_time, firms.experience, firms.launched,
+            firms.launch_age)
     ebb(model)
 
 
@@ -48,20 +56,41 @@ def break_down(seed, month, alliances, start, rows, member, kind, alliance_key, 
 
 
 @kernel
-def operate(target, capacity, disrupted, experience_unit, customers, loss, outage, sales, churn, leads, output, on_time,
-            experience, launched, launch_age):
-    """Move sales toward demand, make good churn with leads, deliver what capacity and disruption allow.
+def store_together(alliances, start, rows, member, kind, scope, benefit, shared, sells_with, correlation, stock,
+                   stock_share):
+    """Set what each firm keeps of its own safety stock: less in a shared warehouse (F3, F4)."""
+    stock_share[:] = 1.0
+    for k in range(alliances.size):
+        a, size = alliances[k], start[k + 1] - start[k]
+        if kind[a] == COOPETITION and scope[a] & WAREHOUSING:
+            kept = kept_in_common(1.0 - pooling_ratio(size, correlation), benefit[a],
+                                  foreseen(shared[a], stock))
+            for r in rows[start[k]:start[k + 1]]:
+                if sells_with[member[r]] == a:
+                    stock_share[member[r]] = kept
 
-    What is not delivered in a month is lost, and adds to next month's churn.
+
+@kernel
+def operate(target, capacity, disrupted, experience_unit, customers, stock, loss, outage, stock_share, sales, churn,
+            leads, production, output, in_stock, on_time, experience, launched, launch_age):
+    """Move sales toward demand, make good churn with leads, make what capacity and disruption allow, and deliver.
+
+    A firm sets out to make its sales and what its stock lacks, and delivers from both. What is not delivered in a
+    month is lost, and adds to next month's churn.
     """
+    months = safety_stock(stock)
     for i in range(target.size):
         before = sales[i]
         sales[i] = before + customers.adjustment * (target[i] - before)
         churn[i] = customers.churn + customers.churn_undelivered * (1.0 - on_time[i])
         leads[i] = max(0.0, sales[i] - before + churn[i] * before)
-        output[i] = min(sales[i], capacity[i]) * (1.0 - loss if disrupted[i] > 0 else 1.0) * (1.0 - outage[i])
+        plan = planned(sales[i], in_stock[i], months * stock_share[i] * sales[i])
+        production[i] = min(plan, capacity[i]) * (1.0 - loss if disrupted[i] > 0 else 1.0) * (1.0 - outage[i])
+        at_hand = in_stock[i] + production[i]
+        output[i] = min(sales[i], at_hand)
+        in_stock[i] = at_hand - output[i]
         on_time[i] = output[i] / sales[i] if sales[i] > 0.0 else 1.0
-        experience[i] += output[i] / experience_unit[i]
+        experience[i] += production[i] / experience_unit[i]
         launched[i] *= 1.0 - customers.launch_fade
         launch_age[i] += 1
         if launch_age[i] >= customers.launch_months:

@@ -37,7 +37,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "never_stop": "allysim.rules.gate:NeverStop",
     },
     "effort": {
-        "equal": "allysim.rules.effort:Equal", "proportional": "allysim.rules.effort:Proportional",
+        "equal": "allysim.rules.effort:EqualEffort", "proportional": "allysim.rules.effort:Proportional",
         "free_riding": "allysim.rules.effort:FreeRiding",
     },
     "value_split": {"equal": "allysim.rules.value_split:Equal", "own_saving": "allysim.rules.value_split:OwnSaving"},

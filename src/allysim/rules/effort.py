@@ -26,7 +26,7 @@ class Efforts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Equal:
+class EqualEffort:
     """Every member spends its budget."""
 
     def efforts(self, known: Efforts) -> Floats:

@@ -1,7 +1,7 @@
 """Seam `market`: how prices and quantities are found."""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,3 +91,15 @@ class Cournot:
         """Return a (k€/unit) and b (k€/unit per unit/month) of P = a - b Q."""
         sold = (1.0 - self.outside_share) * float(market_size.sum())
         return cournot.inverse_demand(sold, self.elasticity)
+
+
+def usual_margin(scenario: Any, market: Any, gross: Any, held: Any) -> Any:
+    """Return EBITDA over revenue where it is not given, for gross margins and cost of stock over revenue (k,).
+
+    In a market that sets costs by itself margins may be thin: there it is the part of the gross margin that it
+    is for a small firm under logit, or what holding stock leaves.
+    """
+    usual = scenario.firms.ebitda_margin
+    if not hasattr(market, "cost_behind"):
+        return np.full(gross.shape, usual)
+    return np.minimum(min(1.0, usual * scenario.market.price_sensitivity) * gross, gross - held)
