@@ -148,12 +148,7 @@ class AllianceModel(mesa.Model):
 
         What was drawn or signed stays: firms keep their traits and alliances their contracts (mode,
         completeness, dashboard, penalty, decision rights, dispute clause, notice, budget); new firms and new
-<<<<<<< HEAD
         alliances get the new ones. ``months`` may be moved too.
-=======
-        alliances get the new ones. ``months``
-        may be moved too.
->>>>>>> govern
 
         Raises
         ------

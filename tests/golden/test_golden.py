@@ -47,7 +47,7 @@ def test_the_run_is_as_it_was():
 
 
 def test_with_later_mechanisms_off_the_run_is_as_it_was_before_them():
-    """But for disputes, which tell of what happened without a name."""
+    """But for disputes, which tell of what happened without a name, and key figures that there were not."""
     kept, found = json.loads(PLAIN.read_text(encoding="utf-8")), now(**OFF)
     assert found["events"].pop("dispute") > 0
     assert found["events"] == kept["events"]

@@ -5,7 +5,7 @@ import pytest
 
 from allysim.config.governing import Disputes, Latency, Legal
 from allysim.config.parameters import Administration
-from allysim.mechanisms import administration, conflict, latency, legal
+from allysim.mechanisms import administration, benefit, conflict, latency, legal
 
 # F14 latency
 
@@ -34,9 +34,9 @@ def test_setting_up_by_hand():
 def test_conflict_by_hand():
     """Cultures .3 apart in each figure are half of .6 apart: .03 x 2 x .84; opposite ones are 1 apart."""
     one, other = np.array([.2, .5, .8]), np.array([.5, .2, .5])
-    assert conflict.culture_distance(one, other, .6) == pytest.approx(.5, rel=1e-14)
-    assert conflict.culture_distance(np.zeros(3), np.ones(3), .6) == 1.0
-    assert conflict.culture_distance(one, one, .6) == 0.0
+    assert benefit.profile_distance(one, other, .6) == pytest.approx(.5, rel=1e-14)
+    assert benefit.profile_distance(np.zeros(3), np.ones(3), .6) == 1.0
+    assert benefit.profile_distance(one, one, .6) == 0.0
     assert conflict.conflict_hazard(.5, .4, Disputes()) == pytest.approx(.03 * 2 * .84, rel=1e-14)
     assert conflict.conflict_hazard(1.0, 0.0, Disputes(conflict=.5)) == 1.0
     assert conflict.conflict_hazard(1.0, 0.0, Disputes(conflict=0.0)) == 0.0

@@ -28,8 +28,8 @@ CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
 
-BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost")
-"""Money in which large flows cancel: they may differ by as much of the firm's revenue."""
+BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth")
+"""Money in which large flows cancel, or the last of what a capability lacks: it may differ by as much of revenue."""
 
 Column = tuple[str, Callable[[Any], Any]]
 
@@ -201,10 +201,12 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships),
         ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
     )
+    revenue = {"firm {}": state.firms.revenue,
+               "membership {}": state.firms.revenue[state.memberships.firm[:len(twin.memberships)]]}
     for phase in PHASES:
         for whose, columns, table, entities in listed:
             for name, get in columns.get(phase, ()):
-                scale = state.firms.revenue if name in BALANCES else 0.0
+                scale = revenue[whose] if name in BALANCES else 0.0
                 held = getattr(table, name)[:len(entities)]
                 _compare_columns(month, f"{phase}, {name}", held,
                                  np.array([get(e) for e in entities]).reshape(held.shape), whose.format, scale)

@@ -13,6 +13,7 @@ from twin.market import overlap
 from twin.words import CAPABILITIES, IMPORTANCE, Purpose
 
 FULL_EXPOSURE = 0.5
+LEAST_LEAD = 1e-6  # a smaller one is rounding
 
 
 class Parted(NamedTuple):
@@ -113,7 +114,7 @@ def _between(sender: TwinFirm, receiver: TwinFirm, alliance: Any, mbar: float, p
     if not model.above(rate, luck, "leak"):
         return
     capability, lead = largest_lead(sender, receiver)
-    if not model.above(lead, 0.0, "lead"):
+    if not model.above(lead, LEAST_LEAD, "lead"):
         return
     way = model.luck.uniforms(Purpose.LEAK_CHANNEL, model.month)[pair] * total
     if model.above(ways["staff"], way, "channel"):
@@ -205,7 +206,7 @@ def expected_leaks(sender: TwinFirm, receiver: TwinFirm, kind: str, mbar: float,
     s_k, s_x = min(contract.compartments, control), min(contract.access, control)
     ways = open_channels(contract, s_k, s_x, contract.hr, mbar, leaks)
     capability, lead = largest_lead(sender, receiver)
-    if lead <= 0.0:
+    if lead <= LEAST_LEAD:
         return 0.0
     omega, trust = overlap(sender, receiver, sender.model.pull), sender.trust_in(receiver)
     rate = hazard(exposure(kind, leaks), omega, trust, mbar, s_k, leaks) * sum(ways.values())

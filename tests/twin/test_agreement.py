@@ -283,7 +283,7 @@ def test_a_close_call_is_taken_the_engines_way(monkeypatch):
     monkeypatch.setattr(twin_model, "CLOSE", .001)
     monkeypatch.setattr(TwinModel, "above", the_wrong_way)
     scenario = al.scenario(**{"firms.n": 20, **TURMOIL})
-    _, turned = follow(scenario, 3, MONTHS)
+    _, turned = follow(scenario, 1, MONTHS)
     assert turned
     with pytest.raises(Disagreement):
         step_together(AllianceModel(scenario, rng=3), TwinModel(scenario, 3), MONTHS)

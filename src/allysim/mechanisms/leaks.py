@@ -16,6 +16,7 @@ CHANNELS = ("staff", "partner", "other")
 PROCUREMENT, COOPETITION, RND = range(3)  # types of alliance; infrastructure is what remains
 SOFTWARE, DATA = CAPABILITIES.index("software"), CAPABILITIES.index("data")
 FULL_EXPOSURE = 0.5
+LEAST_LEAD = 1e-6  # below it two capabilities are the same but for rounding
 SLACK = 1.0 + 1e-9  # overlap is a cosine, which rounding may leave above 1
 
 
@@ -111,7 +112,7 @@ def expected_leaks(i, j, kind, trust, modularity, contract, capability, attracti
     if leaks.hazard == 0.0:
         return 0.0
     c, lead = largest_lead(capability[i], capability[j])
-    if lead <= 0.0:
+    if lead <= LEAST_LEAD:
         return 0.0
     nda, compartments, access, hr = contract
     control = technical_control(capability[i], leaks)

@@ -17,6 +17,7 @@ from allysim.mechanisms.conduct import detection
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.leaks import (
     CHANNELS,
+    LEAST_LEAD,
     OTHER,
     PARTNER,
     STAFF,
@@ -192,7 +193,7 @@ def carry_over(seed, month, pairs, modularity, leaks, weight, price_sensitivity,
         i, j, a, over = pairs[p, 0], pairs[p, 1], pairs[p, 2], pairs[p, 3]
         pair = fold(key[i], key[j])
         c, lead = largest_lead(capability[i], capability[j])
-        if lead <= 0.0:
+        if lead <= LEAST_LEAD:
             continue
         control = technical_control(capability[i], leaks)
         closed, guarded = min(compartments[a], control), min(access[a], control)
