@@ -8,6 +8,8 @@ import pytest
 import allysim as al
 from allysim.rules.market import Offers
 
+LEAKPROOF = {"leaks.hazard": 0.0, "sharing.misuse": 0.0}
+
 
 def clear(model, **changed):
     """Clear the market of a model's state with some columns changed."""
@@ -30,15 +32,15 @@ def test_month_zero_returns_the_revenues_given(firms):
 
 @pytest.mark.parametrize("months", [0, 1, 24])
 def test_the_first_order_condition_holds(months):
-    """p = c + 1 / [alpha (1 - sbar)], month 0 and amid shocks."""
-    model = al.AllianceModel("supply_stress", rng=1)
+    """p = c + 1 / [alpha (1 - sbar)], month 0 and amid shocks; a leak would move appeal once the market has cleared."""
+    model = al.AllianceModel("supply_stress", rng=1, **LEAKPROOF)
     for _ in range(months):
         model.step()
     firms, world, alpha = model.state.firms, model.state.world, 2.5
     stayed = firms.founded < max(months, 1)
     launched = firms.launched
     if months:  # what was launched this month sells from the next on
-        before = al.AllianceModel("supply_stress", rng=1)
+        before = al.AllianceModel("supply_stress", rng=1, **LEAKPROOF)
         for _ in range(months - 1):
             before.step()
         launched = before.state.firms.launched
