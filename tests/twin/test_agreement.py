@@ -80,7 +80,7 @@ VARIANTS = {
     "slow decisions, free set-up": {"latency.months": 4.0, "latency.culture": 3.0, "pilot.members": 5,
                                     "administration.setup_modularity": 1.0, "administration.setup_readiness": 1.0},
     "no stock": {"stock.service_factor": 0.0},
-    "much stock, long lead times": {"stock.service_factor": 6.0, "stock.lead_time": 12.0, "stock.horizon": 2.0,
+    "much stock, long lead times": {"stock.service_factor": 3.0, "stock.lead_time": 6.0, "stock.horizon": 3.0,
                                     "stock.holding": .1, "environment.disruption_rate": .4},
     "rivals share warehouses": {"strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"],
                                 "strategy.scope": ["warehousing"], "background.strategy.scope": ["warehousing"],
@@ -107,6 +107,14 @@ def test_three_populations(population, world, mood):
     assert hold(f"{population} {world} {mood}", scenario) == 0
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_levers_away_from_their_defaults(variant):
+    settings = {"firms.n": 30, **TURMOIL, **VARIANTS[variant]}
+    if variant.startswith("governance"):
+        del settings["governance.notice"]
+    assert hold(variant, al.scenario("supply_stress", **settings)) == 0
+
+
 def test_everything_that_can_happen_did():
     """Runs after the worlds above, which between them show every event and every cause of an end."""
     if len(SEEN) < 4 * len(POPULATIONS):
@@ -114,14 +122,6 @@ def test_everything_that_can_happen_did():
     ways = {f"{channel}, {seen}" for channel in CHANNELS for seen in ("seen", "unseen")}
     told = EVENTS | set(CAUSES) | {"seen", "unseen", "resolved", "unresolved"} | ways
     assert set().union(*SEEN.values()) >= told
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_levers_away_from_their_defaults(variant):
-    settings = {"firms.n": 30, **TURMOIL, **VARIANTS[variant]}
-    if variant.startswith("governance"):
-        del settings["governance.notice"]
-    assert hold(variant, al.scenario("supply_stress", **settings)) == 0
 
 
 @pytest.mark.parametrize(("group", "what"), [("governance", "governance"), ("ip_protection", "protection"),
@@ -212,7 +212,6 @@ WATCHED = {
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
     "infrastructure.outage_common": .5, "infrastructure.recovery": True, "research.sprint": 1,
-    "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES),
 }
 """All types are sought; pools are rare then, so that this stands beside the world above and not in its place."""
 LAWLESS = {
@@ -221,6 +220,12 @@ LAWLESS = {
     "legal.rate": 1.0, "choice.explore": 1.0, "administration.scale": .1,
 }
 """There are fines and, without a dispute clause, conflicts that last."""
+RIVALS = {
+    "strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"], "leaks.hazard": .1,
+    "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES), "stock.holding": .1,
+    "pilot.threshold_coopetition": .1,
+}
+"""Only rivals ally, in all that they can do together, and much leaks."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity")  # of Cournot
 
@@ -255,7 +260,7 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     worlds = [al.scenario("supply_stress", **{"firms.path": path, **WATCHED, **types})
-              for types in ({}, ALL_TYPES, LAWLESS)]
+              for types in ({}, ALL_TYPES, LAWLESS, RIVALS)]
     luck, unnoticed = Luck(1), []
     for key, value in worlds[0].flat().items():
         other = moved(settable()[key], value) if key not in LEFT_OUT else None
