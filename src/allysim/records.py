@@ -243,8 +243,8 @@ class Run:
         """Return this run with levers moved after `month`: the same months until then, the same luck after.
 
         The months are run again from the scenario and the seed, and compared with this run's to the last bit.
-        Without levers it is this run itself. What was drawn or signed before stays, see `AllianceModel.move`;
-        shocks of a past month are not made up for. ``months=`` makes the run longer.
+        Without levers it is this run itself. What was drawn or signed before stays (`AllianceModel.move`), and shocks
+        of a past month are not made up for. ``months=`` makes it longer.
 
         Parameters
         ----------
@@ -358,9 +358,8 @@ class Run:
     def memberships(self) -> pd.DataFrame:
         """A row per firm that ever joined an alliance; ``left`` is missing while it stays.
 
-        ``leaving`` is the month in which its own notice runs out, ``expected`` the gain it expected at signing,
-        k€/month (0 where nobody knows). ``saving split fee governance breaches set_up fines`` are k€ so far,
-        above 0 what it received or saved and below what it paid or lost; ``net`` is their sum.
+        ``leaving`` is when its own notice runs out, ``expected`` the gain expected at signing, k€/month (0 if unknown);
+        ``saving split fee governance breaches set_up fines`` are k€ so far, below 0 if paid or lost, ``net`` their sum.
         """
         frame = pd.DataFrame(self._kept("memberships", "series"))
         frame["firm"] = [self._records["names"](k) for k in frame["firm"]]

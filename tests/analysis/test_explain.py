@@ -14,7 +14,7 @@ from allysim.errors import AllysimError, ConfigError
 from allysim.state import BOOKED
 from network.test_start import NETWORK
 
-WILD = {"firms.n": 40, "months": 60, "conduct.temptation": 12.0, "demography.exit_incumbent": .004,
+WILD = {"firms.n": 40, "months": 84, "conduct.temptation": 12.0, "demography.exit_incumbent": .004,
         "demography.exit_entrant": .02, "choice.search_months": 3, "firms.cash_months": 1.0,
         "firms.ebitda_margin": .04}
 NUMBER = r"−?\d+(?: \d{3})*(?:\.\d+)?"
@@ -210,7 +210,8 @@ def test_what_may_come_is_not_refused_before_a_run():
 
 
 def test_a_run_of_no_months_has_stories():
-    model = al.AllianceModel(**{"firms.n": 5, "firms.focal": 1})
+    model = al.AllianceModel(**{"firms.n": 5, "firms.focal": 1, "administration.setup_modularity": 0.0,
+                                "administration.setup_readiness": 0.0})
     model.form_alliance(["Firm 1", "Firm 2"])
     run = model.results()
     assert "founded a purchasing alliance (alliance 0) with Firm 2" in re.sub(r"\s+", " ", run.explain("Firm 1"))

@@ -118,7 +118,7 @@ def test_list_narrows(capsys):
     assert "a number from 0.5 to 1" in out
     assert "0.7 to 0.95" in out
     main(["list", "rules"])
-    assert "bayes, never_stop, file.py:Class" in capsys.readouterr().out
+    assert "temptation, never, grim_trigger," in capsys.readouterr().out
 
 
 def test_list_for_machines(capsys):

@@ -60,7 +60,7 @@ def test_levers_moved_on_loading_are_a_fork(saved):
 def test_a_model_with_alliances_founded_by_hand_is_saved_as_it_is(tmp_path):
     model = al.AllianceModel(world(**{"strategy": "stand_alone", "background.strategy": "stand_alone"}), rng=3)
     model.form_alliance([0, 1, 2], stage="running")
-    for _ in range(5):
+    for _ in range(2):
         model.step()
     model.save(tmp_path / "hand.run")
     again = al.AllianceModel.load(tmp_path / "hand.run")
