@@ -17,9 +17,10 @@ from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.purchasing import price_rung
+from allysim.mechanisms.scaling import template_setup
 from allysim.rules.partner_choice import Options
-from allysim.rules.value_split import Yields
-from allysim.state import MODES
+from allysim.state import MODES, PROCUREMENT
+from allysim.terms import question
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -78,6 +79,29 @@ def hear(model: AllianceModel, buyer: Any, groups: Any, size: Any) -> tuple[Opti
     return options, _weigh(model, charters, invited, members, model.stream(Purpose.CONSENT), 1, options)
 
 
+class Judged(NamedTuple):
+    """What c charters are worth, each to one of its members; columns as those of `Options`."""
+
+    certainty_equivalent: Any  # (1, c)
+    value: Any                 # (1, c)
+    trust: Any                 # (1, c)
+    likeness: Any              # (1, c)
+    allowed: Any               # (1, c)
+    luck: Any                  # (1, c)
+    monthly: Any               # (c,) k€/month the member expects to gain
+
+
+def judge(model: AllianceModel, buyer: Any, groups: Any, place: Any, partner: Any, luck: Any, what: int) -> Judged:
+    """Weigh given charters (c, s), each by its member in column `place` (c,), with luck keyed by it and `partner` (c,)."""
+    charters, options = _room(*groups.shape), _blank_options(1, len(groups))
+    charters = charters._replace(members=groups, place=place, partner=partner, option=np.arange(len(groups)))
+    options.allowed.fill(True)
+    members = expect_all(groups, buyer, model.config.purchasing, charters.group, charters.saving, charters.fee,
+                         charters.revenue, charters.factor)
+    monthly = _weigh(model, charters, len(groups), members, luck, what, options)
+    return Judged(*options[:6], monthly)
+
+
 def _room(charters: int, size: int) -> Charters:
     members = np.empty((charters, size), dtype=np.int32)
     place, option = np.empty((2, charters), dtype=np.int64)
@@ -95,14 +119,15 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, l
     """Put what `count` charters are worth into their options; returns the monthly gain of each, k€."""
     state, settings = model.state, model.config
     firms, ties, governance = state.firms, state.ties, settings.governance
-    shares = model.ask("value_split", Yields(charters.saving[:members], charters.revenue[:members],
-                                             charters.group[:members], count))
+    shares = model.ask("value_split", question(model, charters.members[:count], charters.saving[:members],
+                                               charters.group[:members]))
     monthly = np.empty(count)
     weigh(
         charters.members, charters.place, charters.partner, charters.option, charters.saving, charters.fee,
         charters.factor, shares, luck, what, MODES.index(governance.mode), governance.completeness,
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
-        settings.administration, settings.conduct, settings.choice, settings.trust.prior_weight, firms.key,
+        settings.administration, settings.scaling, firms.template, settings.conduct, settings.choice,
+        settings.trust.prior_weight, firms.key,
         firms.attraction, state.world.pull, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin,
         firms.disposition, firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent,
         options.value, options.trust, options.likeness, options.allowed, options.luck, monthly)
@@ -143,6 +168,15 @@ def expect_saving(charter, k, buyer, purchasing, at, group, saving, fee, revenue
             fee[at] = purchasing.fee * (alone * volume - saving[at])
             revenue[at], factor[at], group[at] = buyer[i, 3], buyer[i, 4], k
             at += 1
+    return at
+
+
+@kernel
+def expect_all(groups, buyer, purchasing, group, saving, fee, revenue, factor):
+    """Fill what each member of each charter would save by itself; returns the number of members."""
+    at = 0
+    for k in range(groups.shape[0]):
+        at = expect_saving(groups[k], k, buyer, purchasing, at, group, saving, fee, revenue, factor)
     return at
 
 
@@ -207,7 +241,7 @@ def invite(luck, groups, size, key, focal, strategy, focal_only, buyer, purchasi
 
 @kernel
 def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, what, mode, completeness, dashboard,
-          penalty, pilot_months, prior_sd, administration, conduct, choice, prior_weight, key, attraction, pull,
+          penalty, pilot_months, prior_sd, administration, scaling, template, conduct, choice, prior_weight, key, attraction, pull,
           risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values, trust,
           likeness, allowed, lucks, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
@@ -265,4 +299,4 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
         risk = prior_sd * margin[i] * after
         ces[o], values[o] = certainty_equivalent(
-            administration.setup / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+            template_setup(administration.setup, template[charters[k, 0], PROCUREMENT], scaling) / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)

@@ -45,6 +45,7 @@ class Purpose(IntEnum):
     SEPARATION = 17
     EXIT = 18
     SEARCH = 19
+    ADMIT = 29
 
 
 @equation

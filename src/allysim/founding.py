@@ -14,8 +14,10 @@ from allysim.errors import ConfigError
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.phases.assessment import recent_mean
+from allysim.mechanisms.scaling import template_setup
 from allysim.roster import call_roll
 from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
+from allysim.terms import strike, write
 from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
@@ -36,13 +38,16 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     first, row = world.n_alliances, world.n_memberships
     alliances.reserve(first + len(groups))
     members.reserve(row + joining)
-    _charter(model, groups, size)
-    cost = np.empty(joining)
+    setup = np.empty(len(groups))
+    price_setup(groups, settings.administration.setup, firms.template, settings.scaling, setup)
+    _charter(model, groups, size, setup)
+    terms, cost = strike(model, groups, size), np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
-        groups, size, gain, model.month, first, row, settings.administration.setup, firms.key, firms.procurement,
-        firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
+        groups, size, gain, model.month, first, row, setup, firms.key, firms.procurement, firms.template, firms.alliances,
+        firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
         members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
     joined = np.arange(row, row + joining, dtype=np.int32)
+    write(model, joined, terms)
     set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
                  firms.large, world.control_past, members.baseline, members.control_base)
     introduce_all(state, groups, size)
@@ -54,12 +59,13 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     return np.arange(first, first + len(groups), dtype=np.int32)
 
 
-def _charter(model: AllianceModel, groups: Any, size: Any) -> None:
+def _charter(model: AllianceModel, groups: Any, size: Any, setup: Any) -> None:
     """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
     state, settings = model.state, model.config
     alliances, firms, ties = state.alliances, state.firms, state.ties
     governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
     mode = MODES.index(governance.mode)
+    alliances.adaptive[state.world.n_alliances:state.world.n_alliances + len(groups)] = governance.adaptive
     charter(
         groups, size, state.world.n_alliances, model.month, model.stream(Purpose.FIT), model.stream(Purpose.LEVERAGE),
         mode, governance.completeness, governance.dashboard, governance.penalty, governance.notice,
@@ -67,7 +73,7 @@ def _charter(model: AllianceModel, groups: Any, size: Any) -> None:
         alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
         alliances.dashboard, alliances.penalty, alliances.notice, alliances.fit, alliances.leverage)
     set_budget(
-        groups, size, state.world.n_alliances, settings.administration, model.month + pilot.months,
+        groups, size, setup, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
         governance.completeness, firms.price, firms.output, firms.disposition, firms.ties, ties.to, ties.next,
         ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance, alliances.belief, alliances.belief_sd,
@@ -104,6 +110,13 @@ def charter(groups, size, first, month, luck_fit, luck_leverage, mode, completen
         leverage[a] = uniform(luck_leverage, identity, 0) >= no_leverage
 
 
+@kernel
+def price_setup(groups, setup, template, scaling, cost):
+    """Fill what setting up each new alliance costs (k,), by the template of the firm that proposes, k€."""
+    for k in range(cost.size):
+        cost[k] = template_setup(setup, template[groups[k, 0], PROCUREMENT], scaling)
+
+
 @equation
 def draw_fit(luck, key, spread):
     """Draw the hidden fit exp(xi - sd^2/2) of an alliance, xi ~ N(0, spread^2)."""
@@ -120,7 +133,7 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 
 
 @kernel
-def set_budget(groups, size, first, administration, gate, months, mean, sd, prior_weight, mode, completeness, price,
+def set_budget(groups, size, setup, first, administration, gate, months, mean, sd, prior_weight, mode, completeness, price,
                output, disposition, head, to, following, good, bad, prior_mean, prior_variance, belief, belief_sd,
                gate_month, spent, budget):
     """Set what members believe, when their gate is due, and the budget until then.
@@ -140,13 +153,13 @@ def set_budget(groups, size, first, administration, gate, months, mean, sd, prio
         prior_mean[a] = belief[a] = mean
         prior_variance[a], belief_sd[a] = sd**2, sd
         gate_month[a] = gate
-        spent[a] = administration.setup
-        budget[a] = administration.setup + months * monthly
+        spent[a] = setup[k]
+        budget[a] = setup[k] + months * monthly
 
 
 @kernel
-def join(groups, size, gain, month, first_alliance, first_row, setup, key, procurement, alliances, cash, ebitda,
-         economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
+def join(groups, size, gain, month, first_alliance, first_row, setup, key, procurement, template, alliances, cash,
+         ebitda, economic_profit, setup_cost, member, member_key, alliance, joined, share, expected, cost):
     """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
 
     Returns what set-up costs in all.
@@ -159,7 +172,7 @@ def join(groups, size, gain, month, first_alliance, first_row, setup, key, procu
             joined[r], share[r], expected[r] = month, 1.0 / size[k], gain[k, m]
             procurement[i] = first_alliance + k
             alliances[i] += 1
-            part = setup / size[k]
+            part = setup[k] / size[k]
             cost[r - first_row] = part
             paid += part
             cash[i] -= part
@@ -167,6 +180,8 @@ def join(groups, size, gain, month, first_alliance, first_row, setup, key, procu
             economic_profit[i] -= part
             setup_cost[i] += part
             r += 1
+        if template[groups[k, 0], PROCUREMENT] > 0:
+            template[groups[k, 0], PROCUREMENT] += 1
     return paid
 
 

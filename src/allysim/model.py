@@ -79,7 +79,7 @@ class AllianceModel(mesa.Model):
         self.history: History = ()
         self.names = Names(config.names)
         self._firms: dict[int, Firm] = {}
-        self._streams, self._streams_month = np.empty(len(Purpose) + 1, dtype=np.uint64), -1
+        self._streams, self._streams_month = np.empty(max(Purpose) + 1, dtype=np.uint64), -1
         self._viewed: Any = None  # identities of the firms that had views when last looked at
         with np.errstate(over="ignore"):  # keys wrap around where kernels run as plain Python
             self.state: State = initial_state(config, self.luck)

@@ -7,6 +7,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 
 from typing import Annotated, NamedTuple
 
+from allysim.config import bargain
 from allysim.config.schema import Parameter as P
 
 ALLIANCE_TYPES = ("procurement",)
@@ -163,6 +164,8 @@ class Governance(NamedTuple):
     notice: Annotated[int, P("months between giving notice and leaving", "months", "L", (0, 60), 0, 6)] = 2
     penalty: Annotated[float, P("P, paid to the partners when a breach is seen", "k€", "L", (0, 1e6), 0, 20,
                                 0.)] = 10.
+    adaptive: Annotated[bool, P("whether it becomes standard once the alliance is standardised, and heavy once that is "
+                                "scaled and large", "", "L", off=False, source="F20")] = False
 
 
 class Pilot(NamedTuple):
@@ -322,7 +325,7 @@ class Rules(NamedTuple):
     partner_choice: Annotated[str, P("how a charter is chosen and accepted", "", "L")] = "expected_value"
     conduct: Annotated[str, P("when a member takes the temptation", "", "L")] = "temptation"
     gate: Annotated[str, P("when a pilot goes on, is extended or stops", "", "L")] = "bayes"
-    value_split: Annotated[str, P("how a pool shares what it saves", "", "L")] = "equal"
+    value_split: Annotated[str, P("how members share what their alliance yields", "", "L")] = "equal"
 
 
 SECTIONS: dict[str, type] = {
@@ -331,7 +334,7 @@ SECTIONS: dict[str, type] = {
     "governance": Governance, "pilot": Pilot, "rules": Rules, "market": Market, "customers": Customers,
     "environment": Environment, "purchasing": Purchasing, "learning": Learning, "trust": Trust,
     "conduct": Conduct, "administration": Administration, "choice": Choice, "separation": Separation,
-    "demography": Demography,
+    "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

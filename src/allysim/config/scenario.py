@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allysim.config import parameters as p
-from allysim.config import presets
+from allysim.config import bargain, presets
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -58,6 +58,8 @@ class Scenario:
     choice: p.Choice
     separation: p.Separation
     demography: p.Demography
+    terms: bargain.Terms
+    scaling: bargain.Scaling
     own: "OwnFirms | None" = None
     named: Mapping[str, p.Strategy] = field(default_factory=dict, hash=False)
     network: "Network | None" = None

@@ -1,6 +1,6 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, costs, memberships' saving and fee, breach_flow; writes revenue, ebitda, cash,
+Reads price, output, costs, memberships' saving, fee, agreed and flat, breach_flow; writes revenue, ebitda, cash,
 economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance and gain, alliances'
 spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
-from allysim.rules.value_split import Yields
+from allysim.terms import relative
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -26,14 +26,10 @@ def accounting(model: AllianceModel) -> None:
     """Split what alliances yield, pay what they cost, and close every firm's month."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
-    m = roster.rows.size
-    (saving, revenue), (buyers, group) = np.empty((2, m)), np.empty((2, m), dtype=np.int32)
-    k = earn(roster.rows, roster.group, members.firm, members.alliance, firms.procurement, members.saving, firms.price,
-             firms.output, firms.revenue, saving, revenue, buyers, group)
-    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((4, len(firms.key)))
+    paid = np.empty((4, len(firms.key)))
     settle(
-        buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
-        roster.rows, members.firm, scenario.administration, alliances.mode, alliances.completeness, alliances.trust,
+        roster.alliances, roster.start, roster.rows, members.firm, firms.procurement, members.agreed, members.flat,
+        scenario.administration, alliances.mode, alliances.completeness, alliances.trust, firms.price,
         members.saving, members.split, members.fee, members.governance, members.gain, members.gain_months,
         alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.learning,
         firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
@@ -63,36 +59,15 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
 
 
 @kernel
-def earn(rows, group, member, alliance, bought_through, member_saving, price, output, revenue, saving, bought_revenue,
-         buyers, buyers_group):
-    """Set revenue, and fill what those who buy through their pools yield; returns how many they are.
-
-    Other members have no part in what a pool saved. `buyers` are rows of memberships.
-    """
-    for i in range(revenue.size):
-        revenue[i] = price[i] * output[i]
-    count = 0
-    for m in range(rows.size):
-        r = rows[m]
-        if bought_through[member[r]] == alliance[r]:
-            saving[count], bought_revenue[count] = member_saving[r], revenue[member[r]]
-            buyers[count], buyers_group[count] = r, group[m]
-            count += 1
-    return count
-
-
-@kernel
-def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, mode, completeness,
-           trust, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung, discount,
+def settle(alliances, start, rows, member, bought_through, agreed, flat, administration, mode, completeness, trust,
+           price, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung, discount,
            learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow, governance_total,
            breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
-    """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
-    split[rows] = 0.0
-    total = np.zeros(alliances.size)
-    for k in range(group.size):
-        total[group[k]] += bought_saving[k]
-    for k in range(group.size):
-        split[buyers[k]] = shares[k] * total[group[k]] - bought_saving[k]
+    """Take in revenue, split what each pool saved as agreed, charge every membership, and close the month."""
+    for i in range(revenue.size):
+        revenue[i] = price[i] * output[i]
+    for k in range(alliances.size):
+        share_out(alliances[k], rows[start[k]:start[k + 1]], member, bought_through, agreed, flat, saving, split)
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
@@ -100,6 +75,27 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
     close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
           alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
+
+
+@equation
+def share_out(a, rows, member, bought_through, agreed, flat, saving, split):
+    """Split what those who buy through their pool saved: flat fees first, and the rest by the agreed shares (F19).
+
+    Other members have no part in it.
+    """
+    buyers = np.empty_like(rows)
+    count, total, fixed = 0, 0.0, 0.0
+    for r in rows:
+        split[r] = 0.0
+        if bought_through[member[r]] == a:
+            total += saving[r]
+            fixed += flat[r]
+            buyers[count] = r
+            count += 1
+    parts = relative(buyers[:count], agreed)
+    for m in range(count):
+        r = buyers[m]
+        split[r] = flat[r] + parts[m] * (total - fixed) - saving[r]
 
 
 @equation

@@ -31,7 +31,8 @@ def assessment(model: AllianceModel) -> None:
     sales = firms.target if pilot.kpi == "leading" else firms.sales
     assess(
         model.luck, month, pilot.control, pilot.baseline, pilot.persistent, pilot.noise, pilot.threshold,
-        scenario.trust, roster.alliances, roster.start, roster.rows, members.firm, members.conduct, members.baseline,
+        scenario.trust, scenario.terms, roster.alliances, roster.start, roster.rows, members.firm, members.conduct,
+        members.unfairness, members.baseline,
         members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
         firms.input_index, firms.learning, firms.pool_discount, sales, firms.alliance_flow, firms.governance_cost,
         firms.procurement, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
@@ -41,8 +42,8 @@ def assessment(model: AllianceModel) -> None:
 
 
 @kernel
-def assess(seed, month, controlled, window, persistent, noise, asked, trust, alliances, start, rows, member, behaviour,
-           baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
+def assess(seed, month, controlled, window, persistent, noise, asked, trust, terms, alliances, start, rows, member,
+           behaviour, unfairness, baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
            sales, alliance_flow, governance, bought_through, margin, bare_margin, index, index_past, key, prior_mean,
            prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
@@ -56,7 +57,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, all
             bought_through, margin, bare_margin, index, index_past, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad)
+    witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to, following, good,
+            bad)
 
 
 @equation
@@ -136,8 +138,12 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(alliances, start, rows, trust, asked, member, behaviour, signal, head, to, following, good, bad):
-    """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
+def witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to, following,
+            good, bad):
+    """Give every member evidence of every other, and third parties evidence of breaches that were seen.
+
+    Who got less than its Shapley value holds that against all its partners, month after month (F19).
+    """
     for k in range(alliances.size):
         usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
         for r in rows[start[k]:start[k + 1]]:
@@ -147,7 +153,7 @@ def witness(alliances, start, rows, trust, asked, member, behaviour, signal, hea
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
-                    bad[t] += trust.bad * (1.0 - outcome)
+                    bad[t] += trust.bad * (1.0 - outcome) + terms.resentment * unfairness[q]
             if behaviour[r] == SEEN:
                 t = head[j]
                 while t >= 0:

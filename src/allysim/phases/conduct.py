@@ -16,8 +16,10 @@ from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
+from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.rules.conduct import Temptations
 from allysim.state import NEVER
+from allysim.terms import shortfall
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def conduct(model: AllianceModel) -> None:
     seen = np.empty(rows.size, dtype=np.bool_)
     face(
         model.luck, month, state.roster.alliances, state.roster.start, rows, scenario.conduct, scenario.separation,
-        scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, alliances.key,
+        scenario.terms, scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, members.unfairness, alliances.key,
         alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition,
         firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, members.conduct, seen,
         *faced,
@@ -83,8 +85,8 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 
 
 @kernel
-def face(seed, month, alliances, start, rows, conduct, separation, prior_weight, lapse, member, member_key, gain,
-         alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to, following,
+def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_weight, lapse, member, member_key,
+         gain, unfairness, alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to, following,
          good, bad, behaviour, seen, temptation, least, expected, trusted, honest, detectable, fine):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
@@ -93,6 +95,8 @@ def face(seed, month, alliances, start, rows, conduct, separation, prior_weight,
         a = alliances[k]
         size = start[k + 1] - start[k]
         hazard = separation_hazard(month - go[a], overlap[a], size, separation) if go[a] != NEVER else 0.0
+        if terms.separation > 0.0:
+            hazard = aggrieved_hazard(hazard, shortfall(unfairness, rows[start[k]:start[k + 1]]), terms)
         detected = detection(dashboard[a], conduct)
         for m in range(start[k], start[k + 1]):
             r = rows[m]

@@ -1,7 +1,7 @@
-"""Phase 10: searching for partners, charters and consent of all (F6, F8).
+"""Phase 10: searching for partners, charters and consent of all (F6, F8), and admission to scaled alliances (F20).
 
-Reads strategy, procurement, attention, ruined, ties, last month's costs and output; writes new alliances
-and memberships, ties of firms that meet, cash and setup_cost of founders.
+Reads strategy, procurement, attention, ruined, ties, last month's costs and output, alliances' stage; writes new
+alliances and memberships with their terms, ties of firms that meet, cash and setup_cost of those who join.
 
 All firms that search this month look at the same world. Each grows a charter partner by partner through
 the rule `partner_choice`; then proposals are taken up in a keyed order, and one fails if a firm in it is
@@ -18,6 +18,7 @@ from allysim.appraisal import brings, grow, hear
 from allysim.draws import Purpose, fold, uniform
 from allysim.founding import found
 from allysim.jit import kernel
+from allysim.scaling import admit, set_tables
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -30,13 +31,31 @@ def formation(model: AllianceModel) -> None:
     searching = who_searches(model.month, model.config.choice.search_months, model.seeks_procurement, firms.strategy,
                              firms.procurement, firms.alliances, firms.attention, firms.ruined, firms.search_phase,
                              free, searchers)
-    if not searching:
-        return
+    if searching:
+        _search(model, free, searchers[:searching])
+    tables = set_tables(model)
+    if tables is not None:
+        _admit(model, tables, free & (firms.procurement < 0))
+
+
+def _search(model: AllianceModel, free: Any, searchers: Any) -> None:
+    """Let the searchers propose, and found what all accept."""
+    firms = model.state.firms
     buyer = brings(model, free)
-    groups, size = propose(model, buyer, searchers[:searching], free)
+    groups, size = propose(model, buyer, searchers, free)
     proposals = line_up(model.stream(Purpose.PRIORITY), firms.key, groups, size)
     if proposals:
         _take_up(model, buyer, groups[:proposals], size[:proposals])
+
+
+def _admit(model: AllianceModel, tables: Any, free: Any) -> None:
+    """Let a member of each alliance that may admit one look around among the firms still free."""
+    firms, ties, k = model.state.firms, model.state.ties, tables.size.size
+    candidates = np.empty((k, model.config.choice.visible), dtype=np.int32)
+    look_around(model.stream(Purpose.ADMIT), tables.groups[:, 0], free, firms.key, firms.ties, ties.to, ties.next,
+                candidates, np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64), np.empty((2, k)))
+    if (candidates >= 0).any():
+        admit(model, tables, free, candidates)
 
 
 def propose(model: AllianceModel, buyer: Any, searchers: Any, free: Any) -> tuple[Any, Any]:

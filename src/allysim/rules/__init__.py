@@ -27,11 +27,18 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "conduct": {"temptation": "allysim.rules.conduct:Temptation", "never": "allysim.rules.conduct:Never"},
     "gate": {"bayes": "allysim.rules.gate:Bayes", "never_stop": "allysim.rules.gate:NeverStop"},
-    "value_split": {"equal": "allysim.rules.value_split:Equal", "own_saving": "allysim.rules.value_split:OwnSaving"},
+    "value_split": {
+        "equal": "allysim.rules.value_split:Equal",
+        "contribution": "allysim.rules.value_split:Contribution",
+        "flat_fee": "allysim.rules.value_split:FlatFee",
+        "gross_margin": "allysim.rules.value_split:GrossMargin",
+        "shapley": "allysim.rules.value_split:Shapley",
+        "own_saving": "allysim.rules.value_split:OwnSaving",
+    },
 }
 """Seam to built-in rules: name to ``module:Class``."""
 
-SECTION = {"market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "value_split": ""}
+SECTION = {"market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "value_split": "terms"}
 METHOD = {
     "market": "clear", "partner_choice": "choose", "conduct": "defects", "gate": "decide", "value_split": "shares",
 }
