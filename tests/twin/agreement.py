@@ -15,8 +15,9 @@ import numpy as np
 from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAUSES, NEVER, STAGES
+from allysim.state import CAUSES, MODES, NEVER, STAGES
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -66,7 +67,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "assessment": (same("margin"),),
     "formation": (
         ("alliances", lambda f: len(f.memberships)),
-        ("procurement", lambda f: -1 if f.pool is None else f.pool.alliance.number)),
+        ("procurement", lambda f: -1 if f.pool is None else f.pool.alliance.number),
+        ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES])),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "identity": (
@@ -76,11 +78,15 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
     "accounting": tuple(map(same, ("split", "governance", "gain", "gain_months"))),
     "assessment": (same("baseline"), same("control_base")),
-    "gates": (("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left")),
+    "gates": (
+        ("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left"),
+        ("agreed", lambda m: m.terms.agreed), ("flat", lambda m: m.terms.flat),
+        ("unfairness", lambda m: m.terms.unfairness)),
 }
 ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
+        ("mode", lambda a: MODES.index(a.governance.mode)), ("adaptive", lambda a: a.governance_signed.adaptive),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
         ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice)),
     "accounting": (same("spent"),),
@@ -88,7 +94,8 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
-        month_or_none("go", NEVER), month_or_none("ending"), month_or_none("ended"),
+        month_or_none("go", NEVER), month_or_none("standardised", NEVER), month_or_none("scaled", NEVER),
+        same("good_reviews"), same("level"), month_or_none("ending"), month_or_none("ended"),
         same("gate_month"), same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
     "at the month's end": (same("trust"), same("overlap")),

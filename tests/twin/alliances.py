@@ -12,7 +12,21 @@ from typing import Any
 from twin.firm import TwinFirm, introduce, price_rung
 from twin.market import overlap
 from twin.membership import TwinMembership
-from twin.words import AS_AGREED, ENDED, KIND, LAPSED, PILOT, RUNNING, SEEN, UNSEEN, Purpose
+from twin.terms import NOTABLE, agree, relative
+from twin.words import (
+    AS_AGREED,
+    ENDED,
+    KIND,
+    KIND_NAME,
+    LAPSED,
+    PILOT,
+    RUNNING,
+    SCALED,
+    SEEN,
+    STANDARDISED,
+    UNSEEN,
+    Purpose,
+)
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
 DISTRESS_MONTHS = 3   # a firm with less fixed cost in cash looks less far ahead
@@ -29,16 +43,19 @@ class TwinAlliance:
         self.stage, self.cause = PILOT, ""
         self.founded, self.gate_month = founded, gate_month
         self.go: int | None = None
+        self.standardised: int | None = None
+        self.scaled: int | None = None
         self.ending: int | None = None  # the month in which notice runs out
         self.ended: int | None = None
-        self.governance = config.governance
+        self.governance = self.governance_signed = config.governance
+        self.level = 0  # of adaptive governance
         spread = config.purchasing.fit_spread
         self.fit = math.exp(spread * model.luck.normals(Purpose.FIT, month)[key, 0] - 0.5 * spread**2)
         self.leverage = model.luck.uniforms(Purpose.LEVERAGE, month)[key, 0] >= config.purchasing.no_leverage
         self.prior_mean, self.prior_variance = config.pilot.prior_mean, config.pilot.prior_sd**2
         self.belief, self.belief_sd = config.pilot.prior_mean, config.pilot.prior_sd
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
-        self.extended, self.low_reviews = False, 0
+        self.extended, self.good_reviews, self.low_reviews = False, 0, 0
         self.trust, self.overlap = 0.5, 0.0  # until the month's end
         self.spent = self.budget = 0.0
         self.founders = 0
@@ -52,27 +69,39 @@ class TwinAlliance:
         month, size = model.month, len(founders)
         alliance = cls(model, identity(model.luck, month, founders), month, month + model.config.pilot.months)
         alliance.founders = size
-        for firm, gain in zip(founders, gains, strict=True):
-            TwinMembership(firm, alliance, 1.0 / size, month, gain)
+        terms = agree(model, founders)  # before anybody has paid
+        for firm, gain, agreed in zip(founders, gains, terms, strict=True):
+            TwinMembership(firm, alliance, 1.0 / size, month, gain).terms = agreed
         introduce(founders)
         alliance.set_up(founders)
 
     def set_up(self, founders: list[TwinFirm]) -> None:
         """Pay for the set-up (F18), and set the charter's budget."""
         config, size = self.model.config, len(founders)
-        cost = config.administration.setup / size
+        self.spent = template_setup(self.model, founders[0])
+        cost = self.spent / size
         for firm in founders:
-            firm.cash -= cost
-            firm.ebitda -= cost
-            firm.economic_profit -= cost
-            firm.setup_cost += cost
-            self.model.outside["setup services"] += cost
+            firm.pay_setup(cost)
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
         rate = governance_rate(self.governance, size, trust, config.administration)
         monthly = rate * sum(size_factor(firm.revenue, config.administration) for firm in founders)
-        self.spent = config.administration.setup
         self.budget = self.spent + config.pilot.budget_months * monthly
+
+        used = founders[0].template
+        if used.get(KIND_NAME):
+            used[KIND_NAME] += 1
+
+    def strike(self, told: bool = False) -> None:
+        """F19: agree on terms anew."""
+        before = relative([m.terms.agreed for m in self.members]), [m.terms.flat for m in self.members]
+        for m, terms in zip(self.members, agree(self.model, [m.firm for m in self.members]), strict=True):
+            m.terms = terms
+        after = relative([m.terms.agreed for m in self.members]), [m.terms.flat for m in self.members]
+        change, moved = (max(abs(x - y) for x, y in zip(one, other, strict=True))
+                         for one, other in zip(before, after, strict=True))
+        if told and (self.model.above(change, NOTABLE, "share") or self.model.above(moved, NOTABLE, "flat fee")):
+            self.model.tell("renegotiated", alliance=self.number, amount=change)
 
     def describe(self) -> None:
         """Set mean trust and mean market overlap over all ordered pairs of members."""
@@ -113,7 +142,9 @@ class TwinAlliance:
         odds = (months / rules.scale) ** rules.shape
         crowd = rules.per_member ** max(0, len(self.members) - 2)
         factor = rules.type_factor * rules.rivalry**self.overlap * crowd
-        return min(1.0, rules.shape / months * odds / (1.0 + odds) * factor)
+        residual = min(1.0, rules.shape / months * odds / (1.0 + odds) * factor)
+        short = max(m.terms.unfairness for m in self.members)
+        return min(1.0, residual * math.exp(self.model.config.terms.separation * short))
 
     def tempt(self) -> None:
         """F13, F5: let each member keep its word, be late, or take what it can."""
@@ -163,10 +194,9 @@ class TwinAlliance:
         administration = model.config.administration
         rate = governance_rate(self.governance, len(self.members), self.trust, administration)
         buyers = [m for m in self.members if m.buys]
-        savings = [m.saving for m in buyers]
-        total = sum(savings)
-        for m, part in zip(buyers, split(savings, model.config.rules.value_split), strict=True):
-            m.split = part * total - m.saving
+        rest = sum(m.saving for m in buyers) - sum(m.terms.flat for m in buyers)
+        for m, part in zip(buyers, relative([m.terms.agreed for m in buyers]), strict=True):
+            m.split = m.terms.flat + part * rest - m.saving
         for m in self.members:
             firm = m.firm
             m.governance = rate * size_factor(firm.price * firm.output, administration)
@@ -206,9 +236,12 @@ class TwinAlliance:
 
     def witness(self) -> None:
         """F5: give every member evidence of every other, and third parties evidence of breaches that were seen."""
-        trust, pilot = self.model.config.trust, self.model.config.pilot
+        trust, pilot, terms = self.model.config.trust, self.model.config.pilot, self.model.config.terms
         disappointed = self.model.above(pilot.threshold, self.signal, "disappointing signal")
         inside = {m.firm for m in self.members}
+        for m in self.members:
+            for other in inside - {m.firm}:
+                m.firm.ties[other].bad += terms.resentment * m.terms.unfairness
         for m in self.members:
             outcome = trust.disappointing if disappointed else 1.0
             if m.conduct in (LAPSED, SEEN):
@@ -249,16 +282,33 @@ class TwinAlliance:
         model.tell(event, alliance=self.number, amount=self.belief)
 
     def review(self) -> None:
-        """F20: a review of a running alliance; two that fail in a row end it, after notice."""
+        """F20: a review of a running alliance; two that fail in a row end it, after notice, and good ones raise it."""
         model, pilot = self.model, self.model.config.pilot
         self.gate_month = model.month + pilot.review
-        if model.config.rules.gate == "never_stop" or not model.above(pilot.stop, self.chance(), "review"):
-            self.low_reviews = 0
-            return
-        self.low_reviews += 1
-        model.tell("failed review", alliance=self.number, amount=self.belief)
+        go = model.config.rules.gate == "never_stop" or model.above(self.chance(), pilot.go, "review: go")
+        failed = not go and model.above(pilot.stop, self.chance(), "review")
+        self.good_reviews = self.good_reviews + 1 if go else 0
+        self.low_reviews = self.low_reviews + 1 if failed else 0
+        if failed:
+            model.tell("failed review", alliance=self.number, amount=self.belief)
         if self.low_reviews >= FAILED_REVIEWS and self.ending is None:
             self.ending, self.cause = model.month + self.governance.notice, "kpi"
+        if model.config.scaling.standardise and self.ending is None:
+            self.move_up(failed)
+
+    def move_up(self, failed: bool) -> None:
+        """F20: standardise after good reviews among members that trust each other, scale some months later."""
+        model, scaling = self.model, self.model.config.scaling
+        if self.stage == RUNNING:
+            trusted = not model.above(scaling.trust, self.trust, "trust to be standardised")
+            if self.good_reviews >= scaling.reviews and trusted:
+                self.stage, self.standardised = STANDARDISED, model.month
+                for m in self.members:
+                    m.firm.template[KIND_NAME] = max(1, m.firm.template.get(KIND_NAME, 0))
+                model.tell("standardised", alliance=self.number, amount=self.belief)
+        elif self.stage == STANDARDISED and not failed and model.month - self.standardised >= scaling.months:
+            self.stage, self.scaled = SCALED, model.month
+            model.tell("scaled", alliance=self.number, amount=self.belief)
 
     def part(self) -> None:
         """F17: give notice by the residual hazard or for want of gain, and carry out what is due.
@@ -266,7 +316,7 @@ class TwinAlliance:
         A breach that was seen expels the culprit at once; the rest go on while two remain.
         """
         model, month, notice = self.model, self.model.month, self.governance.notice
-        running = self.stage == RUNNING
+        running = self.stage != PILOT
         if running and self.ending is None:
             luck = model.luck.uniforms(Purpose.SEPARATION, month)[self.key, 0]
             if model.above(self.hazard(), luck, "residual hazard"):
@@ -321,12 +371,10 @@ def size_factor(revenue: float, administration: Any) -> float:
     return (revenue / 60.0) ** administration.size_exponent
 
 
-def split(savings: list[float], rule: str) -> list[float]:
-    """F19: return each member's share of what all saved."""
-    total = sum(savings)
-    if rule == "own_saving" and total > 0.0:
-        return [saving / total for saving in savings]
-    return [1.0 / len(savings) for _ in savings]
+def template_setup(model: Any, proposer: TwinFirm) -> float:
+    """F20: what setting up costs where this firm proposes: less with each use of a template."""
+    scaling, uses = model.config.scaling, proposer.template.get(KIND_NAME, 0)
+    return model.config.administration.setup * (1.0 - scaling.reuse) ** min(uses, scaling.reuse_cap)
 
 
 def detection(dashboard: float, conduct: Any) -> float:

@@ -61,6 +61,7 @@ class TwinFirm(mesa.Agent):
         self.disposition = config.trust.disposition  # trust in strangers
         self.attention = config.firms.attention_small
         self.ties: dict[TwinFirm, TwinTie] = {}  # in the order of meeting
+        self.template: dict[str, int] = {}  # number of its next alliance from a template, by type
         self.memberships: list[Any] = []  # in alliances that have not ended, oldest first
         self.home = -1
         self.own_demand = self.own_price = 0.0  # logs
@@ -126,6 +127,14 @@ class TwinFirm(mesa.Agent):
         """Get to know another firm, and it this one, unless they met before."""
         if other not in self.ties:
             self.ties[other], other.ties[self] = TwinTie(), TwinTie()
+
+    def pay_setup(self, cost: float) -> None:
+        """Pay a part of what setting an alliance up costs."""
+        self.cash -= cost
+        self.ebitda -= cost
+        self.economic_profit -= cost
+        self.setup_cost += cost
+        self.model.outside["setup services"] += cost
 
     @property
     def pool(self) -> Any:

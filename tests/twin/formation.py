@@ -16,11 +16,12 @@ from twin.alliances import (
     mean_temptation,
     normal_cdf,
     size_factor,
-    split,
+    template_setup,
     worth_of_honesty,
 )
 from twin.firm import TwinFirm, price_rung
 from twin.market import overlap
+from twin.terms import shares
 from twin.words import Purpose
 
 ATTEMPTS = 8  # draws for each place in view
@@ -76,7 +77,7 @@ class Search:
         return Brings(spend, price_rung(spend, config.purchasing), spend * firm.input_index * firm.learning,
                       size_factor(firm.revenue, config.administration))
 
-    def look_around(self, firm: TwinFirm) -> list[TwinFirm]:
+    def look_around(self, firm: TwinFirm, stream: int | None = None, free: Any = None) -> list[TwinFirm]:
         """Return the firms it sees that are free: up to half it has met, latest first, and others by keyed numbers.
 
         Numbers are drawn below the next power of two and again beyond the last slot, so that one more firm
@@ -84,14 +85,14 @@ class Search:
         """
         model, places = self.model, self.model.config.choice.visible
         seen = list(firm.ties)[-(places // 2):][::-1] if places > 1 else []
-        state = model.luck.folded[self.visible, firm.key]
+        state = model.luck.folded[self.visible if stream is None else stream, firm.key]
         for attempt in range(ATTEMPTS * places):
             if len(seen) == places:
                 break
             slot = model.luck.folded[state, attempt] % self.highest
             if slot < len(model.firms) and model.firms[slot] is not firm and model.firms[slot] not in seen:
                 seen.append(model.firms[slot])
-        return [other for other in seen if other in self.brings]
+        return [other for other in seen if other in (self.brings if free is None else free)]
 
     def propose(self, firm: TwinFirm) -> list[TwinFirm]:
         """Grow a charter partner by partner, each the best of those in view, until staying as one is is best."""
@@ -140,8 +141,7 @@ class Search:
         savings = [(1.0 - purchasing.no_leverage) * (b.alone - pooled) * b.volume for b in brings]
         fees = [purchasing.fee * (b.alone * b.volume - saving) for b, saving in zip(brings, savings, strict=True)]
         total = sum(savings)
-        shares = split(savings, self.model.config.rules.value_split)
-        parts = [share * total - fee for share, fee in zip(shares, fees, strict=True)]
+        parts = [share * total - fee for share, fee in zip(shares(self.model, charter, savings), fees, strict=True)]
         return [self.value(firm, charter, parts) for firm in (charter if all_members else charter[:1])]
 
     def value(self, chooser: TwinFirm, charter: list[TwinFirm], parts: list[float]) -> Worth:
@@ -166,7 +166,7 @@ class Search:
                                    config.pilot.prior_sd * chooser.margin * self.after)
         gross = own * self.pilot_life + self.delay * mean
         risk = chooser.risk_aversion / (2.0 * wealth) * self.delay**2 * variance
-        return Worth(gross - config.administration.setup / size - risk, gross, own)
+        return Worth(gross - template_setup(self.model, charter[0]) / size - risk, gross, own)
 
     def expected_loss(self, gain: float, members: int, trust: float) -> float:
         """F6: L = 1.25 E[M if defecting] times its chance, over the life of the alliance; M is exponential."""
@@ -197,13 +197,18 @@ class Search:
         return best
 
 
-def formation(model: Any) -> None:
-    """Let firms whose search is due look for partners and found alliances all members accept."""
+def formation(model: Any) -> list[TwinFirm]:
+    """Let firms whose search is due look for partners and found what all accept; return who is still free."""
     free = [firm for firm in model.firms
             if "procurement" in firm.strategy.seek and firm.pool is None and firm.attention > 0 and firm.ruined == 0]
     due = [firm for firm in free if (model.month + firm.search_phase) % model.config.choice.search_months == 0]
-    if not due or len(free) < 2:
-        return
+    if due and len(free) >= 2:
+        _search(model, free, due)
+    return [firm for firm in free if firm.pool is None]
+
+
+def _search(model: Any, free: list[TwinFirm], due: list[TwinFirm]) -> None:
+    """Let the firms that are due propose charters, and found those that all accept."""
     search = Search(model, free)
     charters = [charter for charter in map(search.propose, due) if len(charter) > 1]
     order = model.luck.uniforms(Purpose.PRIORITY, model.month)

@@ -16,14 +16,15 @@ from typing import NamedTuple
 import mesa
 
 from allysim.config import Scenario
-from twin.alliances import BASELINE_MONTHS, PILOT, RUNNING, TwinAlliance
+from twin.alliances import BASELINE_MONTHS, PILOT, TwinAlliance
 from twin.demography import demography, populate
 from twin.firm import TwinFirm
-from twin.formation import formation
+from twin.formation import formation as found_new
 from twin.luck import Luck
 from twin.market import environment, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
+from twin.scaling import admissions, govern
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -163,9 +164,17 @@ def gates(model: TwinModel) -> None:
         if alliance.gate_month <= model.month:
             if alliance.stage == PILOT:
                 alliance.pass_gate()
-            elif alliance.stage == RUNNING:
+            else:
                 alliance.review()
+            govern(alliance)
         alliance.part()
+        if alliance.go == model.month and alliance.ended is None and model.config.terms.reopen:
+            alliance.strike(told=True)
+
+
+def formation(model: TwinModel) -> None:
+    """Let firms found alliances, and scaled ones admit members among those who are free after that."""
+    admissions(model, found_new(model))
 
 
 SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,

@@ -19,6 +19,7 @@ REVENUE, RISK, HONESTY, LAUNCH_AGE, MODULARITY, FIRST_CULTURE, FIRST_CAPABILITY,
 
 EVERYONE = 1 << 63  # who a draw is for that all firms share; the segments follow it
 KIND = 0            # procurement, in the identity of an alliance
+KIND_NAME = "procurement"
 
 AS_AGREED, LAPSED, UNSEEN, SEEN = "as agreed", "lapsed", "breached unseen", "breached and seen"
-PILOT, RUNNING, ENDED = "pilot", "running", "ended"
+PILOT, RUNNING, STANDARDISED, SCALED, ENDED = "pilot", "running", "standardised", "scaled", "ended"
