@@ -20,7 +20,7 @@ from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.scaling import template_setup
 from allysim.rules.partner_choice import Options
 from allysim.state import MODES, PROCUREMENT
-from allysim.terms import question
+from allysim.terms import looked_at, question
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def grow(model: AllianceModel, buyer: Any, groups: Any, growing: Any, step: int,
     """
     firms = model.state.firms
     k, m = growing.size, candidates.shape[1]
-    charters, options = _room(k * m, step + 1), _blank_options(k, m + 1)
+    charters, options = _room(k * m, step + 1), blank_options(k, m + 1)
     count, members = lay_out(
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), groups, growing, step, candidates, current,
         firms.key, firms.focal, firms.strategy, model.focal_only, buyer, model.config.purchasing, *charters, *options)
@@ -72,7 +72,7 @@ def hear(model: AllianceModel, buyer: Any, groups: Any, size: Any) -> tuple[Opti
     Returns the options and the monthly gain each expects, k€.
     """
     firms, invited = model.state.firms, int(size.sum())
-    charters, options = _room(invited, groups.shape[1]), _blank_options(invited, 2)
+    charters, options = _room(invited, groups.shape[1]), blank_options(invited, 2)
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, firms.key, firms.focal, firms.strategy, model.focal_only, buyer,
         model.config.purchasing, *charters, *options)
@@ -92,8 +92,8 @@ class Judged(NamedTuple):
 
 
 def judge(model: AllianceModel, buyer: Any, groups: Any, place: Any, partner: Any, luck: Any, what: int) -> Judged:
-    """Weigh given charters (c, s), each by its member in column `place` (c,), with luck keyed by it and `partner` (c,)."""
-    charters, options = _room(*groups.shape), _blank_options(1, len(groups))
+    """Weigh given charters (c, s), each by its member in column `place` (c,), its luck shared with `partner` (c,)."""
+    charters, options = _room(*groups.shape), blank_options(1, len(groups))
     charters = charters._replace(members=groups, place=place, partner=partner, option=np.arange(len(groups)))
     options.allowed.fill(True)
     members = expect_all(groups, buyer, model.config.purchasing, charters.group, charters.saving, charters.fee,
@@ -109,7 +109,8 @@ def _room(charters: int, size: int) -> Charters:
                     np.empty(charters * size, dtype=np.int32), *np.empty((4, charters * size)))
 
 
-def _blank_options(k: int, m: int) -> Options:
+def blank_options(k: int, m: int) -> Options:
+    """Return room for m options of each of k firms."""
     ce, value, trust, likeness, luck = np.empty((5, k, m))
     return Options(ce, value, trust, likeness, np.empty((k, m), dtype=np.bool_), luck, np.empty(k))
 
@@ -120,7 +121,7 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, l
     state, settings = model.state, model.config
     firms, ties, governance = state.firms, state.ties, settings.governance
     shares = model.ask("value_split", question(model, charters.members[:count], charters.saving[:members],
-                                               charters.group[:members]))
+                                               charters.group[:members], looked_at(model)))
     monthly = np.empty(count)
     weigh(
         charters.members, charters.place, charters.partner, charters.option, charters.saving, charters.fee,
@@ -241,9 +242,9 @@ def invite(luck, groups, size, key, focal, strategy, focal_only, buyer, purchasi
 
 @kernel
 def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, what, mode, completeness, dashboard,
-          penalty, pilot_months, prior_sd, administration, scaling, template, conduct, choice, prior_weight, key, attraction, pull,
-          risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces, values, trust,
-          likeness, allowed, lucks, monthly):
+          penalty, pilot_months, prior_sd, administration, scaling, template, conduct, choice, prior_weight, key,
+          attraction, pull, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good, bad, ces,
+          values, trust, likeness, allowed, lucks, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
@@ -298,5 +299,6 @@ def weigh(charters, place, partner, option, saving, fee, factor, shares, luck, w
         after = (life - first) / delay
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
         risk = prior_sd * margin[i] * after
+        setup = template_setup(administration.setup, template[charters[k, 0], PROCUREMENT], scaling)
         ces[o], values[o] = certainty_equivalent(
-            template_setup(administration.setup, template[charters[k, 0], PROCUREMENT], scaling) / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+            setup / size, own * first, own * after - loss / delay, risk, delay, risk_aversion[i], wealth)

@@ -13,8 +13,8 @@ from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
-from allysim.phases.assessment import recent_mean
 from allysim.mechanisms.scaling import template_setup
+from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
 from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
 from allysim.terms import strike, write
@@ -43,8 +43,8 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
     _charter(model, groups, size, setup)
     terms, cost = strike(model, groups, size), np.empty(joining)
     world.outside[Outside.SETUP_SERVICES] += join(
-        groups, size, gain, model.month, first, row, setup, firms.key, firms.procurement, firms.template, firms.alliances,
-        firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
+        groups, size, gain, model.month, first, row, setup, firms.key, firms.procurement, firms.template,
+        firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
         members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
     joined = np.arange(row, row + joining, dtype=np.int32)
     write(model, joined, terms)
@@ -133,9 +133,9 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 
 
 @kernel
-def set_budget(groups, size, setup, first, administration, gate, months, mean, sd, prior_weight, mode, completeness, price,
-               output, disposition, head, to, following, good, bad, prior_mean, prior_variance, belief, belief_sd,
-               gate_month, spent, budget):
+def set_budget(groups, size, setup, first, administration, gate, months, mean, sd, prior_weight, mode, completeness,
+               price, output, disposition, head, to, following, good, bad, prior_mean, prior_variance, belief,
+               belief_sd, gate_month, spent, budget):
     """Set what members believe, when their gate is due, and the budget until then.
 
     The budget is set-up and some months of governance at the members' present mean trust.

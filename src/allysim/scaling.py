@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import brings, judge
+from allysim.appraisal import blank_options, brings, judge
 from allysim.config import presets
 from allysim.config.parameters import Governance
 from allysim.draws import Purpose, fold, uniform
 from allysim.founding import introduce_all, set_baseline
 from allysim.jit import kernel
 from allysim.mechanisms.scaling import governance_level, member_cap, template_setup
-from allysim.rules.partner_choice import Options
 from allysim.state import MODES, SCALED, STANDARDISED
 from allysim.terms import strike, write
 
@@ -73,6 +72,8 @@ def set_governance(model: AllianceModel, reviewed: Any) -> None:
 def set_tables(model: AllianceModel) -> Tables | None:
     """Return the alliances that may admit a member this month, None where there is none."""
     state = model.state
+    if not model.config.scaling.standardise:
+        return None
     alliances, members, roster = state.alliances, state.memberships, state.roster
     found = np.empty(roster.alliances.size, dtype=np.int32)
     k = who_admits(model.month + model.config.pilot.review, roster.alliances, alliances.stage, alliances.gate_month,
@@ -82,102 +83,51 @@ def set_tables(model: AllianceModel) -> Tables | None:
     found, most = found[:k], int(alliances.members[found[:k]].max())
     groups, rows = np.empty((2, k, most + 1), dtype=np.int32)
     size = np.empty(k, dtype=np.int64)
-    sit_down(model.stream(Purpose.ADMIT), found, roster.alliances, roster.start, roster.rows, members.firm, members.left,
-             alliances.key, groups, rows, size)
+    sit_down(model.stream(Purpose.ADMIT), found, roster.alliances, roster.start, roster.rows, members.firm,
+             members.left, alliances.key, groups, rows, size)
     return Tables(found, groups, rows, size)
 
 
 def admit(model: AllianceModel, tables: Tables, free: Any, candidates: Any) -> None:
     """Let each of the alliances admit one of the firms (k, v) seen, -1 where none, if all want it."""
-    allowed = free.copy()
-    allowed[tables.groups[tables.groups >= 0]] = True
-    brought = brings(model, allowed)
-    current = _as_it_is(model, brought, tables)
-    chosen = _propose(model, brought, tables, candidates, current)
-    won, gain = _ask_all(model, brought, tables, chosen, current)
-    if won.size:
-        _take_in(model, Tables(*(column[won] for column in tables)), chosen[won], gain)
-
-
-def _as_it_is(model: AllianceModel, brought: Any, tables: Tables) -> Any:
-    """Return what its alliance is worth to each member as it is: certainty equivalent and value (2, k, s), k€."""
-    k, width = tables.groups.shape
-    alliance, place = np.nonzero(tables.groups >= 0)
-    seat = tables.groups[alliance, place]
-    worth = judge(model, brought, tables.groups[alliance], place, seat, model.stream(Purpose.ADMIT), STAY)
-    current = np.zeros((2, k, width))
-    current[0, alliance, place] = worth.certainty_equivalent[0] + _sunk(model, tables, worth.allowed[0], alliance, 0)
-    current[1, alliance, place] = worth.value[0]
-    return current
-
-
-def _sunk(model: AllianceModel, tables: Tables, allowed: Any, alliance: Any, more: int) -> Any:
-    """Return the part of set-up that the appraisal charges each of some members, who paid for theirs long ago, k€."""
-    settings, firms = model.config, model.state.firms
-    setup = np.empty(tables.size.size)
-    price_entry(tables.groups, tables.size + more, settings.administration.setup, firms.template,
-                model.state.alliances.type[tables.alliances], settings.scaling, setup)
-    return np.where(allowed, setup[alliance], 0.0)
-
-
-def _propose(model: AllianceModel, brought: Any, tables: Tables, candidates: Any, current: Any) -> Any:
-    """Return the slot of the firm each alliance would like to admit (k,), -1 where none; each is asked by one only."""
     firms, luck = model.state.firms, model.stream(Purpose.ADMIT)
     k, v = candidates.shape
-    options = Options(*np.zeros((4, k, v + 1)), np.zeros((k, v + 1), dtype=np.bool_), np.full((k, v + 1), .5),
-                      np.empty(k))
-    alliance, c = np.nonzero(candidates >= 0)
-    groups, partner = tables.groups[alliance], candidates[alliance, c]
-    groups[np.arange(alliance.size), tables.size[alliance]] = partner
-    if alliance.size:
-        worth = judge(model, brought, groups, np.zeros(alliance.size, dtype=np.int64), partner, luck, PROPOSE)
-        for column, of in zip(options[:6], worth[:6], strict=True):
-            column[alliance, c + 1] = of[0]
-        options.certainty_equivalent[alliance, c + 1] += _sunk(model, tables, worth.allowed[0], alliance, 1)
-        own = model.focal_only[firms.strategy[tables.groups[alliance, 0]]]
-        options.allowed[alliance, c + 1] &= firms.focal[partner] | ~own
-    options.certainty_equivalent[:, 0], options.value[:, 0] = current[0, :, 0], current[1, :, 0]
-    options.allowed[:, 0] = True
-    draw(luck, model.state.alliances.key[tables.alliances], firms.key[tables.groups[:, 0]], options.luck, options.explore)
-    answer = model.ask("partner_choice", options)
-    chosen = np.where(answer > 0, candidates[np.arange(k), np.maximum(answer, 1) - 1], -1)
-    first = np.zeros(k, dtype=np.bool_)
-    first[np.unique(chosen, return_index=True)[1]] = True
-    return np.where(first, chosen, -1).astype(np.int32)
+    present, width = free.copy(), tables.groups.shape[1]
+    laid = _lay(k * (width + v), width)
+    count = lay_proposals(tables.groups, tables.size, candidates, present, *laid)
+    brought = brings(model, present)
+    groups, place, partner = (part[:count] for part in laid)
+    worth = judge(model, brought, groups, place, partner, luck, PROPOSE)
+    prices = (model.config.administration.setup, firms.template, model.state.alliances.type[tables.alliances],
+              model.config.scaling)
+    options, current = blank_options(k, v + 1), np.zeros((2, k, width))
+    compare_firms(luck, tables.groups, tables.size, candidates, model.state.alliances.key[tables.alliances], firms.key,
+                  firms.focal, firms.strategy, model.focal_only, *prices, *worth[:6], current, *options)
+    chosen, laid, alliance = np.empty(k, dtype=np.int32), _lay(k * width, width), np.empty(k * width, dtype=np.int64)
+    count = lay_invitations(model.ask("partner_choice", options), candidates, tables.groups, tables.size, chosen,
+                            alliance, *laid)
+    if not count:
+        return
+    groups, place, partner = (part[:count] for part in laid)
+    worth, options = judge(model, brought, groups, place, partner, luck, JOIN), blank_options(count, 2)
+    compare_seats(luck, groups, place, partner, alliance, tables.size, firms.key, firms.focal, firms.strategy,
+                  model.focal_only, *prices, current, *worth[:6], *options)
+    won, against = np.empty((2, k), dtype=np.int64)
+    gain = np.empty(k)
+    agreed, declined = count_votes(model.ask("partner_choice", options), alliance[:count], place, tables.size,
+                                   worth.monthly, won, gain, against)
+    if declined:
+        voices = against[:declined]
+        model.events.add("declined", firm=firms.key[groups[voices, place[voices]]],
+                         alliance=tables.alliances[alliance[voices]])
+    if agreed:
+        won = won[:agreed]
+        _take_in(model, Tables(*(column[won] for column in tables)), chosen[won], gain[:agreed])
 
 
-def _ask_all(model: AllianceModel, brought: Any, tables: Tables, chosen: Any, current: Any) -> tuple[Any, Any]:
-    """Ask the other members and the firm itself; returns the alliances in which all agree and what it expects, k€."""
-    firms, luck = model.state.firms, model.stream(Purpose.ADMIT)
-    asked = np.flatnonzero(chosen >= 0)
-    if not asked.size:
-        return asked, np.empty(0)
-    groups, size = tables.groups.copy(), tables.size
-    groups[asked, size[asked]] = chosen[asked]
-    alliance, place = np.nonzero((groups >= 0) & (chosen >= 0)[:, None])
-    others = place > 0
-    alliance, place = alliance[others], place[others]
-    entrant = place == size[alliance]
-    partner = np.where(entrant, groups[alliance, 0], chosen[alliance])
-    worth = judge(model, brought, groups[alliance], place, partner, luck, JOIN)
-    options = Options(*np.zeros((4, alliance.size, 2)), np.ones((alliance.size, 2), dtype=np.bool_),
-                      np.empty((alliance.size, 2)), np.ones(alliance.size))  # no one explores
-    for column, of in zip(options[:6], worth[:6], strict=True):
-        column[:, 1] = of[0]
-    options.certainty_equivalent[:, 0] = np.where(entrant, 0.0, current[0, alliance, place])
-    options.value[:, 0] = np.where(entrant, 0.0, current[1, alliance, place])
-    options.certainty_equivalent[:, 1] += np.where(entrant, 0.0, _sunk(model, tables, worth.allowed[0], alliance, 1))
-    seat = groups[alliance, place]
-    focal = np.where(groups >= 0, firms.focal[groups], True).all(axis=1)
-    options.allowed[:, 1] &= focal[alliance] | ~model.focal_only[firms.strategy[seat]]
-    draw_stay(luck, firms.key[seat], firms.key[partner], options.luck)
-    agrees = model.ask("partner_choice", options) == 1
-    refused = np.unique(alliance[~agrees], return_index=True)[1]
-    if refused.size:
-        against = np.flatnonzero(~agrees)[refused]
-        model.events.add("declined", firm=firms.key[seat[against]], alliance=tables.alliances[alliance[against]])
-    won = np.setdiff1d(asked, alliance[~agrees])
-    return won, worth.monthly[entrant & np.isin(alliance, won)]
+def _lay(count: int, width: int) -> tuple[Any, Any, Any]:
+    """Return room for some charters: members, who weighs, and whom its luck is shared with."""
+    return (np.empty((count, width), dtype=np.int32), np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int32))
 
 
 def _take_in(model: AllianceModel, tables: Tables, entrants: Any, gain: Any) -> None:
@@ -242,25 +192,125 @@ def sit_down(luck, found, alliances, start, listed, member, left, key, groups, r
 
 
 @kernel
+def lay_proposals(tables, size, candidates, present, groups, place, partner):
+    """Lay out each alliance as it is, for each member, then with each of its candidates, for the one that looks around.
+
+    Marks all members in `present` (n,); returns the number of charters.
+    """
+    count = 0
+    for k in range(size.size):
+        for c in range(size[k]):
+            groups[count], place[count], partner[count] = tables[k], c, tables[k, c]
+            present[tables[k, c]] = True
+            count += 1
+        for j in candidates[k]:
+            if j >= 0:
+                groups[count], place[count], partner[count] = tables[k], 0, j
+                groups[count, size[k]] = j
+                count += 1
+    return count
+
+
+@kernel
+def compare_firms(luck, tables, size, candidates, alliance_key, key, focal, strategy, focal_only, setup, template, kind,
+                  scaling, ce, value, trust, likeness, allowed, lucks, current, ces, values, trusts, likenesses,
+                  open_to, draws, explore):
+    """Fill what alliances are worth to members as they are (2, k, s), and the options of those that look around.
+
+    The appraisal charges everybody set-up; members paid for theirs long ago.
+    """
+    at = 0
+    for k in range(size.size):
+        i, whole = tables[k, 0], template_setup(setup, template[tables[k, 0], kind[k]], scaling)
+        for c in range(size[k]):
+            if allowed[0, at]:
+                current[0, k, c], current[1, k, c] = ce[0, at] + whole / size[k], value[0, at]
+            at += 1
+        who = fold(alliance_key[k], key[i])
+        ces[k, 0], values[k, 0], draws[k, 0] = current[0, k, 0], current[1, k, 0], uniform(luck, who, 0)
+        trusts[k, 0] = likenesses[k, 0] = 0.0
+        open_to[k, 0], explore[k] = True, uniform(luck, who, 1)
+        for c in range(candidates.shape[1]):
+            j, o = candidates[k, c], c + 1
+            if j < 0:
+                ces[k, o] = values[k, o] = trusts[k, o] = likenesses[k, o] = 0.0
+                open_to[k, o], draws[k, o] = False, 0.5
+                continue
+            ces[k, o] = ce[0, at] + whole / (size[k] + 1) if allowed[0, at] else 0.0
+            values[k, o], trusts[k, o], likenesses[k, o] = value[0, at], trust[0, at], likeness[0, at]
+            open_to[k, o] = allowed[0, at] and (focal[j] or not focal_only[strategy[i]])
+            draws[k, o] = lucks[0, at]
+            at += 1
+
+
+@kernel
+def lay_invitations(answer, candidates, tables, size, chosen, alliance, groups, place, partner):
+    """Fill the firm that each alliance wants (k,), -1 where none or another wants it, and its charter for each asked.
+
+    Asked are all members but the one that proposes, and the firm, the last. Returns the number of charters.
+    """
+    count = 0
+    for k in range(size.size):
+        chosen[k] = candidates[k, answer[k] - 1] if answer[k] > 0 else -1
+        for earlier in range(k):
+            if chosen[earlier] == chosen[k]:
+                chosen[k] = -1
+        if chosen[k] < 0:
+            continue
+        for c in range(1, size[k] + 1):
+            groups[count], place[count], alliance[count] = tables[k], c, k
+            groups[count, size[k]] = chosen[k]
+            partner[count] = tables[k, 0] if c == size[k] else chosen[k]
+            count += 1
+    return count
+
+
+@kernel
+def compare_seats(luck, groups, place, partner, alliance, size, key, focal, strategy, focal_only, setup, template, kind,
+                  scaling, current, ce, value, trust, likeness, allowed, lucks, ces, values, trusts, likenesses,
+                  open_to, draws, explore):
+    """Fill the options of each firm asked: the alliance as it is, or nothing for the entrant (0), and with it (1)."""
+    for m in range(place.size):
+        k, c = alliance[m], place[m]
+        i, entrant = groups[m, c], place[m] == size[alliance[m]]
+        ces[m, 0] = 0.0 if entrant else current[0, k, c]
+        values[m, 0] = 0.0 if entrant else current[1, k, c]
+        trusts[m, 0] = likenesses[m, 0] = 0.0
+        open_to[m, 0], draws[m, 0] = True, uniform(luck, fold(key[i], key[partner[m]]), STAY)
+        ces[m, 1], values[m, 1], trusts[m, 1], likenesses[m, 1] = ce[0, m], value[0, m], trust[0, m], likeness[0, m]
+        if allowed[0, m] and not entrant:
+            ces[m, 1] += template_setup(setup, template[groups[m, 0], kind[k]], scaling) / (size[k] + 1)
+        open_to[m, 1], draws[m, 1] = allowed[0, m], lucks[0, m]
+        if focal_only[strategy[i]]:
+            for j in groups[m, :size[k] + 1]:
+                open_to[m, 1] = open_to[m, 1] and focal[j]
+        explore[m] = 1.0  # no one explores
+
+
+@kernel
+def count_votes(answer, alliance, place, size, monthly, won, gain, against):
+    """Fill the alliances whose members and entrant all agree, what that expects to gain, and the first to decline.
+
+    Returns how many agree and how many do not.
+    """
+    agreed, declined, refused = 0, 0, -1
+    for m in range(place.size):
+        k = alliance[m]
+        if answer[m] != 1 and refused != k:
+            refused = k
+            against[declined] = m
+            declined += 1
+        if place[m] == size[k] and refused != k:
+            won[agreed], gain[agreed] = k, monthly[m]
+            agreed += 1
+    return agreed, declined
+
+
+@kernel
 def price_entry(groups, size, setup, template, kind, scaling, cost):
     """Fill each member's part of what setting the alliance up from its template would cost now (k,), k€."""
     for k in range(size.size):
         cost[k] = template_setup(setup, template[groups[k, 0], kind[k]], scaling) / size[k]
-
-
-@kernel
-def draw(luck, alliance, member, lucks, explore):
-    """Fill the luck of staying as it is (k, first) and of exploring (k,), by alliance and member that looks around."""
-    for k in range(alliance.size):
-        who = fold(alliance[k], member[k])
-        lucks[k, 0], explore[k] = uniform(luck, who, 0), uniform(luck, who, 1)
-
-
-@kernel
-def draw_stay(luck, one, other, lucks):
-    """Fill the luck of staying as it is of each firm asked (k, first), by it and the firm it is to accept or join."""
-    for k in range(one.size):
-        lucks[k, 0] = uniform(luck, fold(one[k], other[k]), STAY)
 
 
 @kernel

@@ -14,6 +14,7 @@ from allysim.rules.value_split import Shapley, Yields, leads
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
+NOTHING = 1e-9  # sum of shares, the greatest taken as 1, that leaves nothing to go by
 NOTABLE = 1e-6  # change of a share, or of a flat fee in k€, that is told
 
 
@@ -25,26 +26,39 @@ class Struck(NamedTuple):
     unfairness: Any  # (m,) what the share falls short of the Shapley value; 0 where nobody minds
 
 
-def question(model: AllianceModel, groups: Any, saving: Any, group: Any) -> Yields:
+def looked_at(model: AllianceModel) -> bool:
+    """Whether the rule looks at what members bring, and not just at who is with whom."""
+    return not getattr(model.rules["value_split"], "blind", False)
+
+
+def question(model: AllianceModel, groups: Any, saving: Any, group: Any, looked: bool) -> Yields:
     """Return what the rule is asked for charters of `groups` (c, s), slots or -1, and fill `group` (m,).
 
-    `saving` (m,) is what members, one after the other, are expected to save by themselves, k€/month.
+    `saving` (m,) is what members, one after the other, are expected to save by themselves, k€/month. What they
+    bring is 0 where nobody looks at it, to save time.
     """
     firms = model.state.firms
-    brought = np.empty((7, saving.size))
-    tabulate(groups, firms.price, firms.unit_cost, firms.output, firms.sales, firms.cash, firms.capability,
-             firms.list_price, firms.input_index, firms.learning, brought, group)
-    return Yields(saving, *brought, group, len(groups), model.config.purchasing)
+    if not looked:
+        fill_group(groups, group)
+        brought = np.zeros((7, saving.size))
+    else:
+        brought = np.empty((7, saving.size))
+        tabulate(groups, firms.price, firms.unit_cost, firms.output, firms.sales, firms.cash, firms.capability,
+                 firms.list_price, firms.input_index, firms.learning, brought, group)
+    return Yields._make([saving, *brought, group, len(groups), model.config.purchasing])
 
 
 def strike(model: AllianceModel, groups: Any, size: Any) -> Struck:
     """Return the terms that members of `groups` (k, s), the first `size` (k,) of each row, agree on today."""
     settings, rule, m = model.config, model.rules["value_split"], int(size.sum())
-    asked = question(model, groups, np.empty(m), np.empty(m, dtype=np.int32))
-    expect_savings(asked.spend, asked.volume, asked.group, asked.groups, settings.purchasing, asked.saving)
+    minded = settings.terms.resentment > 0.0 or settings.terms.separation > 0.0
+    looked = minded or looked_at(model)
+    asked = question(model, groups, np.zeros(m), np.empty(m, dtype=np.int32), looked)
+    if looked:
+        expect_savings(asked.spend, asked.volume, asked.group, asked.groups, settings.purchasing, asked.saving)
     shares = np.array(model.ask("value_split", asked))
     struck = Struck(shares, np.zeros(m), np.zeros(m))
-    if settings.terms.resentment > 0.0 or settings.terms.separation > 0.0:
+    if minded:
         fall_short(Shapley().shares(asked), shares, struck.unfairness)
     if getattr(rule, "flat", False):
         fix_fees(asked.saving, asked.group, asked.groups, leads(asked.spend, asked.group, asked.groups), shares,
@@ -61,11 +75,13 @@ def write(model: AllianceModel, rows: Any, struck: Struck) -> None:
 def reopen(model: AllianceModel, wanted: Any, told: bool = True) -> None:
     """Strike the terms of the alliances in `wanted` anew, as far as they live, among those who are still in."""
     state, members = model.state, model.state.memberships
-    roster, most = state.roster, int(np.bincount(state.roster.group).max())
+    roster, most = state.roster, int(state.alliances.members[wanted].max())
+    if not most:
+        return
     groups, rows = np.empty((wanted.size, most), dtype=np.int32), np.empty(wanted.size * most, dtype=np.int32)
     size, living = np.empty(wanted.size, dtype=np.int64), np.empty(wanted.size, dtype=np.int32)
-    k, m = take_seats(wanted, roster.alliances, roster.start, roster.rows, members.firm, members.left, groups, size, rows,
-                      living)
+    k, m = take_seats(wanted, roster.alliances, roster.start, roster.rows, members.firm, members.left, groups, size,
+                      rows, living)
     if not k:
         return
     groups, size, rows, living = groups[:k], size[:k], rows[:m], living[:k]
@@ -74,6 +90,17 @@ def reopen(model: AllianceModel, wanted: Any, told: bool = True) -> None:
     write(model, rows, struck)
     if told and moved.any():
         model.events.add("renegotiated", alliance=living[moved], amount=change[moved])
+
+
+@kernel
+def fill_group(groups, group):
+    """Fill the charter of each member, one after the other."""
+    m = 0
+    for k in range(groups.shape[0]):
+        for i in groups[k]:
+            if i >= 0:
+                group[m] = k
+                m += 1
 
 
 @kernel
@@ -165,7 +192,7 @@ def relative(rows, agreed):
         parts[m] = agreed[rows[m]] / top if top > 0.0 else 0.0
         whole += parts[m]
     for m in range(rows.size):
-        parts[m] = parts[m] / whole if whole > 1e-9 else 1.0 / rows.size
+        parts[m] = parts[m] / whole if whole > NOTHING else 1.0 / rows.size
     return parts
 
 

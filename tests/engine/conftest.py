@@ -6,6 +6,7 @@ SILENT = {
     "environment.demand_noise": 0.0, "environment.price_noise": 0.0, "environment.disruption_rate": 0.0,
     "demography.exit_incumbent": 0.0, "demography.exit_entrant": 0.0, "demography.exit_newness": 0.0,
     "demography.ruin": False, "customers.launch_gain": 0.0,
+    "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0,
 }
 PLAIN_POOL = {
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "conduct.temptation": 0.0, "trust.lapse": 0.0,

@@ -15,6 +15,7 @@ PLAIN = {
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "purchasing.fee": 0.0, "administration.scale": 0.0,
     "conduct.temptation": 0.0, "trust.lapse": 0.0, "trust.disappointing": 1.0, "rules.gate": "never_stop",
     "separation.type_factor": 0.0, "demography.exit_incumbent": 0.0, "demography.ruin": False, "governance": "standard",
+    "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0,
 }
 
 

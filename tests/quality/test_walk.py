@@ -19,7 +19,7 @@ WALK = {
     "mechanisms": ("mechanisms",),
     "state": ("state", "ties", "roster", "population"),
     "rules": ("rules",),
-    "phases": ("appraisal", "founding", "embedding", "phases"),
+    "phases": ("terms", "appraisal", "founding", "scaling", "embedding", "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "study of runs": ("study.store", "study.executors", "study.outcome", "study.simulate"),

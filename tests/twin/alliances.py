@@ -12,7 +12,7 @@ from typing import Any
 from twin.firm import TwinFirm, introduce, price_rung
 from twin.market import overlap
 from twin.membership import TwinMembership
-from twin.terms import NOTABLE, agree, relative
+from twin.terms import NOTABLE, agree, relative, template_setup
 from twin.words import (
     AS_AGREED,
     ENDED,
@@ -369,12 +369,6 @@ def governance_rate(governance: Any, members: int, trust: float, administration:
 def size_factor(revenue: float, administration: Any) -> float:
     """F14: how much more governance costs a member with this revenue."""
     return (revenue / 60.0) ** administration.size_exponent
-
-
-def template_setup(model: Any, proposer: TwinFirm) -> float:
-    """F20: what setting up costs where this firm proposes: less with each use of a template."""
-    scaling, uses = model.config.scaling, proposer.template.get(KIND_NAME, 0)
-    return model.config.administration.setup * (1.0 - scaling.reuse) ** min(uses, scaling.reuse_cap)
 
 
 def detection(dashboard: float, conduct: Any) -> float:

@@ -16,12 +16,11 @@ from twin.alliances import (
     mean_temptation,
     normal_cdf,
     size_factor,
-    template_setup,
     worth_of_honesty,
 )
 from twin.firm import TwinFirm, price_rung
 from twin.market import overlap
-from twin.terms import shares
+from twin.terms import shares, template_setup
 from twin.words import Purpose
 
 ATTEMPTS = 8  # draws for each place in view

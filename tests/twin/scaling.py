@@ -7,9 +7,9 @@ from typing import Any
 from allysim.config import presets
 from allysim.config.parameters import Governance
 from twin.firm import TwinFirm
-from twin.formation import Option, Search, template_setup
+from twin.formation import Option, Search
 from twin.membership import TwinMembership
-from twin.terms import agree
+from twin.terms import agree, template_setup
 from twin.words import KIND_NAME, SCALED, STANDARDISED, Purpose
 
 LEVELS = ("as signed", "standard", "heavy")
@@ -38,7 +38,7 @@ def admissions(model: Any, free: list[TwinFirm]) -> None:
     cap = getattr(scaling, f"cap_{KIND_NAME}")
     due = [a for a in model.living if a.stage == SCALED and a.gate_month == model.month + pilot.review
            and a.ending is None and len(a.members) < cap]
-    if not due:
+    if not due or not scaling.standardise:
         return
     search = Search(model, free + [m.firm for a in due for m in a.members])
     luck = model.luck.uniforms(Purpose.ADMIT, model.month)

@@ -1,4 +1,4 @@
-"""F19: what members agree to get of what their alliance yields, and who gets less than is fair."""
+"""F19: what members agree to get of what their alliance yields, and who gets less than is fair; what set-up costs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from twin.firm import TwinFirm, price_rung
+from twin.words import KIND_NAME
 
 COUNTED_OUT = 10  # members whose coalitions are all looked at
 NOTABLE = 1e-6    # change of a share, or of a flat fee in k€, that is told
@@ -60,6 +61,12 @@ def shares(model: Any, firms: list[TwinFirm], savings: list[float]) -> list[floa
     if rule == "own_saving":
         return parts_of(savings)
     return [1.0 / len(firms) for _ in firms]
+
+
+def template_setup(model: Any, proposer: TwinFirm) -> float:
+    """F20: return what setting up costs where this firm proposes: less with each use of a template."""
+    scaling, uses = model.config.scaling, proposer.template.get(KIND_NAME, 0)
+    return model.config.administration.setup * (1.0 - scaling.reuse) ** min(uses, scaling.reuse_cap)
 
 
 def shapley_shares(firms: list[TwinFirm], savings: list[float], purchasing: Any) -> list[float]:

@@ -27,7 +27,7 @@ SETTINGS = {
     "market.taste_spread": 0.0, "customers.launch_gain": 0.0, "customers.capacity": 1.01,
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0,
     "pilot.months": 2, "pilot.noise": 0.0,
-    "conduct.temptation": 0.0, "trust.lapse": 0.0,
+    "conduct.temptation": 0.0, "trust.lapse": 0.0, "terms.resentment": 0.0,
     "demography.exit_incumbent": 0.0, "demography.ruin": False,
 }
 """What is set away from the default, by the key a user sets it with."""
@@ -50,7 +50,7 @@ PARAMETERS = {
     "pilot.stop": 0.2, "pilot.prior_mean": 0.05, "pilot.prior_sd": 0.08, "pilot.noise": 0.0, "pilot.persistent": 0.06,
     "pilot.budget_months": 6.0,
     "trust.memory": 0.98, "trust.good": 1.0, "trust.bad": 3.0, "trust.prior_weight": 4.0, "trust.lapse": 0.0,
-    "trust.disappointing": 0.95, "conduct.temptation": 0.0,
+    "trust.disappointing": 0.95, "conduct.temptation": 0.0, "terms.resentment": 0.0,
     "demography.payout_months": 6.0, "demography.payout_share": 0.5, "demography.capital_charge": 0.01,
     "demography.capital_months": 3.0, "demography.exit_incumbent": 0.0, "demography.ruin": False,
     "rules.value_split": "equal", "rules.gate": "bayes", "rules.market": "logit",

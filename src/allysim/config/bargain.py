@@ -1,4 +1,4 @@
-"""Sections of the configuration: how members share (F19), and what becomes of alliances that have proven themselves (F20)."""
+"""Sections of the configuration: how members share (F19), and what becomes of proven alliances (F20)."""
 
 from typing import Annotated, NamedTuple
 

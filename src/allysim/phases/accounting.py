@@ -14,7 +14,7 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
-from allysim.terms import relative
+from allysim.terms import NOTHING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -81,21 +81,25 @@ def settle(alliances, start, rows, member, bought_through, agreed, flat, adminis
 def share_out(a, rows, member, bought_through, agreed, flat, saving, split):
     """Split what those who buy through their pool saved: flat fees first, and the rest by the agreed shares (F19).
 
-    Other members have no part in it.
+    Shares stay in proportion, whoever has left since they were agreed, and are equal where they come to nothing;
+    they are set against the greatest first, so that equal ones are exactly equal parts. Members that do not buy
+    here have no part in it.
     """
-    buyers = np.empty_like(rows)
-    count, total, fixed = 0, 0.0, 0.0
+    count, total, fixed, top, whole = 0, 0.0, 0.0, 0.0, 0.0
     for r in rows:
         split[r] = 0.0
         if bought_through[member[r]] == a:
+            count += 1
             total += saving[r]
             fixed += flat[r]
-            buyers[count] = r
-            count += 1
-    parts = relative(buyers[:count], agreed)
-    for m in range(count):
-        r = buyers[m]
-        split[r] = flat[r] + parts[m] * (total - fixed) - saving[r]
+            top = max(top, agreed[r])
+    for r in rows:
+        if top > 0.0 and bought_through[member[r]] == a:
+            whole += agreed[r] / top
+    for r in rows:
+        if bought_through[member[r]] == a:
+            part = agreed[r] / top / whole if whole > NOTHING else 1.0 / count
+            split[r] = flat[r] + part * (total - fixed) - saving[r]
 
 
 @equation

@@ -43,9 +43,10 @@ def assessment(model: AllianceModel) -> None:
 
 @kernel
 def assess(seed, month, controlled, window, persistent, noise, asked, trust, terms, alliances, start, rows, member,
-           behaviour, unfairness, baseline, control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount,
-           sales, alliance_flow, governance, bought_through, margin, bare_margin, index, index_past, key, prior_mean,
-           prior_variance, signals, signal_sum, signal, belief, belief_sd, used, head, to, following, good, bad):
+           behaviour, unfairness, baseline, control_base, home, large, allied, price, unit_cost, list_price,
+           input_index, learning, discount, sales, alliance_flow, governance, bought_through, margin, bare_margin,
+           index, index_past, key, prior_mean, prior_variance, signals, signal_sum, signal, belief, belief_sd, used,
+           head, to, following, good, bad):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
             margin, bare_margin)
@@ -57,8 +58,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, ter
             bought_through, margin, bare_margin, index, index_past, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to, following, good,
-            bad)
+    witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to, following,
+            good, bad)
 
 
 @equation

@@ -41,10 +41,10 @@ def conduct(model: AllianceModel) -> None:
     seen = np.empty(rows.size, dtype=np.bool_)
     face(
         model.luck, month, state.roster.alliances, state.roster.start, rows, scenario.conduct, scenario.separation,
-        scenario.terms, scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, members.unfairness, alliances.key,
-        alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty, firms.disposition,
-        firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad, members.conduct, seen,
-        *faced,
+        scenario.terms, scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain,
+        members.unfairness, alliances.key, alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty,
+        firms.honesty, firms.disposition, firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good,
+        ties.bad, members.conduct, seen, *faced,
     )
     for m in model.ask("conduct", faced).nonzero()[0]:
         _breach(model, int(m), float(faced.temptation[m]), bool(seen[m]))
@@ -85,9 +85,9 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 
 
 @kernel
-def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_weight, lapse, member, member_key,
-         gain, unfairness, alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to, following,
-         good, bad, behaviour, seen, temptation, least, expected, trusted, honest, detectable, fine):
+def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_weight, lapse, member, member_key, gain,
+         unfairness, alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to,
+         following, good, bad, behaviour, seen, temptation, least, expected, trusted, honest, detectable, fine):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
     luck_detection, luck_lapse = fold_levels(seed, Purpose.DETECTION, month), fold_levels(seed, Purpose.LAPSE, month)

@@ -53,8 +53,8 @@ def gates(model: AllianceModel) -> None:
     went = _decide(model, live)
     gone = np.empty(roster.rows.size, dtype=np.int32)
     left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, model.config.terms,
-                alliances.key, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending, alliances.ended,
-                alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
+                alliances.key, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
+                alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
                 members.unfairness, members.leaving, members.left, members.cause, gone)
     if left:
         release(model, gone[:left])
@@ -72,10 +72,11 @@ def _decide(model: AllianceModel, live: Any) -> Any:
         return due[:0]
     seen = Gates(*known[:, :k], *flags[:, :k])
     told = np.empty((len(TOLD), k), dtype=np.int32)
-    counts = carry_out(due, model.ask("gate", seen), month, pilot.months, pilot.review, pilot.stop, scaling, seen.chance,
-                       alliances.trust, alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.go,
-                       alliances.standardised, alliances.scaled, alliances.gate_month, alliances.extended,
-                       alliances.good_reviews, alliances.low_reviews, alliances.ending, alliances.cause, told)
+    counts = carry_out(due, model.ask("gate", seen), month, pilot.months, pilot.review, pilot.stop, scaling,
+                       seen.chance, alliances.trust, alliances.spent, alliances.budget, alliances.notice,
+                       alliances.stage, alliances.go, alliances.standardised, alliances.scaled, alliances.gate_month,
+                       alliances.extended, alliances.good_reviews, alliances.low_reviews, alliances.ending,
+                       alliances.cause, told)
     if any(counts) and model.events.kept:
         for event, count, rows in zip(TOLD, counts, told, strict=True):
             if count:

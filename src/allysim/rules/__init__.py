@@ -38,7 +38,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
 }
 """Seam to built-in rules: name to ``module:Class``."""
 
-SECTION = {"market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "value_split": "terms"}
+SECTION = {
+    "market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "value_split": "terms",
+}
 METHOD = {
     "market": "clear", "partner_choice": "choose", "conduct": "defects", "gate": "decide", "value_split": "shares",
 }

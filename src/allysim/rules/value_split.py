@@ -37,7 +37,7 @@ class Yields(NamedTuple):
         return sums[self.group]
 
     def parts(self, values: Floats) -> Floats:
-        """Return each member's part (m,) of its alliance's sum of `values` (m,); equal parts where that is not above 0."""
+        """Return each one's part (m,) of its alliance's sum of `values` (m,); equal parts where that is not above 0."""
         parts: Floats = portions(values, self.group, self.groups)
         return parts
 
@@ -70,6 +70,8 @@ def leads(spend, group, groups):
 @dataclass(frozen=True)
 class Equal:
     """Every member gets the same."""
+
+    blind: ClassVar[bool] = True  # it looks at nothing but who is with whom
 
     def shares(self, yields: Yields) -> Floats:
         """Return each member's share of its alliance's saving, (m,); they sum to 1 in each alliance."""
