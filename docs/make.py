@@ -1,6 +1,6 @@
 """Write the generated pages of docs/, all or those named: `render` of every make_*.py makes one, its `PAGE`.
 
-    python docs/make.py [api | levers | worked_months] ...
+    python docs/make.py [api | levers | rules | worked_months] ...
 """
 
 import importlib

@@ -38,6 +38,7 @@ TOPICS: dict[str, dict[str, tuple[str, ...]]] = {
         "study.replications": ("Replications",),
         "analysis.paired": ("Interval",),
     },
+    "Checking a rule": {"testing": ("check_rule", "Report")},
     "Pictures": {"report.figures": ("plot", "plot_run", "plot_ensemble", "plot_comparison")},
     "Errors": {"errors": ("AllysimError", "ConfigError", "DataError", "RuleError", "StoreError", "ConvergenceError",
                           "RunError")},

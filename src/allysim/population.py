@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim import rules
 from allysim.accounts import OUTSIDE
 from allysim.draws import Purpose, normal, normal_quantile, stream, uniform
 from allysim.errors import ConfigError, ConvergenceError, DataError
@@ -19,6 +20,7 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
+from allysim.rules.market import Offers
 from allysim.state import BASELINE_MONTHS, Alliances, Firms, Memberships, Roster, State, Ties, World
 from allysim.ties import introduce
 
@@ -104,8 +106,7 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     firms.disposition[:] = scenario.trust.disposition
     names = [s.name for s in scenario.strategies]
     firms.strategy[:] = BACKGROUND
-    margin = np.full(n, scenario.firms.ebitda_margin)
-    cash, inputs = np.full(n, np.nan), np.full(n, np.nan)
+    margin, cash, inputs = np.full((3, n), np.nan)
     home = np.full(n, -1)
     if own:
         firms.focal[:first] = True
@@ -118,7 +119,9 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     firms.attention[:] = np.where(firms.large, scenario.firms.attention_large, scenario.firms.attention_small)
     set_search_phase(stream(seed, Purpose.SEARCH, 0), slots, firms.key, scenario.choice.search_months,
                      firms.search_phase)
-    world = _calibrate(scenario, firms, taste, home)
+    market = rules.load("market", scenario.rules.market, scenario)
+    world = _calibrate(scenario, firms, taste, home, market)
+    margin = np.where(np.isnan(margin), usual_margin(scenario, market, 1.0 - firms.unit_cost), margin)
     _set_costs(scenario, firms, margin, cash, inputs)
     empty = np.empty(0, dtype=np.int32)
     roster = Roster(empty, np.zeros(1, dtype=np.int32), empty, empty)
@@ -158,7 +161,19 @@ def _take_own(own: Any, firms: Firms, taste: Any, margin: Any, cash: Any, inputs
     firms.large[: own.n] = firms.revenue[: own.n] >= scenario.firms.large_from
 
 
-def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World:
+def usual_margin(scenario: Scenario, market: Any, gross: Any) -> Any:
+    """Return EBITDA over revenue where it is not given, for gross margins over revenue `gross` (k,).
+
+    In a market that sets costs by itself margins may be thin: there it is the part of the gross margin that it
+    is for a small firm under logit.
+    """
+    usual = scenario.firms.ebitda_margin
+    if not hasattr(market, "cost_behind"):
+        return np.full(gross.shape, usual)
+    return min(1.0, usual * scenario.market.price_sensitivity) * gross
+
+
+def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any, market: Any) -> World:
     """Set attraction, appeal, price, unit cost and sales so that given revenues are met at a price of 1."""
     alpha, outside = scenario.market.price_sensitivity, scenario.market.outside_share
     firms.attraction[:] = np.exp(taste + scenario.market.capability_weight * firms.capability @ WEIGHTS.T)
@@ -175,13 +190,21 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World
     share = segment_share / (1.0 + inclusive)
     mean_share = (size * share**2).sum(axis=1) / (size * share).sum(axis=1)
     firms.unit_cost[:] = 1.0 - 1.0 / (alpha * (1.0 - mean_share))
+    lever, surplus = f"market.price_sensitivity={alpha:g}", float((size * np.log1p(inclusive)).sum() / alpha)
+    if hasattr(market, "cost_behind"):  # not the logit mark-up
+        firms.unit_cost[:] = market.cost_behind(firms.price, firms.target, size)
+        lever = f"market.elasticity={scenario.market.elasticity:g}"
     if np.min(firms.unit_cost) <= 0.0:
         i = int(np.argmin(firms.unit_cost))
         raise ConfigError(
-            f"market.price_sensitivity={alpha:g} leaves the firm in slot {i} (revenue {firms.revenue[i]:.4g} k€/month) "
+            f"{lever} leaves the firm in slot {i} (revenue {firms.revenue[i]:.4g} k€/month) "
             f"no positive unit cost: its mark-up alone is {1.0 - firms.unit_cost[i]:.2f} of the price; raise it"
         )
     firms.appeal -= firms.launched
+    if hasattr(market, "cost_behind"):
+        surplus = market.clear(Offers(
+            firms.attraction, firms.appeal, firms.launched, firms.unit_cost, firms.own_demand, size, firms.price,
+            scenario.customers.capacity * firms.target)).consumer_surplus
     firms.home[:] = np.where(home >= 0, home, (size * share).argmax(axis=1))
     segments = len(SEGMENTS)
     size_of_groups = np.array([firms.focal.sum(), len(firms.focal)], dtype=np.float64)
@@ -190,7 +213,7 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any) -> World
         pull=size / (1.0 + inclusive), common_demand=0.0,
         common_price=0.0, experience=np.ones(segments), control=np.ones((segments, 2)),
         control_past=np.ones((BASELINE_MONTHS, segments, 2)), outside=np.zeros(len(OUTSIDE)),
-        consumer_surplus=float((size * np.log1p(inclusive)).sum() / alpha), departed=np.zeros((2, 3)),
+        consumer_surplus=surplus, departed=np.zeros((2, 3)),
         group_size=size_of_groups,
     )
 

@@ -155,6 +155,9 @@ class Ties(Table):
     next: Ints = count("next tie of the same firm, or -1", fill=-1)
     good: Floats = column("g, good evidence", "months")
     bad: Floats = column("b, bad evidence", "months")
+    together: Ints = count("last month in which both were in an alliance, or -1", "month", -1)
+    failed: Ints = count("last month in which it lapsed or was seen to breach in an alliance of both, or -1", "month",
+                         -1)
 
 
 @dataclass

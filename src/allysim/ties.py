@@ -75,11 +75,11 @@ def link_groups(groups, size, used, free, head, to, following, good, bad):
 
 def forget(firms: Firms, ties: Ties, slots: object, free: int) -> int:
     """Drop all ties from and to each of `slots`; returns the first freed pair."""
-    return int(unlink(slots, free, firms.ties, ties.to, ties.next, ties.good, ties.bad))
+    return int(unlink(slots, free, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together, ties.failed))
 
 
 @kernel
-def unlink(slots, free, head, to, following, good, bad):
+def unlink(slots, free, head, to, following, good, bad, together, failed):
     """Unchain every tie of each slot, both ways, and chain the freed pairs."""
     for i in slots:
         t = head[i]
@@ -95,6 +95,7 @@ def unlink(slots, free, head, to, following, good, bad):
             pair = t & ~1
             to[pair] = to[pair + 1] = -1
             good[pair] = bad[pair] = good[pair + 1] = bad[pair + 1] = 0.0
+            together[pair] = failed[pair] = together[pair + 1] = failed[pair + 1] = -1
             following[pair], following[pair + 1] = -1, free
             free = pair
             t = after

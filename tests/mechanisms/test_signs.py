@@ -22,6 +22,7 @@ from allysim.mechanisms.administration import governance_cost
 from allysim.mechanisms.belief import chance_above, posterior
 from allysim.mechanisms.choice import annuity, certainty_equivalent, option_moments
 from allysim.mechanisms.conduct import detection, discount, expected_loss, mean_temptation, threshold
+from allysim.mechanisms.cournot import clear_cournot, inverse_demand
 from allysim.mechanisms.demand import clear_logit, overlap
 from allysim.mechanisms.environment import disruption_months, launched_appeal
 from allysim.mechanisms.learning import learning_factor
@@ -79,6 +80,13 @@ def market(what, alpha=2.5, cost=.6, appeal=1.0, rivals=5, rival_cost=.6):
     clear_logit(np.ones((n, 1)), pulls, np.zeros(n), costs, np.zeros(n), np.array([100.0]), alpha, price, target,
                 inclusive)
     return (price, target)[what][0]
+
+
+def cournot(elasticity=1.25, cost=.6, rivals=5, rival_cost=.6, capacity=1e9):
+    """Price, and quantity of the first of some firms in a linear Cournot market, 100 units at a price of 1."""
+    costs, room, quantity = np.full(rivals + 1, rival_cost), np.full(rivals + 1, 1e9), np.empty(rivals + 1)
+    costs[0], room[0] = cost, capacity
+    return clear_cournot(costs, room, *inverse_demand(100.0, elasticity), quantity), quantity[0]
 
 
 UP, DOWN = 1, -1
@@ -150,6 +158,13 @@ SIGNS = {
     "rivals lower price (F22)": (DOWN, lambda x: market(0, rivals=x), 1, 9),
     "rivals' cost raises demand (F22)": (UP, lambda x: market(1, rival_cost=x), .5, .7),
     "price sensitivity lowers price (F22)": (DOWN, lambda x: market(0, alpha=x), 1.5, 4.0),
+    # Cournot 1838
+    "cost raises the Cournot price (F22)": (UP, lambda x: cournot(cost=x)[0], .5, .7),
+    "cost lowers Cournot sales (F22)": (DOWN, lambda x: cournot(cost=x)[1], .5, .7),
+    "rivals lower the Cournot price (F22)": (DOWN, lambda x: cournot(rivals=x)[0], 1, 9),
+    "rivals' cost raises Cournot sales (F22)": (UP, lambda x: cournot(rival_cost=x)[1], .5, .7),
+    "elasticity lowers the Cournot price (F22)": (DOWN, lambda x: cournot(elasticity=x)[0], .75, 2.5),
+    "capacity lowers the Cournot price (F22)": (DOWN, lambda x: cournot(capacity=x)[0], 1.0, 5.0),
     "a launch that faded is worth less (F22)": (DOWN, lambda x: launched_appeal(x, Customers()), 0, 17),
     "launch gain raises appeal (F22)": (UP, lambda x: launched_appeal(5, Customers(launch_gain=x)), .05, .2),
     "disruptions get longer (F23)": (UP, lambda x: disruption_months(.9, x), 1.0, 3.0),

@@ -1,8 +1,5 @@
 """Rules: built-in ones keep the contract of their seam, a user's own is found, checked, and refused in a sentence."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -104,8 +101,8 @@ def test_built_in_rules_keep_the_contract_and_checking_changes_nothing(seam, nam
 
 
 @pytest.mark.parametrize(("rule", "said"), [
-    ("bays", "rules.gate=bays is not a rule: there are bayes, never_stop, or give your own as file.py:Class; "
-             "did you mean 'bayes'?"),
+    ("bays", "rules.gate=bays is not a rule: there are bayes, threshold, never_stop, or give your own as "
+             "file.py:Class; did you mean 'bayes'?"),
     ("mine.py", "rules.gate=mine.py is not a rule: there are"),
     ("mine.py:", "rules.gate=mine.py: is not of the form file.py:name"),
     ("absent.py:Own", "rules.gate=absent.py:Own: there is no file absent.py"),
@@ -169,15 +166,15 @@ def test_what_a_rule_raises_on_purpose_stays_as_it_is(file):
 def test_checks_of_hand_made_answers():
     yields = Yields(np.array([1., 3., 2.]), *[np.ones(3)] * 7, np.array([0, 0, 1], dtype=np.int32), 2, None)
     assert check("value_split", yields, [1.2, -.2, 1.]).sum() == 2.0  # a side payment is a share below 0
-    gates = Gates(*(np.ones(2) for _ in range(5)), np.ones(2, dtype=bool), np.zeros(2, dtype=bool))
+    gates = Gates(*(np.ones(2) for _ in range(6)), np.ones(2, dtype=bool), np.zeros(2, dtype=bool))
     assert (check("gate", gates, [0, 2]) == GO).tolist() == [False, True]
-    assert check("conduct", Temptations(*(np.ones(2) for _ in range(7))), [True, False]).dtype == bool
+    assert check("conduct", Temptations(*(np.ones(2) for _ in range(9))), [True, False]).dtype == bool
     four = np.ones((1, 2))
     options = Options(four, four, four, four, np.array([[True, False]]), four, np.ones(1))
     check("partner_choice", options, np.array([0]))
     with pytest.raises(al.RuleError, match=r"^1; it must return for each firm"):
         check("partner_choice", options, np.array([1]))
-    offers = Offers(np.ones((2, 1)), *(np.ones(2) for _ in range(4)), np.ones(1), np.ones(2))
+    offers = Offers(np.ones((2, 1)), *(np.ones(2) for _ in range(4)), np.ones(1), np.ones(2), np.ones(2))
     assert check("market", offers, (np.ones(2), [0, 0], np.ones(1), 3)).consumer_surplus == 3.0
     with pytest.raises(al.RuleError, match=r"^inf in entry 1 as price; it must return a price above 0"):
         check("market", offers, Clearing(np.array([1., np.inf]), np.zeros(2), np.ones(1), 3.0))
@@ -231,19 +228,3 @@ def test_the_command_line_refuses_in_a_sentence(file, tmp_path, capsys, monkeypa
     assert main(["run", "rules.gate=mine.py:Ow", "months=2"]) == 2
     assert capsys.readouterr().err == "allysim: rules.gate=mine.py:Ow: mine.py has no 'Ow'; did you mean 'Own'?\n"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
-
-
-def test_how_to_of_the_documentation(tmp_path, monkeypatch, capsys):
-    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
-    code, = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    name, = re.findall(r"Save this as `(\w+\.py)`", text)
-    commands = re.findall(r"^allysim (.*)$", text, re.MULTILINE)
-    assert len(code.strip().splitlines()) <= 20 and len(commands) == 2
-    monkeypatch.chdir(tmp_path)
-    Path(name).write_text(code)
-    for number, command in enumerate(commands):
-        small = ["months=12", "firms.n=20", f"out=out{number}"] + ["replications=3"] * ("compare" in command)
-        assert main([*command.split(), *small]) == 0, capsys.readouterr().err
-    for seam, method in rules.METHOD.items():
-        row, = re.findall(rf"^\| `rules.{seam}` \|.*", text, re.MULTILINE)
-        assert f"| `{method}` |" in row

@@ -234,6 +234,10 @@ def _compare_ties(month: int, state: Any, twin: TwinModel) -> None:
         known = [other.slot for other in reversed(firm.ties)]
         if (met := state.ties.to[rows].tolist()) != known:
             raise Disagreement(month, f"formation, firms known to firm {firm.slot}", met, known)
+        months = [[-1 if m is None else m for m in (tie.together, tie.failed)] for tie in reversed(firm.ties.values())]
+        noted = np.stack([state.ties.together[rows], state.ties.failed[rows]], axis=1)
+        _compare_columns(month, f"assessment, months together and failed of firm {firm.slot}", noted,
+                         np.array(months, dtype=np.int32).reshape(-1, 2), lambda k, known=known: f"firm {known[k]}")
         evidence = np.array([(tie.good, tie.bad) for tie in reversed(firm.ties.values())]).reshape(-1, 2)
         held = np.stack([state.ties.good[rows], state.ties.bad[rows]], axis=1)
         _compare_columns(month, f"assessment, good and bad evidence of firm {firm.slot}", held, evidence,

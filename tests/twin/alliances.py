@@ -158,7 +158,8 @@ class TwinAlliance:
             firm, key = m.firm, (m.firm_key, self.key)
             late = lapses[key] < trust.lapse * (1.0 - firm.honesty)
             m.conduct = LAPSED if late else AS_AGREED
-            if model.config.rules.conduct == "never":
+            rule = model.config.rules.conduct
+            if rule == "never":
                 continue
             gain = max(0.0, m.gain)
             distressed = model.above(DISTRESS_MONTHS * firm.month_cost, firm.cash, "distress")
@@ -166,8 +167,20 @@ class TwinAlliance:
             stay = worth_of_honesty(gain, discount(delta, hazard, conduct), detected, self.governance.penalty,
                                     m.mean_trust(), firm.honesty, conduct)
             taken = -math.log(temptations[key]) * mean_temptation(gain, len(self.members), conduct)
-            if model.above(taken, stay, "temptation"):
+            if self._takes(m, taken, stay, detected, rule):
                 self._breach(m, taken, detections[key] < detected)
+
+    def _takes(self, m: TwinMembership, taken: float, stay: float, detected: float, rule: str) -> bool:
+        """Whether a member breaks its word, by the rule of conduct; `stay` is what honesty is worth to it (F13)."""
+        if rule == "temptation":
+            return self.model.above(taken, stay, "temptation")
+        if rule == "opportunist":
+            return self.model.above(taken, detected * self.governance.penalty, "temptation")
+        known = [m.firm.ties[other.firm] for other in self.members if other is not m]
+        failures = [tie for tie in known if tie.failed is not None]
+        if rule == "tit_for_tat":
+            failures = [tie for tie in failures if tie.failed == tie.together]
+        return bool(failures) and taken > 0.0
 
     def _breach(self, culprit: TwinMembership, taken: float, seen: bool) -> None:
         """F13: it takes M, the partners lose 1.25 M by share, and get the penalty if it is seen."""
@@ -217,7 +230,8 @@ class TwinAlliance:
         gains = []
         for m in self.members:
             own = m.firm.margin if m.buys else m.firm.bare_margins[-1]  # gains by another alliance taken out
-            gains.append(own / (m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base) - 1.0)
+            usual = m.baseline * model.control[m.firm.home, m.firm.large] / m.control_base
+            gains.append(own / usual - 1.0 if usual > 0.0 else 0.0)
         noise = model.luck.normals(Purpose.MEASUREMENT, model.month)[self.key, 0]
         self.signal = sum(gains) / len(gains) + pilot.noise * noise
         self.signals += 1
@@ -250,6 +264,9 @@ class TwinAlliance:
                 tie = other.ties[m.firm]
                 tie.good += trust.good * outcome
                 tie.bad += trust.bad * (1.0 - outcome)
+                tie.together = self.model.month
+                if m.conduct in (LAPSED, SEEN):
+                    tie.failed = self.model.month
             if m.conduct == SEEN:
                 for third in m.firm.ties:
                     if third not in inside:
@@ -270,10 +287,15 @@ class TwinAlliance:
         chance = self.chance()
         broke = model.above(self.spent, self.budget, "budget")
         doubtful = model.above(pilot.stop, chance, "gate: stop")
-        if model.config.rules.gate == "never_stop" or model.above(chance, pilot.go, "gate: go"):
+        rule = model.config.rules.gate
+        if rule == "threshold":
+            goes = model.above(self.belief, pilot.threshold, "gate: threshold")
+        else:
+            goes = rule == "never_stop" or model.above(chance, pilot.go, "gate: go")
+        if goes:
             self.stage, self.go, self.gate_month = RUNNING, model.month, model.month + pilot.review
             event = "go"
-        elif doubtful or broke or self.extended:
+        elif rule == "threshold" or doubtful or broke or self.extended:
             self.ending, self.cause = model.month, "budget" if broke and not doubtful else "stopped"
             event = "stopped"
         else:
@@ -285,8 +307,13 @@ class TwinAlliance:
         """F20: a review of a running alliance; two that fail in a row end it, after notice, and good ones raise it."""
         model, pilot = self.model, self.model.config.pilot
         self.gate_month = model.month + pilot.review
-        go = model.config.rules.gate == "never_stop" or model.above(self.chance(), pilot.go, "review: go")
-        failed = not go and model.above(pilot.stop, self.chance(), "review")
+        rule = model.config.rules.gate
+        if rule == "threshold":
+            go = model.above(self.belief, pilot.threshold, "review")
+            failed = not go
+        else:
+            go = rule == "never_stop" or model.above(self.chance(), pilot.go, "review: go")
+            failed = not go and model.above(pilot.stop, self.chance(), "review")
         self.good_reviews = self.good_reviews + 1 if go else 0
         self.low_reviews = self.low_reviews + 1 if failed else 0
         if failed:

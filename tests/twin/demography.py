@@ -7,7 +7,7 @@ from typing import Any
 
 from allysim.draws import normal_quantile
 from twin.firm import TwinFirm, introduce
-from twin.market import consumer_surplus
+from twin.market import consumer_surplus, inverse_demand
 from twin.networks import names
 from twin.words import CAPABILITIES, CULTURE, DEMAND_SHARE, REVENUE, SEGMENTS, Purpose
 
@@ -36,7 +36,7 @@ def populate(model: Any) -> None:
     _calibrate(model)
     for firm, row in zip(model.firms, given + [{}] * (n - first), strict=True):
         inputs = row.get("input_share", config.firms.input_share * firm.unit_cost)
-        margin = row.get("ebitda_margin", config.firms.ebitda_margin)
+        margin = row.get("ebitda_margin", usual_margin(firm, 1.0))
         firm.start(firm.revenue, 1.0, margin, inputs, row.get("cash"))
         firm.ebitda = margin * firm.revenue
     if first <= ACQUAINTED:
@@ -112,8 +112,21 @@ def _calibrate(model: Any) -> None:
         sbar, best = mean_share(firm, model.market_size, model.inclusive_value)
         firm.unit_cost = 1.0 - 1.0 / (alpha * (1.0 - sbar))
         firm.home = firm.home if firm.home >= 0 else best
+        if config.rules.market == "cournot":
+            firm.unit_cost = 1.0 - inverse_demand(model)[1] * firm.revenue
     model.pull = [m / (1.0 + value) for m, value in zip(model.market_size, model.inclusive_value, strict=True)]
     model.consumer_surplus = consumer_surplus(model.market_size, model.inclusive_value, alpha)
+    if config.rules.market == "cournot":
+        model.consumer_surplus = 0.5 * inverse_demand(model)[1] * total**2
+
+
+def usual_margin(firm: TwinFirm, price: float) -> float:
+    """Return EBITDA over revenue where not given; under Cournot as much of gross margin as for a small logit firm."""
+    config = firm.model.config
+    if config.rules.market == "cournot":
+        part = min(1.0, config.firms.ebitda_margin * config.market.price_sensitivity)
+        return part * (price - firm.unit_cost) / price
+    return config.firms.ebitda_margin
 
 
 def mean_share(firm: TwinFirm, size: list[float], inclusive: list[float]) -> tuple[float, int]:
@@ -211,10 +224,13 @@ def _place(firm: TwinFirm, price: float, others: list[float]) -> None:
     for s, attraction in enumerate(firm.attraction):
         others[s] += attraction * firm.utility
     sbar, firm.home = mean_share(firm, size, others)
-    firm.unit_cost = max(price - 1.0 / (alpha * (1.0 - sbar)), LEAST_COST * price)
+    cost = price - 1.0 / (alpha * (1.0 - sbar))
+    if config.rules.market == "cournot":
+        cost = price - inverse_demand(model)[1] * sales / math.exp(firm.own_demand)
+    firm.unit_cost = max(cost, LEAST_COST * price)
     firm.experience = config.learning.entrant * model.experience[firm.home]
     firm.learning = config.learning.entrant ** math.log2(config.learning.progress_ratio)
-    firm.start(sales, price, config.firms.ebitda_margin, config.firms.input_share * firm.unit_cost)
+    firm.start(sales, price, usual_margin(firm, price), config.firms.input_share * firm.unit_cost)
 
 
 def _value_for_sales(attraction: list[float], others: list[float], size: list[float], sales: float) -> float | None:

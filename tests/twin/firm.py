@@ -30,10 +30,12 @@ REMEMBERED = 12  # months of margins a firm can look back on
 
 @dataclass(slots=True)
 class TwinTie:
-    """What one firm knows of another: evidence in months, fading (F5)."""
+    """What one firm knows of another: evidence in months, fading (F5), and what it did last."""
 
     good: float = 0.0
     bad: float = 0.0
+    together: int | None = None  # last month in which both were in an alliance
+    failed: int | None = None    # last month in which the other lapsed or was seen to breach in one of both
 
 
 class _Numbers:

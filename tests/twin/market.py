@@ -84,6 +84,9 @@ def clear(model: Any) -> None:
     The mark-up is p = c + 1 / [alpha (1 - sbar)], sbar the firm's mean market share. In each round every firm
     answers the prices of the last; (1 - sbar) damps its step, or a firm with most of the market would swing.
     """
+    if model.config.rules.market == "cournot":
+        clear_cournot(model)
+        return
     alpha = model.config.market.price_sensitivity
     size = [m * math.exp(model.common_demand) for m in model.market_size]
     pull = {firm: math.exp(firm.appeal + firm.launched) for firm in model.firms}
@@ -112,6 +115,43 @@ def clear(model: Any) -> None:
         firm.target = math.exp(firm.own_demand) * sold
     model.inclusive_value = inclusive
     model.consumer_surplus = consumer_surplus(size, inclusive, alpha)
+
+
+def clear_cournot(model: Any) -> None:
+    """F22: one good at one price P = a - b Q; each firm sells what is best for it, (P - c) / b, if it has it.
+
+    Firms that sell nothing, and those that sell all they can make, are found by taking them out one after the
+    other: at the price that the rest would make, from above.
+    """
+    intercept, slope = inverse_demand(model)
+    selling = sorted(model.firms, key=lambda firm: firm.unit_cost)
+    full: list[TwinFirm] = []
+    while True:
+        left = intercept - slope * sum(firm.capacity for firm in full)
+        for k in range(len(selling), -1, -1):  # firms that lose by selling: the dearest first
+            price = (left + sum(firm.unit_cost for firm in selling[:k])) / (k + 1)
+            if k == 0 or selling[k - 1].unit_cost < price:
+                break
+        over = [firm for firm in selling[:k] if (price - firm.unit_cost) / slope >= firm.capacity]
+        if not over:
+            break
+        full += over  # with them at capacity the price is higher, so they stay there
+        selling = [firm for firm in selling if firm not in over]
+    for firm in model.firms:
+        wanted = firm.capacity if firm in full else max(0.0, price - firm.unit_cost) / slope
+        firm.price, firm.target = price, math.exp(firm.own_demand) * wanted
+    odds = 1.0 / model.config.market.outside_share - 1.0
+    model.inclusive_value = [odds] * len(SEGMENTS)
+    model.pull = [m * math.exp(model.common_demand) / (1.0 + odds) for m in model.market_size]
+    sold = sum(firm.target / math.exp(firm.own_demand) for firm in model.firms)
+    model.consumer_surplus = 0.5 * slope * sold**2
+
+
+def inverse_demand(model: Any) -> tuple[float, float]:
+    """Return a and b of P = a - b Q: through price 1 and what was sold at month 0, with the elasticity given."""
+    market = model.config.market
+    sold = sum(model.market_size) * math.exp(model.common_demand) * (1.0 - market.outside_share)
+    return 1.0 + 1.0 / market.elasticity, 1.0 / (market.elasticity * sold)
 
 
 def _inclusive_value(pull: dict[TwinFirm, float], alpha: float) -> list[float]:

@@ -4,6 +4,8 @@ A mechanism is finished when the twin has it too and these tests pass. What they
 number that differs, is where to look: `twin.agreement.follow` does the same for any scenario.
 """
 
+from itertools import product
+
 import pytest
 
 import allysim as al
@@ -100,14 +102,58 @@ def test_every_preset_of_governance_is_a_variant():
     assert {f"governance {name}" for name in presets.names("governance")} <= set(VARIANTS)
 
 
-@pytest.mark.parametrize("partner_choice", BUILT_IN["partner_choice"])
-@pytest.mark.parametrize("conduct", BUILT_IN["conduct"])
-@pytest.mark.parametrize("gate", BUILT_IN["gate"])
-@pytest.mark.parametrize("value_split", BUILT_IN["value_split"])
-def test_every_rule(partner_choice, conduct, gate, value_split):
-    rules = {"partner_choice": partner_choice, "conduct": conduct, "gate": gate, "value_split": value_split}
-    settings = {"firms.n": 24, **TURMOIL, **{f"rules.{seam}": name for seam, name in rules.items()}}
-    assert hold(" ".join(rules.values()), al.scenario(**settings), months=24) == 0
+SEAMS = ("partner_choice", "conduct", "gate", "value_split")
+
+
+def sets_of_rules():
+    """Return sets of built-in rules in which every two rules of different seams meet (found one by one, greedily)."""
+    def pairs(chosen):
+        return {(a, b) for k, a in enumerate(chosen) for b in chosen[:k]}
+
+    every = list(product(*(BUILT_IN[seam] for seam in SEAMS)))
+    left, found = set().union(*map(pairs, every)), []
+    while left:
+        best = max(every, key=lambda chosen: len(pairs(chosen) & left))
+        left -= pairs(best)
+        found.append(best)
+    return found
+
+
+@pytest.mark.parametrize("chosen", sets_of_rules(), ids=" ".join)
+def test_every_rule_with_every_other(chosen):
+    settings = {"firms.n": 24, **TURMOIL, **{f"rules.{seam}": name for seam, name in zip(SEAMS, chosen, strict=True)}}
+    assert hold(" ".join(chosen), al.scenario(**settings), months=24) == 0
+
+
+FAMILIAR = {"choice.visible": 1, "firms.n": 12, "governance.dashboard": 1.0, "rules.gate": "never_stop"}
+"""Few firms that see each other fail, and meet again."""
+
+
+@pytest.mark.parametrize("conduct", ["grim_trigger", "tit_for_tat", "opportunist"])
+def test_conduct_that_remembers(conduct, tmp_path):
+    """Firms in several alliances at once, some of which meet those who breached again."""
+    rows = [f"pool {k},firm {name},.25,1994-01-01," for k in range(8) for name in "ABCDEFGH"[k % 3:k % 3 + 4]]
+    path = tmp_path / "network.csv"
+    path.write_text("\n".join(["alliance,firm,share,joined,left", *rows]))
+    settings = {**TURMOIL, **FAMILIAR, "rules.conduct": conduct, "governance.penalty": 0.0, "governance.notice": 12,
+                "alliances.path": path, "alliances.date": "1995-06-30", "alliances.unknown": "draw"}
+    assert hold(f"remembers {conduct}", al.scenario(**settings)) == 0
+    assert SEEN[f"remembers {conduct}"] >= {"seen", "unseen"}
+
+
+@pytest.mark.parametrize("mood", ["as_it_is", "turmoil"])
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_cournot(population, mood):
+    settings = {**POPULATIONS[population], **(TURMOIL if mood == "turmoil" else {}), "rules.market": "cournot"}
+    assert hold(f"cournot {population} {mood}", al.scenario("supply_stress", **settings)) == 0
+
+
+def test_cournot_with_own_firms_and_another_elasticity(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("firm,revenue,segment,ebitda_margin,cash\nA,400,electric,.1,\nB,505,,,90\nC,90,legacy,.01,\nD,20,,,\n")
+    scenario = al.scenario(**{"rules.market": "cournot", "market.elasticity": 2.5, "firms.path": path,
+                              "firms.background": 4, "customers.capacity": 5.0, **TURMOIL})
+    assert hold("cournot own", scenario) == 0
 
 
 @pytest.mark.parametrize("around", [0, 20])
@@ -134,7 +180,7 @@ WATCHED = {
     "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
 }
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
-            "rules.market")  # logit is the only one
+            "market.elasticity")  # of Cournot
 
 
 def moved(known, value):

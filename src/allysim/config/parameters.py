@@ -68,7 +68,7 @@ class Alliances(NamedTuple):
 
 
 class Market(NamedTuple):
-    """F22 demand and price: logit with an outside good, single-product mark-up (Berry 1994)."""
+    """F22 demand and price: logit with an outside good, single-product mark-up (Berry 1994); or linear Cournot."""
 
     price_sensitivity: Annotated[float, P("alpha, utility lost per unit of price", "1/price", "T", (.5, 20), 1.5, 4,
                                           source="F22; Berry, Levinsohn & Pakes 1995")] = 2.5
@@ -80,6 +80,9 @@ class Market(NamedTuple):
                                    0., "F22")] = 1.5
     outside_share: Annotated[float, P("share of the outside good in each segment at month 0", "", "A", (.01, .99),
                                       .3, .7, source="F22")] = .5
+    elasticity: Annotated[float, P("price elasticity of total demand at month 0 under rules.market=cournot (the "
+                                   "default is that of logit: alpha times the outside share)", "", "A", (.01, 100),
+                                   .75, 2.5, source="F22; Cournot 1838")] = 1.25
 
 
 class Customers(NamedTuple):

@@ -1,8 +1,8 @@
 """Phase 7: what members see of their alliance and of each other (F20, F5).
 
 Reads price, unit_cost, target (or sales), alliance_flow, memberships' conduct; writes margin,
-bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and the evidence of
-ties.
+bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and of ties the
+evidence, together and failed.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def assessment(model: AllianceModel) -> None:
         firms.procurement, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.key,
         alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal,
         alliances.belief, alliances.belief_sd, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        ties.together, ties.failed,
     )
 
 
@@ -46,7 +47,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, ter
            behaviour, unfairness, baseline, control_base, home, large, allied, price, unit_cost, list_price,
            input_index, learning, discount, sales, alliance_flow, governance, bought_through, margin, bare_margin,
            index, index_past, key, prior_mean, prior_variance, signals, signal_sum, signal, belief, belief_sd, used,
-           head, to, following, good, bad):
+           head, to, following, good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, alliance_flow, governance,
             margin, bare_margin)
@@ -58,8 +59,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, trust, ter
             bought_through, margin, bare_margin, index, index_past, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to, following,
-            good, bad)
+    witness(month, alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to,
+            following, good, bad, together, failed)
 
 
 @equation
@@ -116,7 +117,8 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, memb
             i = member[r]
             grown = control[home[i], int(large[i])] / control_base[r]
             own = margin[i] if bought_through[i] == a else bare_margin[i, month % BASELINE_MONTHS]
-            gain += own / (baseline[r] * grown) - 1.0
+            if baseline[r] * grown > 0.0:  # a firm that sold nothing, or at a loss, has nothing to be compared with
+                gain += own / (baseline[r] * grown) - 1.0
         signal[a] = gain / (start[k + 1] - start[k]) + noise * normal(luck, key[a], 0)
         signal_sum[a] += signal[a]
         signals[a] += 1
@@ -139,8 +141,8 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to, following,
-            good, bad):
+def witness(month, alliances, start, rows, trust, terms, asked, member, behaviour, unfairness, signal, head, to,
+            following, good, bad, together, failed):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen.
 
     Who got less than its Shapley value holds that against all its partners, month after month (F19).
@@ -149,12 +151,16 @@ def witness(alliances, start, rows, trust, terms, asked, member, behaviour, unfa
         usual = trust.disappointing if signal[alliances[k]] < asked else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]
-            outcome = 0.0 if behaviour[r] == LAPSED or behaviour[r] == SEEN else usual
+            fails = behaviour[r] == LAPSED or behaviour[r] == SEEN
+            outcome = 0.0 if fails else usual
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
                     bad[t] += trust.bad * (1.0 - outcome) + terms.resentment * unfairness[q]
+                    together[t] = month
+                    if fails:
+                        failed[t] = month
             if behaviour[r] == SEEN:
                 t = head[j]
                 while t >= 0:

@@ -17,10 +17,11 @@ from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.terms import aggrieved_hazard
+from allysim.mechanisms.trust import trust
 from allysim.rules.conduct import Temptations
 from allysim.state import NEVER
 from allysim.terms import shortfall
-from allysim.ties import trust_in
+from allysim.ties import find_tie
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -44,7 +45,7 @@ def conduct(model: AllianceModel) -> None:
         scenario.terms, scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain,
         members.unfairness, alliances.key, alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty,
         firms.honesty, firms.disposition, firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good,
-        ties.bad, members.conduct, seen, *faced,
+        ties.bad, ties.together, ties.failed, members.conduct, seen, *faced,
     )
     for m in model.ask("conduct", faced).nonzero()[0]:
         _breach(model, int(m), float(faced.temptation[m]), bool(seen[m]))
@@ -87,7 +88,8 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 @kernel
 def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_weight, lapse, member, member_key, gain,
          unfairness, alliance_key, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to,
-         following, good, bad, behaviour, seen, temptation, least, expected, trusted, honest, detectable, fine):
+         following, good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest,
+         detectable, fine, last, ever):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
     luck_detection, luck_lapse = fold_levels(seed, Purpose.DETECTION, month), fold_levels(seed, Purpose.LAPSE, month)
@@ -101,11 +103,14 @@ def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_
         for m in range(start[k], start[k + 1]):
             r = rows[m]
             i = member[r]
-            confidence = 0.0
+            confidence = last[m] = ever[m] = 0.0
             for q in rows[start[k]:start[k + 1]]:
                 if q != r:
-                    confidence += trust_in(i, member[q], disposition[i], prior_weight, head, to, following,
-                                           good, bad)
+                    t = find_tie(i, member[q], head, to, following)  # members have met
+                    confidence += trust(good[t], bad[t], disposition[i], prior_weight)
+                    if failed[t] >= 0:
+                        ever[m] += 1.0
+                        last[m] += 1.0 if failed[t] == together[t] else 0.0
             confidence /= size - 1
             worth = max(gain[r], 0.0)
             delta = conduct.delta_distressed if cash[i] < DISTRESS_MONTHS * month_cost[i] else conduct.delta

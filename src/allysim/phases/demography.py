@@ -20,7 +20,7 @@ from allysim.mechanisms.names import CAPABILITIES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
 from allysim.mechanisms.separation import exit_hazard
 from allysim.phases.gates import release
-from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
+from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase, usual_margin
 from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
 from allysim.ties import forget
 
@@ -158,15 +158,21 @@ def _enter(model: AllianceModel, slots: Any) -> None:
          firms.large, firms.strategy, firms.procurement, firms.attention, firms.disposition, firms.on_time,
          firms.churn, firms.search_phase, firms.capability, firms.culture, firms.modularity, firms.risk_aversion,
          firms.honesty, firms.launch_age, firms.launched, taste, scenario.market.capability_weight, strength)
+    size = math.exp(world.common_demand) * world.market_size
     drawn_to = np.exp(taste + strength @ WEIGHTS.T)  # the very functions of month 0, down to the last bit
     price = firms.price[firms.founded < month]  # of those that stay
     price = price if price.size else firms.price
     place(luck, slots, firms.key, (scenario.demography.entrant_revenue, scenario.firms.small_spread),
           np.add.reduce(price) / price.size, scenario.market.price_sensitivity,
-          math.exp(world.common_demand) * world.market_size, month, firms.founded, world.intercept, drawn_to,
+          size, month, firms.founded, world.intercept, drawn_to,
           firms.attraction, firms.own_demand, firms.launched, firms.appeal, firms.price, firms.unit_cost,
           firms.target, firms.home)
-    equip(slots, scenario.firms.ebitda_margin, scenario.firms.input_share, scenario.firms.cash_months,
+    market = model.rules["market"]
+    asked, wanted = firms.price[slots], firms.target[slots] / np.exp(firms.own_demand[slots])
+    if hasattr(market, "cost_behind"):  # not the logit mark-up
+        firms.unit_cost[slots] = np.maximum(market.cost_behind(asked, wanted, size), LEAST_COST * asked)
+    margin = usual_margin(scenario, market, 1.0 - firms.unit_cost[slots] / asked)
+    equip(slots, margin, scenario.firms.input_share, scenario.firms.cash_months,
           scenario.customers, scenario.learning, scenario.purchasing, world.experience, firms.home, firms.price,
           firms.unit_cost, firms.target, firms.input_index, firms.experience, firms.experience_unit, firms.learning,
           firms.rung, firms.list_price, firms.other_cost, firms.month_cost, firms.fixed_cost, firms.lead_cost,
@@ -252,8 +258,9 @@ def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, m
 def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, purchasing, experience_mean, home, price,
           unit_cost, target, input_index, experience, experience_unit, learned, rung, list_price, other_cost,
           month_cost, fixed_cost, lead_cost, leads, cash, sales, output, capacity, margin, bare_margin):
-    """Divide each entrant's cost and start its processes at rest, as at month 0."""
-    for i in slots:
+    """Divide each entrant's cost and start its processes at rest, as at month 0; `ebitda_margin` is (k,)."""
+    for k in range(slots.size):
+        i = slots[k]
         experience[i] = learning.entrant * experience_mean[home[i]]
         experience_unit[i] = learning.experience_months * target[i]
         learned[i] = learning_factor(experience[i], experience_mean[home[i]], learning)
@@ -263,7 +270,7 @@ def equip(slots, ebitda_margin, input_share, cash_months, customers, learning, p
         other_cost[i] = (1.0 - input_share) * unit_cost[i] / learned[i]
         revenue = price[i] * target[i]
         margin[i] = (price[i] - unit_cost[i]) * target[i]
-        month_cost[i] = max(0.0, margin[i] - ebitda_margin * revenue)
+        month_cost[i] = max(0.0, margin[i] - ebitda_margin[k] * revenue)
         marketing = min(customers.marketing_share * revenue, month_cost[i])
         leads[i] = customers.churn * target[i]
         lead_cost[i] = marketing / leads[i] if leads[i] > 0.0 else 0.0

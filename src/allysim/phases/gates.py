@@ -65,7 +65,7 @@ def gates(model: AllianceModel) -> None:
 def _decide(model: AllianceModel, live: Any) -> Any:
     """Pass pilots through their gates and review running alliances, as far as they are due; returns those that go."""
     alliances, pilot, scaling, month = model.state.alliances, model.config.pilot, model.config.scaling, model.month
-    due, known, flags = np.empty(live.size, np.int32), np.empty((5, live.size)), np.empty((2, live.size), np.bool_)
+    due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
     k = come_due(live, month, pilot.threshold, alliances.gate_month, alliances.stage, alliances.belief,
                  alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended, due, known, flags)
     if not k:
@@ -101,6 +101,7 @@ def come_due(live, month, asked, gate_month, stage, belief, belief_sd, spent, bu
                 known[0, k] = chance_above(asked, belief[a], belief_sd[a])
                 known[1, k], known[2, k] = belief[a], belief_sd[a]
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
+                known[5, k] = asked
                 flags[0, k], flags[1, k] = extended[a] and not running, running
                 k += 1
     return k

@@ -30,7 +30,7 @@ def market(model: AllianceModel) -> None:
            firms.learning, firms.unit_cost)
     size = world.market_size * math.exp(world.common_demand)
     cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.launched, firms.unit_cost,
-                                         firms.own_demand, size, firms.price))
+                                         firms.own_demand, size, firms.price, firms.capacity))
     settle(cleared.price, cleared.target, cleared.inclusive_value, size, firms.price, firms.target,
            world.inclusive_value, world.pull)
     world.consumer_surplus = cleared.consumer_surplus

@@ -1,7 +1,9 @@
 """The swappable decisions, one file per seam; a rule is a small frozen dataclass with one method.
 
 A rule is chosen by name (``rules.gate=never_stop``) or given by path (``rules.gate=mine.py:MyGate``).
-Its fields are filled from the section of the configuration in `SECTION` where the names agree.
+Its fields are filled from the section of the configuration in `SECTION` where the names agree. It may declare what it
+is, with ``stochastic`` (a rule that uses the luck of its question) and ``reads`` (the columns it looks at);
+`allysim.testing.check_rule` holds it to that.
 """
 
 from __future__ import annotations
@@ -19,14 +21,24 @@ from typing import Any
 from allysim.errors import AllysimError, RuleError, describe, nearest
 
 BUILT_IN: dict[str, dict[str, str]] = {
-    "market": {"logit": "allysim.rules.market:Logit"},
+    "market": {"logit": "allysim.rules.market:Logit", "cournot": "allysim.rules.market:Cournot"},
     "partner_choice": {
         "expected_value": "allysim.rules.partner_choice:ExpectedValue",
         "homophily": "allysim.rules.partner_choice:Homophily",
         "random": "allysim.rules.partner_choice:Random",
     },
-    "conduct": {"temptation": "allysim.rules.conduct:Temptation", "never": "allysim.rules.conduct:Never"},
-    "gate": {"bayes": "allysim.rules.gate:Bayes", "never_stop": "allysim.rules.gate:NeverStop"},
+    "conduct": {
+        "temptation": "allysim.rules.conduct:Temptation",
+        "never": "allysim.rules.conduct:Never",
+        "grim_trigger": "allysim.rules.conduct:GrimTrigger",
+        "tit_for_tat": "allysim.rules.conduct:TitForTat",
+        "opportunist": "allysim.rules.conduct:Opportunist",
+    },
+    "gate": {
+        "bayes": "allysim.rules.gate:Bayes",
+        "threshold": "allysim.rules.gate:Threshold",
+        "never_stop": "allysim.rules.gate:NeverStop",
+    },
     "value_split": {
         "equal": "allysim.rules.value_split:Equal",
         "contribution": "allysim.rules.value_split:Contribution",
@@ -66,7 +78,17 @@ def load(seam: str, name: str, scenario: Any) -> Any:
             f"{where} is not a rule: there are {', '.join(BUILT_IN[seam])}, "
             f"or give your own as file.py:Class{nearest(name, BUILT_IN[seam])}"
         )
-    rule = find(target, f"rules.{seam}")
+    return make(find(target, f"rules.{seam}"), seam, where, scenario)
+
+
+def make(rule: Any, seam: str, where: str, scenario: Any) -> Any:
+    """Make a rule of a seam from its class, fields filled from the settings; `where` names it in errors.
+
+    Raises
+    ------
+    RuleError
+        As `load`.
+    """
     if not isinstance(rule, type):
         raise RuleError(f"{where}: this is not a class but {rule!r:.60}")
     if not callable(getattr(rule, METHOD[seam], None)):

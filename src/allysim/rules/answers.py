@@ -40,7 +40,7 @@ def ask(seam: str, name: str, rule: Any, question: Any, month: int) -> Any:
     if not question[0].size:
         return np.empty(0)
     try:
-        answer = getattr(rule, METHOD[seam])(type(question)(*map(_read_only, question)))
+        answer = getattr(rule, METHOD[seam])(read_only(question))
     except AllysimError:
         raise
     except Exception as problem:  # whatever a user's rule raises
@@ -51,7 +51,12 @@ def ask(seam: str, name: str, rule: Any, question: Any, month: int) -> Any:
         raise RuleError(f"rules.{seam}={name} in month {month} returned {problem}") from None
 
 
-def _read_only(value: Any) -> Any:
+def read_only(question: Any) -> Any:
+    """Return the question with arrays that cannot be written to."""
+    return type(question)(*map(_locked, question))
+
+
+def _locked(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     view = value.view()

@@ -1,7 +1,7 @@
 """Seam `gate`: whether a pilot goes on, is extended or stops."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ class Gates(NamedTuple):
     """What k alliances know at their gate, one value each."""
 
     chance: Floats                 # Pr(q > threshold) under the belief
-    mean: Floats                   # mean of the belief in q
+    mean: Floats                   # mean of the belief in q, the relative gain in gross margin
     sd: Floats                     # its standard deviation
     spent: Floats                  # k€ of governance so far
     budget: Floats                 # k€ the charter allows
+    threshold: Floats              # theta, the gain the charter asks for
     extended: NDArray[np.bool_]    # whether the pilot was extended before
     running: NDArray[np.bool_]     # whether this is the review of a running alliance; STOP twice ends it
 
@@ -27,6 +28,8 @@ class Gates(NamedTuple):
 @dataclass(frozen=True)
 class Bayes:
     """F20: go above .8, stop below .2 or when the budget is spent, else one extension."""
+
+    reads: ClassVar[tuple[str, ...]] = ("chance", "spent", "budget", "extended")
 
     go: float
     stop: float
@@ -48,8 +51,21 @@ def weigh(chance, spent, budget, extended, go, stop):
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """Go if the gain expected beats what the charter asks for, else stop: however little is known, and at once."""
+
+    reads: ClassVar[tuple[str, ...]] = ("mean", "threshold")
+
+    def decide(self, gates: Gates) -> NDArray[np.int64]:
+        """Return GO or STOP for each alliance, (k,)."""
+        return np.where(gates.mean > gates.threshold, GO, STOP)
+
+
+@dataclass(frozen=True)
 class NeverStop:
     """Every pilot goes on."""
+
+    reads: ClassVar[tuple[str, ...]] = ()
 
     def decide(self, gates: Gates) -> NDArray[np.int64]:
         """Return GO for each alliance, (k,)."""

@@ -1,13 +1,13 @@
 """Seam `market`: how prices and quantities are found."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allysim.errors import ConvergenceError
-from allysim.mechanisms import demand
+from allysim.mechanisms import cournot, demand
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +22,7 @@ class Offers(NamedTuple):
     own_demand: Floats      # (n,) log, the firm's own demand shock
     market_size: Floats     # (S,) units/month
     price: Floats           # (n,) last month's, k€/unit
+    capacity: Floats        # (n,) units/month, greatest output
 
 
 class Clearing(NamedTuple):
@@ -39,6 +40,9 @@ class Logit:
 
     price_sensitivity: float
 
+    reads: ClassVar[tuple[str, ...]] = (
+        "attraction", "appeal", "launched", "unit_cost", "own_demand", "market_size", "price")
+
     def clear(self, offers: Offers) -> Clearing:
         """Solve the first-order conditions of all firms; raises `ConvergenceError` if they do not settle."""
         price, target = offers.price.copy(), np.empty(offers.price.size)
@@ -54,3 +58,36 @@ class Logit:
             )
         surplus = float((offers.market_size * np.log1p(inclusive)).sum()) / self.price_sensitivity
         return Clearing(price, target, inclusive, surplus)
+
+
+@dataclass(frozen=True)
+class Cournot:
+    """Linear Cournot: firms set quantities of one homogeneous good, P = a - b Q (Cournot 1838).
+
+    Nobody offers more than its capacity. Demand is scaled so that at month 0 the price is 1, every firm sells its
+    revenue and total demand has the price elasticity `elasticity`. Tastes, capabilities, appeal, launches and
+    segments do not move this demand; shocks do.
+    """
+
+    elasticity: float
+    outside_share: float
+
+    reads: ClassVar[tuple[str, ...]] = ("unit_cost", "own_demand", "market_size", "capacity")
+
+    def clear(self, offers: Offers) -> Clearing:
+        """Return the one equilibrium: each firm's quantity is its best against all others'."""
+        intercept, slope = self.inverse_demand(offers.market_size)
+        quantity = np.empty(offers.unit_cost.size)
+        price = cournot.clear_cournot(offers.unit_cost, offers.capacity, intercept, slope, quantity)
+        odds = np.full(offers.market_size.size, 1.0 / self.outside_share - 1.0)
+        surplus = cournot.consumer_surplus(quantity.sum(), slope)
+        return Clearing(np.full(quantity.size, price), np.exp(offers.own_demand) * quantity, odds, surplus)
+
+    def cost_behind(self, price: Floats, sales: Floats, market_size: Floats) -> Floats:
+        """Return the unit costs (n,), k€/unit, at which `sales` (n,) are best at `price` (n,)."""
+        return cournot.marginal_cost(price, sales, self.inverse_demand(market_size)[1])
+
+    def inverse_demand(self, market_size: Floats) -> tuple[float, float]:
+        """Return a (k€/unit) and b (k€/unit per unit/month) of P = a - b Q."""
+        sold = (1.0 - self.outside_share) * float(market_size.sum())
+        return cournot.inverse_demand(sold, self.elasticity)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,10 @@ def logit(utility: Floats, allowed: Flags, luck: Floats) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class ExpectedValue:
-    """F6: logit on certainty equivalents, now and then at random."""
+    """F6: logit on certainty equivalents, now and then at random (McFadden 1974)."""
+
+    stochastic: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("certainty_equivalent", "value", "luck", "explore")
 
     logit_scale: float
     explore: float
@@ -71,6 +74,9 @@ def choose_by_value(options, logit_scale, explore, chosen):
 class Homophily:
     """Prefer partners in one's own markets, whatever they bring (McPherson, Smith-Lovin & Cook 2001)."""
 
+    stochastic: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("likeness", "luck")
+
     logit_scale: float
 
     def choose(self, options: Options) -> NDArray[np.int64]:
@@ -81,6 +87,9 @@ class Homophily:
 @dataclass(frozen=True)
 class Random:
     """Choose any option with the same chance: the baseline to beat."""
+
+    stochastic: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("luck",)
 
     def choose(self, options: Options) -> NDArray[np.int64]:
         """Return the option chosen by each firm, (k,)."""
