@@ -16,7 +16,7 @@ from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.scaling import template_setup
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
-from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, STAGES, State
+from allysim.state import MODES, PILOT, PROCUREMENT, RUNNING, SET_UP, STAGES, State
 from allysim.terms import strike, write
 from allysim.ties import link_groups, trust_in
 
@@ -46,6 +46,8 @@ def found(model: AllianceModel, groups: Any, size: Any, gain: Any) -> Any:
         groups, size, gain, model.month, first, row, setup, firms.key, firms.procurement, firms.template,
         firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm,
         members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
+    members.expected[row:row + joining] = members.gain[row:row + joining]
+    members.booked[row:row + joining, SET_UP] = -cost
     joined = np.arange(row, row + joining, dtype=np.int32)
     write(model, joined, terms)
     set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
-from allysim.state import CAUSES, NEVER, STAGES, State
+from allysim.state import BOOKED, CAUSES, NEVER, STAGES, State
 
 if TYPE_CHECKING:
     from allysim.config import Scenario
@@ -70,11 +70,14 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
 def membership_columns(state: State) -> dict[str, Any]:
     """Return what is kept of each membership, copied."""
     n, members = state.world.n_memberships, state.memberships
-    left = members.left[:n]
+    left, leaving, booked = members.left[:n], members.leaving[:n], members.booked[:n]
     return {
         "alliance": members.alliance[:n].copy(), "firm": members.firm_key[:n].copy(), "share": members.share[:n].copy(),
         "agreed": members.agreed[:n].copy(), "flat": members.flat[:n].copy(),
         "unfairness": members.unfairness[:n].copy(),
         "joined": members.joined[:n].copy(), "left": pd.arrays.IntegerArray(left.astype(np.int64), left < 0),
         "cause": np.array(CAUSES, dtype=object)[members.cause[:n]],
+        "leaving": pd.arrays.IntegerArray(leaving.astype(np.int64), leaving < 0),
+        "expected": members.expected[:n].copy(), **dict(zip(BOOKED, booked.T.copy(), strict=True)),
+        "net": booked.sum(axis=1),
     }

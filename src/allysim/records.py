@@ -281,6 +281,29 @@ class Run:
 
         taken_up(self, month).save(path)
 
+    def explain(self, name: str) -> str:
+        """Return the story of a firm ("Firm 7") or of an alliance ("alliance 12", or its name) in plain sentences.
+
+        How it began, whom it allied with and what it hoped for, what became of that in events and money, and how it
+        ends: from events, tables and ledger, every figure of it, in paragraphs of lines of up to 100 characters.
+        Firms that left and entrants have their story too.
+
+        Raises
+        ------
+        ConfigError
+            An unknown name.
+        AllysimError
+            The run has not recorded all of it (``records=full``).
+
+        Examples
+        --------
+        >>> print(run.explain("Firm 7"))
+        Firm 7, a small firm in the ... segment, was there from the start, ...
+        """
+        from allysim.analysis.explain import explain
+
+        return explain(self, name)
+
     def _kept(self, table: str, level: str) -> Any:
         if LEVELS.index(self.level) < LEVELS.index(level):
             raise AllysimError(f"run.{table} was not recorded: this run has records={self.level}, "
@@ -325,7 +348,12 @@ class Run:
 
     @cached_property
     def memberships(self) -> pd.DataFrame:
-        """A row per firm that ever joined an alliance; ``left`` is missing while it stays."""
+        """A row per firm that ever joined an alliance; ``left`` is missing while it stays.
+
+        ``leaving`` is the month in which its own notice runs out, ``expected`` the gain it expected at signing,
+        k€/month (0 where nobody knows). ``saving split fee governance breaches set_up`` are k€ so far, above 0 what it
+        received or saved and below what it paid or lost; ``net`` is their sum.
+        """
         frame = pd.DataFrame(self._kept("memberships", "series"))
         frame["firm"] = [self._records["names"](k) for k in frame["firm"]]
         return frame

@@ -31,6 +31,10 @@ MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 BASELINE_MONTHS = 12
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up")
+"""What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
+SET_UP = BOOKED.index("set_up")
+BREACHES = BOOKED.index("breaches")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -219,6 +223,8 @@ class Memberships(Table):
     leaving: Ints = count("month in which notice runs out, or -1", "month", -1)
     gain: Floats = column("expected monthly gain from staying: mean of the last months", "k€/month")
     gain_months: Ints = count("months of gains seen", "months")
+    expected: Floats = column("monthly gain expected at signing, 0 where nobody knows", "k€/month")
+    booked: Floats = column("so far, received above 0 and paid below: see BOOKED", "k€", width=len(BOOKED))
     baseline: Floats = column("gross margin the KPI is compared with", "k€/month", fill=1.0)
     control_base: Floats = column("control index at the baseline", fill=1.0)
     saving: Floats = column("saved this month by pooled buying", "k€/month")

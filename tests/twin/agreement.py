@@ -76,7 +76,9 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
         same("joined")),
     "collaboration": (same("saving"), same("fee")),
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
-    "accounting": tuple(map(same, ("split", "governance", "gain", "gain_months"))),
+    "accounting": (
+        *map(same, ("split", "governance", "gain", "gain_months", "expected")),
+        ("booked", lambda m: list(m.booked.values()))),
     "assessment": (same("baseline"), same("control_base")),
     "gates": (
         ("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left"),
@@ -177,8 +179,9 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         for whose, columns, table, entities in listed:
             for name, get in columns.get(phase, ()):
                 scale = state.firms.revenue if name in BALANCES else 0.0
-                _compare_columns(month, f"{phase}, {name}", getattr(table, name)[:len(entities)],
-                                 np.array([get(e) for e in entities]), whose.format, scale)
+                held = getattr(table, name)[:len(entities)]
+                _compare_columns(month, f"{phase}, {name}", held,
+                                 np.array([get(e) for e in entities]).reshape(held.shape), whose.format, scale)
         if phase == "assessment":
             _compare_control(month, world, twin)
             _compare_margins(month, state.firms, twin)

@@ -82,6 +82,7 @@ class TwinAlliance:
         cost = self.spent / size
         for firm in founders:
             firm.pay_setup(cost)
+            firm.memberships[-1].booked["set-up"] -= cost
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
         rate = governance_rate(self.governance, size, trust, config.administration)
@@ -189,12 +190,14 @@ class TwinAlliance:
         penalty = self.governance.penalty if seen else 0.0
         culprit.firm.breach_flow += taken - penalty
         culprit.firm.breach_cost -= taken - penalty
+        culprit.booked["breaches"] += taken - penalty
         victims = [m for m in self.members if m is not culprit]
         shares = sum(m.share for m in victims)
         for victim in victims:
             lost = victim.share / shares * (damage * taken - penalty)
             victim.firm.breach_flow -= lost
             victim.firm.breach_cost += lost
+            victim.booked["breaches"] -= lost
             victim.firm.breaches += 1
         self.model.outside["destroyed"] += (damage - 1.0) * taken
         self.model.tell("breach", culprit.firm_key, self.number, "seen" if seen else "unseen", taken)
@@ -219,6 +222,10 @@ class TwinAlliance:
             model.outside["purchasing agents"] += m.fee
             model.outside["governance services"] += m.governance
             m.gain_months += 1
+            m.booked["saving"] += m.saving
+            m.booked["split"] += m.split
+            m.booked["fee"] -= m.fee
+            m.booked["governance"] -= m.governance
             booked = m.saving + m.split - m.fee - m.governance
             m.gain += (booked - m.gain) / min(m.gain_months, GAIN_MONTHS)
 

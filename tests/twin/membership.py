@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twin.firm import TwinFirm, recent_mean
 from twin.terms import Terms
-from twin.words import AS_AGREED
+from twin.words import AS_AGREED, BOOKED
 
 if TYPE_CHECKING:
     from twin.alliances import TwinAlliance
@@ -23,6 +23,8 @@ class TwinMembership:
         self.leaving: int | None = None  # the month in which notice runs out
         self.cause = ""
         self.gain, self.gain_months = gain, 0  # what it expects to gain a month, k€
+        self.expected = gain
+        self.booked = dict.fromkeys(BOOKED, 0.0)  # so far, k€, what it received above 0
         self.saving = self.fee = self.split = self.governance = 0.0
         self.conduct = AS_AGREED
         self.renew_baseline()

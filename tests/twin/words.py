@@ -18,6 +18,7 @@ IMPORTANCE = (  # w_sc of each capability, by segment (F22)
 REVENUE, RISK, HONESTY, LAUNCH_AGE, MODULARITY, FIRST_CULTURE, FIRST_CAPABILITY, FIRST_TASTE = 0, 1, 2, 3, 4, 5, 10, 20
 
 EVERYONE = 1 << 63  # who a draw is for that all firms share; the segments follow it
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set-up")
 KIND = 0            # procurement, in the identity of an alliance
 KIND_NAME = "procurement"
 

@@ -7,6 +7,9 @@
   allysim run --from saved.run months=180                a run saved by run.save(path) in Python, taken up again
   allysim run --from saved.run governance=light          the same from there on under other rules
 
+  allysim run --explain "Firm 7"                         with the story of a firm; several --explain are allowed
+  allysim run --explain "alliance 12" --explain "Firm 3.1"
+
 Settings are written key=value ('allysim list' shows all). Useful ones: scenario strategy governance
 firms.path firms.n months seed records=outcomes|series|full outcome=file.py:function out=FOLDER.
 The folder holds a picture with its data, tables as Parquet, and a manifest for 'allysim reproduce'.
@@ -21,19 +24,21 @@ from allysim.errors import ConfigError
 from allysim.study import store
 from allysim.study.simulate import Task, load_own
 
-FROM = "--from"
+FROM, EXPLAIN = "--from", "--explain"
 HEADS = {"focal": "focal firms", "population": "all firms"}
 
 
 def main(args: list[str]) -> int:
     """Run the world that ``args`` describe; print its headline figures and where the rest is."""
+    command, (args, stories) = args, _stories(args)
     task, model, given = _asked(args)
     scenario, level = task.scenario, task.records
+    _check_stories(stories, scenario, level)
     labels = {"scenario": scenario.scenario.name, "strategy": scenario.strategy.name}
     variant: dict[str, Any] = {**labels, "config": scenario.to_dict()}
     if task.history:
         variant["history"] = [[until, config.to_dict()] for until, config in task.history]
-    manifest = store.describe("run", [variant], [task.seed], level, args)
+    manifest = store.describe("run", [variant], [task.seed], level, command)
     out = Path(given).expanduser() if given else store.default_out(manifest)
     inputs = store.inputs_of([scenario, *(config for _, config in task.history)])
     with store.Store(out, manifest, inputs) as folder:
@@ -41,12 +46,52 @@ def main(args: list[str]) -> int:
 
         warm()
         model = model or AllianceModel(scenario, records=level)
-        outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
+        run, outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
     print(_summary(scenario, outcomes))
     print(f"\nResults: {out}" + ("" if level == "outcomes" else f"  (picture: {out / 'run.svg'})"))
     if FROM not in args:
         print(f"Next:    {_next(scenario, args)}\n         (what the alliances are worth, with intervals)")
+    _tell(run, stories)
     return 0
+
+
+def _tell(run: Any, names: list[str]) -> None:
+    """Print the stories there are, then refuse the first name that nobody has."""
+    refused = None
+    for name in names:
+        try:
+            print(f"\n{run.explain(name)}")
+        except ConfigError as error:
+            refused = refused or error
+    if refused:
+        raise refused
+
+
+def _stories(args: list[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments without ``--explain NAME``, and the names."""
+    rest, names = [], []
+    given = iter(args)
+    for arg in given:
+        if arg != EXPLAIN:
+            rest.append(arg)
+            continue
+        name = next(given, "").strip()
+        if not name or name.startswith("--") or "=" in name:
+            raise ConfigError(f"{EXPLAIN} takes the name of a firm or an alliance, as in 'allysim run {EXPLAIN} "
+                              f"\"Firm 7\"'")
+        names.append(name)
+    return rest, list(dict.fromkeys(names))
+
+
+def _check_stories(names: list[str], scenario: Any, level: str) -> None:
+    """Refuse before the run what can have no story."""
+    if not names:
+        return
+    if level != "full":
+        raise ConfigError(f"{EXPLAIN} tells from tables, events and ledger: it needs records=full, not records={level}")
+    from allysim.analysis.explain import check_names
+
+    check_names(names, scenario)
 
 
 def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
@@ -78,8 +123,8 @@ def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
     return Task(config, model.luck, model.recorder.level, model.history), model, given
 
 
-def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) -> dict[str, float]:
-    """Run month by month to the end, keep the records and draw the picture."""
+def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) -> tuple[Any, dict[str, float]]:
+    """Run month by month to the end, keep the records and draw the picture; returns the run and its outcomes."""
     import time
 
     from tqdm import tqdm
@@ -99,7 +144,7 @@ def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) ->
         from allysim.report import figures
 
         figures.save(figures.plot_run(run), figures.run_data(run), folder.folder / "run.svg")
-    return record.outcomes
+    return run, record.outcomes
 
 
 def _summary(scenario: Any, outcomes: dict[str, float]) -> str:

@@ -1,8 +1,8 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, costs, memberships' saving, fee, agreed and flat, breach_flow; writes revenue, ebitda, cash,
-economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance and gain, alliances'
-spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
+alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def accounting(model: AllianceModel) -> None:
         roster.alliances, roster.start, roster.rows, members.firm, firms.procurement, members.agreed, members.flat,
         scenario.administration, alliances.mode, alliances.completeness, alliances.trust, firms.price,
         members.saving, members.split, members.fee, members.governance, members.gain, members.gain_months,
-        alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount, firms.learning,
-        firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
+        members.booked, alliances.spent, firms.list_price, firms.input_index, firms.rung, firms.pool_discount,
+        firms.learning, firms.other_cost, firms.output, firms.revenue, firms.fixed_cost, firms.leads, firms.lead_cost,
         firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost, firms.month_cost,
         scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside,
     )
@@ -60,9 +60,10 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
 
 @kernel
 def settle(alliances, start, rows, member, bought_through, agreed, flat, administration, mode, completeness, trust,
-           price, saving, split, fee, governance, gain, gain_months, spent, list_price, input_index, rung, discount,
-           learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow, governance_total,
-           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+           price, saving, split, fee, governance, gain, gain_months, booked, spent, list_price, input_index, rung,
+           discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost, alliance_flow,
+           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined,
+           paid, outside):
     """Take in revenue, split what each pool saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
@@ -71,7 +72,7 @@ def settle(alliances, start, rows, member, bought_through, agreed, flat, adminis
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total, outside)
+               governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, output, revenue, fixed_cost, leads, lead_cost,
           alliance_flow, breach_flow, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
@@ -104,7 +105,7 @@ def share_out(a, rows, member, bought_through, agreed, flat, saving, split):
 
 @equation
 def administer(alliances, start, rows, member, revenue, administration, mode, completeness, trust, saving, split, fee,
-               governance, gain, gain_months, spent, alliance_flow, governance_total, outside):
+               governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -119,6 +120,10 @@ def administer(alliances, start, rows, member, revenue, administration, mode, co
             outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
             net = saving[r] + split[r] - fee[r] - governance[r]
+            booked[r, 0] += saving[r]
+            booked[r, 1] += split[r]
+            booked[r, 2] -= fee[r]
+            booked[r, 3] -= governance[r]
             gain[r] += (net - gain[r]) / min(gain_months[r], GAIN_MONTHS)
 
 

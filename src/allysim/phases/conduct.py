@@ -19,7 +19,7 @@ from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.mechanisms.trust import trust
 from allysim.rules.conduct import Temptations
-from allysim.state import NEVER
+from allysim.state import BREACHES, NEVER
 from allysim.terms import shortfall
 from allysim.ties import find_tie
 
@@ -64,6 +64,8 @@ def _breach(model: AllianceModel, place: int, taken: float, seen: bool) -> None:
     weight /= weight.sum()
     penalty = float(state.alliances.penalty[alliance]) if seen else 0.0
     take(culprit, victims, weight, taken, damage, penalty, firms.breach_flow, firms.breach_cost, firms.breaches)
+    members.booked[row, BREACHES] += taken - penalty
+    members.booked[others, BREACHES] -= weight * (damage * taken - penalty)
     state.world.outside[Outside.DESTROYED] += (damage - 1.0) * taken
     events.add("breach", firm=firms.key[culprit], alliance=alliance, cause="seen" if seen else "unseen", amount=taken)
     if ledger.kept:

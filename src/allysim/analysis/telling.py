@@ -1,0 +1,191 @@
+"""What happened, in plain words: a line for each event, type of alliance and flow of money.
+
+A new event is one line of `EVENTS`; one that has none is told by its own name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from allysim.analysis.words import joined, number, sentence
+
+EVENTS = {
+    "extended": "the pilot was extended[, members believing in {share} in gross margin]",
+    "go": "the pilot was passed and the alliance went on[, members believing in {share} in gross margin]",
+    "failed review": "a review found too little[, members believing in {share} in gross margin]",
+    "breach: seen": "{who} took {amount} from the alliance and was found out",
+    "breach": "{who} took {amount} from the alliance without being found out",
+    "left: no gain": "{who} left, having come to gain nothing",
+    "left: breach": "{who} had to go for its breach",
+    "left: bankruptcy": "{who} was ruined and left",
+    "left: closure": "{who} closed and left",
+    "left": "{who} left[ ({cause})]",
+    "ended: budget": "the pilot was stopped, having spent its budget before it had shown enough",
+    "ended: stopped": "the pilot was stopped, since a gain had not become likely enough",
+    "ended: kpi": "the alliance ended, since two reviews in a row had found too little",
+    "ended: residual": "the members parted for reasons that no figure here shows",
+    "ended: no gain": "the alliance ended, since {who} had come to gain nothing and left",
+    "ended: breach": "the alliance ended, since {who} had to go for the breach",
+    "ended: bankruptcy": "the alliance ended with the ruin of {who}",
+    "ended: closure": "the alliance ended, since {who} closed",
+    "ended": "the alliance ended[ ({cause})]",
+    "exit: bankruptcy": "{who} was ruined",
+    "exit: closure": "{who} closed for reasons of its own",
+    "exit": "{who} left the market[ ({cause})]",
+    "declined": "{who} turned down a proposal to form an alliance",
+    "leak": "{who} lost know-how to a partner[ ({cause})][, at a cost of {amount}]",
+    "conflict": "there was a conflict[ ({cause})]",
+    "dispute": "{who} had a dispute with the other members[ ({cause})][, at a cost of {amount}]",
+    "misuse": "{who} misused data that others had shared[ ({cause})][, worth {amount}]",
+    "admitted": "{who} was admitted[, paying {amount} for it]",
+    "standardised": "the alliance settled on a standard way of working[, at a cost of {amount}]",
+    "scaled": "the alliance was scaled up[, at a cost of {amount}]",
+    "renegotiated": "the members agreed on new terms[ ({cause})]",
+    "fall-back": "the alliance fell back on a lesser form of working together[ ({cause})]",
+    "sprint success": "a sprint of joint development succeeded[, worth {amount}]",
+    "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
+}
+"""Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,
+``{amount}`` k€ and ``{share}`` a part of one; what stands in brackets is left out where that is not known."""
+ANY = "there was this: {event}[, {who}][, {cause}][, with an amount of {amount}]"
+STRUCTURE = ("founded", "stopped", "ended", "entry", "exit")
+"""Events that a story tells at places of their own."""
+
+TYPES = {
+    "procurement": ("a purchasing alliance", "to buy together with"),
+    "coopetition": ("an alliance of competitors", "among its competitors"),
+    "rnd": ("an alliance for research and development", "for research and development"),
+    "infrastructure": ("an infrastructure alliance", "to share infrastructure with"),
+}
+"""Type of alliance to what it is called, and what partners are sought for."""
+
+FLOWS = {
+    "saving": ("saved {}", "paid {} more than it would have alone"),
+    "split": ("received {} of what partners saved", "gave partners {} of what it saved"),
+    "fee": ("received {} in fees", "paid {} to the purchasing agent"),
+    "governance": ("received {} for governance", "paid {} for governance"),
+    "breaches": ("gained {} by breaches, penalties included", "lost {} by breaches, penalties included"),
+    "set_up": ("received {} for the set-up", "paid {} for the set-up"),
+}
+"""Column of money of a membership to a clause for what came in and one for what went out."""
+
+FEW, MOST = 3, 6
+SMALLEST = 0.005
+SPACE = "\u00a0"  # does not break a line
+
+
+class Happening(NamedTuple):
+    """An event as a story uses it: `who` is a name or empty, `amount` NaN where there is none."""
+
+    month: int
+    event: str
+    who: str
+    cause: str
+    amount: float
+
+
+def figure(value: float, digits: int = 3, decimals: int = 2) -> str:
+    """Return a number with so many significant digits, and at most so many decimals."""
+    if abs(value) < SMALLEST:
+        return "0"
+    text = number(value, min(decimals, max(0, digits - 1 - math.floor(math.log10(abs(value))))))
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(" ", SPACE).replace("-", "−")
+
+
+def money(value: float) -> str:
+    """Return an amount in k€, in words where it is too small for its decimals."""
+    if 0.0 < abs(value) < SMALLEST:
+        return "next to nothing"
+    return f"{figure(value)}{SPACE}k€"
+
+
+def percent(value: float) -> str:
+    """Return a part of one in percent."""
+    return f"{figure(100 * value, 2, 1)}{SPACE}%"
+
+
+def balance(value: float) -> str:
+    """Return a gain or loss with its amount."""
+    return f"{'gain' if value >= 0 else 'loss'} of {money(abs(value))}"
+
+
+def several(count: int, one: str) -> str:
+    """Return a count with its noun."""
+    return f"{count} {one}{'' if count == 1 else 's'}"
+
+
+def names(firms: Sequence[str]) -> str:
+    """Return names in a row, how many firms there are where they are too many, nothing where there are none."""
+    if not firms:
+        return ""
+    return joined(firms) if len(firms) <= MOST else several(len(firms), "firm")
+
+
+def when(months: Sequence[int]) -> str:
+    """Return in which months something happened; of many only the first and the last."""
+    distinct = sorted(set(months))
+    if len(months) == len(distinct) <= FEW:
+        return f"in {'month' if len(distinct) == 1 else 'months'} {joined(distinct)}"
+    times = "twice" if len(months) == 2 else f"{len(months)} times"
+    return f"{times} " + (f"in month {distinct[0]}" if len(distinct) == 1
+                          else f"between months {distinct[0]} and {distinct[-1]}")
+
+
+def tell(happened: Iterable[Happening]) -> list[str]:
+    """Return a clause for each kind of event, firm and cause, in the order of the first of each, as sentences.
+
+    Clauses of the same months share a sentence.
+    """
+    groups: dict[tuple[str, str, str], list[Happening]] = {}
+    for one in happened:
+        groups.setdefault((one.event, one.who, one.cause), []).append(one)
+    sentences: dict[str, list[str]] = {}
+    subjects: dict[str, str] = {}
+    for group in groups.values():
+        months, who = when([one.month for one in group]), group[0].who
+        clause = _clause(group, who)
+        if who and subjects.get(months) == who and clause.startswith(f"{who} "):
+            clause = "it" + clause.removeprefix(who)
+        sentences.setdefault(months, []).append(clause)
+        subjects[months] = who if clause.startswith(("it ", who)) else ""
+    return [sentence(f"{months} {'; '.join(clauses)}.") for months, clauses in sentences.items()]
+
+
+def _clause(group: Sequence[Happening], who: str) -> str:
+    """Return what is said of happenings that differ in month and amount only."""
+    event, cause = group[0].event, group[0].cause
+    amounts = [one.amount for one in group if math.isfinite(one.amount)]
+    known = {"event": event, "who": who, "cause": cause, "amount": _amount(amounts), "share": _share(amounts)}
+    return _filled(EVENTS.get(f"{event}: {cause}") or EVENTS.get(event, ANY), known)
+
+
+def _filled(pattern: str, known: dict[str, str]) -> str:
+    """Return a pattern filled in, without the brackets for which something is not known."""
+    def kept(found: re.Match[str]) -> str:
+        return found[1] if all(known[name] for name in re.findall(r"{(\w+)}", found[1])) else ""
+
+    otherwise = {"who": "a member", "amount": "something"}
+    return re.sub(r"\[([^\]]*)\]", kept, pattern).format_map({k: v or otherwise.get(k, v) for k, v in known.items()})
+
+
+def _amount(amounts: list[float]) -> str:
+    """Return a few amounts in a row, and of more their sum."""
+    if len(amounts) > FEW:
+        return f"{money(sum(amounts))} in all"
+    return joined(map(figure, amounts)) + f"{SPACE}k€" if amounts else ""
+
+
+def _share(shares: list[float]) -> str:
+    """Return a few parts of one in a row, and of more the least and the greatest."""
+    if len(shares) > FEW:
+        return f"from {in_share(min(shares))} to {in_share(max(shares))}"
+    return joined(map(in_share, shares)) if shares else ""
+
+
+def in_share(share: float) -> str:
+    """Return a gain or loss as a part of one, in percent."""
+    shown = percent(abs(share))
+    return "no gain" if shown == f"0{SPACE}%" else f"a {'gain' if share >= 0 else 'loss'} of {shown}"
