@@ -20,7 +20,7 @@ from allysim.draws import Purpose, fold, uniform
 from allysim.founding import introduce_all, set_baseline
 from allysim.jit import kernel
 from allysim.mechanisms.scaling import governance_level, member_cap, template_setup
-from allysim.state import MODES, SCALED, STANDARDISED
+from allysim.state import MODES, SCALED, SET_UP, STANDARDISED
 from allysim.terms import strike, write
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def _take_in(model: AllianceModel, tables: Tables, entrants: Any, gain: Any) -> 
         tables.alliances, groups, rows, size, gain, cost, model.month, firms.key, firms.procurement, firms.alliances,
         firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost, members.firm, members.firm_key,
         members.alliance, members.joined, members.share, members.gain, alliances.members, alliances.spent)
+    members.expected[new], members.booked[new, SET_UP] = members.gain[new], -cost
     write(model, rows[groups >= 0], terms)
     set_baseline(new, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home, firms.large,
                  world.control_past, members.baseline, members.control_base)

@@ -115,7 +115,7 @@ def _take_in(alliance: Any, table: list[TwinFirm], entrant: TwinFirm, gain: floa
     whole = sum(m.share for m in alliance.members)
     for m in alliance.members:
         m.share *= (size - 1) / size
-    TwinMembership(entrant, alliance, whole / size, model.month, gain)
+    TwinMembership(entrant, alliance, whole / size, model.month, gain).booked["set-up"] -= cost
     by_firm = dict(zip([*table, entrant], terms, strict=True))
     for m in alliance.members:
         m.terms = by_firm[m.firm]
