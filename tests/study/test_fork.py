@@ -131,7 +131,7 @@ def test_contracts_that_were_signed_stay(base):
     model = rerun(base.scenario, (), 3, "outcomes", 12)
     signed = model.state.world.n_alliances
     model.move(governance="heavy")
-    for _ in range(6):
+    for _ in range(18):
         model.step()
     alliances, governance = model.state.alliances, model.config.governance
     assert signed > 0 and model.state.world.n_alliances > signed
