@@ -128,10 +128,10 @@ def test_what_differs_first_is_what_the_lever_names(lever, value, phase, expecte
 
 
 def test_contracts_that_were_signed_stay(base):
-    model = rerun(base.scenario, (), 3, "outcomes", 12)
+    model = rerun(base.scenario, (), 5, "outcomes", 12)
     signed = model.state.world.n_alliances
     model.move(governance="heavy")
-    for _ in range(18):
+    for _ in range(6):
         model.step()
     alliances, governance = model.state.alliances, model.config.governance
     assert signed > 0 and model.state.world.n_alliances > signed
