@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import allysim as al
+from allysim.rules import BUILT_IN
 from allysim.rules.gate import EXTEND, GO, STOP
 from allysim.state import NEVER, RUNNING, SCALED, STAGES, STANDARDISED
 from engine.test_alliances import PLAIN, culprit, steps
+from engine.test_money import run_checked
 
 PROVEN = {**PLAIN, "scaling.standardise": True, "firms.large_share": 0.0, "firms.small_spread": .2,
           "firms.risk_aversion": 0.0, "trust.disposition": .6}
@@ -285,3 +287,18 @@ def test_a_template_makes_the_next_alliance_of_its_owner_cheaper():
         assert model.state.alliances.spent[model.state.world.n_alliances - 1] == pytest.approx(cost)
     model.step()
     assert model.state.alliances.stage[0] != RUNNING
+
+
+@pytest.mark.parametrize("split", BUILT_IN["value_split"])
+def test_money_and_tables_where_alliances_come_grow_and_go(split):
+    """Every account, membership and number of 36 months in which members are admitted and leave all the time."""
+    model = al.AllianceModel(al.scenario("supply_stress", **{
+        "months": 36, "firms.n": 40, "scaling.reviews": 1, "scaling.trust": .2, "scaling.months": 1, "pilot.review": 1,
+        "pilot.months": 1, "choice.search_months": 1, "conduct.temptation": 8.0, "demography.exit_incumbent": .005,
+        "governance": "adaptive", "governance.notice": 1, "rules.gate": "never_stop", "rules.value_split": split,
+    }), rng=3, records="full")
+    run_checked(model)
+    events = set(model.results().events.event)
+    assert events >= {"admitted", "scaled", "left", "ended", "exit", "breach", "governance changed"}
+    members, rows = model.state.memberships, model.state.roster.rows
+    assert (members.flat >= 0.0).all() and (members.agreed[rows] >= 0.0).all() and (members.unfairness >= 0.0).all()

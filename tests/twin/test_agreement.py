@@ -46,7 +46,8 @@ Elbow,30,software,.1,.9,,,.4,8,,,.9,procurement_first
 """
 
 VARIANTS = {
-    **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm")},
+    **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm",
+                                                                      "adaptive")},
     "pilot of a month, lagging, no control": {"pilot.months": 1, "pilot.kpi": "lagging", "pilot.control": False},
     "pilot of a year, pairs": {"pilot.months": 12, "pilot.members": 2, "pilot.baseline": 12},
     "eight members, baseline of a month": {"pilot.members": 8, "pilot.baseline": 1, "choice.visible": 20},
@@ -177,7 +178,9 @@ def test_ten_years_of_more_luck(population, seed):
 
 WATCHED = {
     "firms.n": 40, "firms.large_share": .3, "choice.visible": 12, "pilot.members": 4, "environment.jump_rate": .2,
-    "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL,
+    "scenario.disruption_until": 20, "demography.exit_newness": .2, **TURMOIL, "rules.value_split": "contribution",
+    "governance.adaptive": True, "scaling.reviews": 2, "scaling.months": 1, "scaling.trust": .4,
+    "scaling.cap_procurement": 3, "scaling.heavy_above": 3, "scaling.reuse_cap": 1, "terms.separation": 10.0,
 }
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity")  # of Cournot
@@ -214,7 +217,9 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
             unnoticed.append(key)
         except Disagreement:
             pass
-    assert unnoticed == ["firms.focal", "alliances.unknown"]  # a file says who is focal, and no network is given
+    # a file says who is focal, no network is given, nobody splits by licence, and procurement is the only type
+    assert unnoticed == ["firms.focal", "alliances.unknown", "terms.licence", "scaling.cap_coopetition",
+                         "scaling.cap_rnd", "scaling.cap_infrastructure"]
 
 
 def test_what_differs_is_named():
