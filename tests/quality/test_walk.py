@@ -19,7 +19,8 @@ WALK = {
     "mechanisms": ("mechanisms",),
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
-    "phases": ("population", "brought", "appraisal", "contract", "founding", "embedding", "phases"),
+    "phases": (
+        "population", "brought", "terms", "appraisal", "contract", "founding", "scaling", "embedding", "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),

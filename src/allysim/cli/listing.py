@@ -25,6 +25,7 @@ from allysim.errors import ConfigError
 from allysim.rules import BUILT_IN
 
 LABELS = ("name", "about", "belief", "claim")
+WIDEST = 44  # characters of what is allowed, on a line
 
 
 def main(args: list[str]) -> int:
@@ -110,13 +111,21 @@ def _presets(group: str, with_values: bool, width: int) -> list[str]:
 
 def _table(section: str, fields: list[Field], width: int) -> list[str]:
     """Lay out one section; columns are as wide as their widest cell, and the last one takes the rest."""
-    rows = [(field.key, _with_unit(field), accepted(field), _tag(field)) for field in fields]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    rows = [(field.key, _with_unit(field), textwrap.wrap(accepted(field), WIDEST, break_on_hyphens=False) or [""],
+             _tag(field)) for field in fields]
+    widths = [max(len(row[0]) for row in rows), max(len(row[1]) for row in rows),
+              max(len(part) for row in rows for part in row[2]), max(len(row[3]) for row in rows)]
     lines = [f"{section}   {_about(section)}"]
-    for row, field in zip(rows, fields, strict=True):
-        left = "  " + "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)) + "  "
+    for (key, default, allowed, tag), field in zip(rows, fields, strict=True):
+        cells = zip((key, default, allowed[0], tag), widths, strict=True)
+        left = "  " + "  ".join(cell.ljust(size) for cell, size in cells) + "  "
         source = f" ({field.parameter.source})" if field.parameter.source else ""
-        lines += _hang(left, field.parameter.about + source, width)
+        hung = _hang(left, field.parameter.about + source, width)
+        hung += [""] * (len(allowed) - len(hung))
+        before = " " * (widths[0] + widths[1] + 6)
+        for k, part in enumerate(allowed[1:], 1):  # what takes more than a line
+            hung[k] = (before + part).ljust(len(left)) + hung[k][len(left):]
+        lines += [line.rstrip() for line in hung]
     return lines
 
 
