@@ -160,7 +160,8 @@ def _take_in(model: AllianceModel, tables: Tables, entrants: Any, gain: Any) -> 
     write(model, rows[groups >= 0], terms)
     set_baseline(new, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home, firms.large,
                  world.control_past, members.baseline, members.control_base)
-    introduce_all(state, groups, size)
+    for row in range(k):  # one after the other, since a firm may sit at several tables
+        introduce_all(state, groups[row:row + 1], size[row:row + 1])
     world.n_memberships += k
     keys = members.firm_key[new]
     model.ledger.post("set-up", Outside.SETUP_SERVICES, keys, cost)
