@@ -35,7 +35,6 @@ from allysim.ties import trust_in
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
-REPLACED = 6  # column of `take_stock`
 UNSET = -1    # target of a charter that has not been signed
 KIND_STRIDE = 16  # numbers of draws a type has: more than the steps of the largest charter
 
@@ -66,14 +65,14 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
     firms, settings = model.state.firms, model.config
     choices = model.kinds if step == 1 else model.kinds[:1]
     k, m = growing.size, candidates.shape[1] * choices.size
-    charters, options = _room(k * m, step + 1), blank_options(k, m + 1)
+    charters, options = room(k * m, step + 1), blank_options(k, m + 1)
     count, members = lay_out(
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
         model.state.world.pull, *brought, settings.purchasing, settings.coopetition, foresight(settings),
         settings.infrastructure, settings.research, lasting(settings), settings.market.capability_weight,
         *charters, *options)
-    _weigh(model, charters, count, members, options)
+    weigh_all(model, charters, count, members, options)
     return options
 
 
@@ -83,48 +82,17 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     Returns the options and the monthly gain each expects, k€.
     """
     firms, settings, invited = model.state.firms, model.config, int(size.sum())
-    charters, options = _room(invited, groups.shape[1]), blank_options(invited, 2)
+    charters, options = room(invited, groups.shape[1]), blank_options(invited, 2)
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
         model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
         foresight(settings), settings.infrastructure, settings.research, lasting(settings),
         settings.market.capability_weight, *charters, *options)
-    return options, _weigh(model, charters, invited, members, options)
+    return options, weigh_all(model, charters, invited, members, options)
 
 
-class Judged(NamedTuple):
-    """What c charters are worth, each to one of its members; columns as those of `Options`."""
-
-    certainty_equivalent: Any  # (1, c)
-    value: Any                 # (1, c)
-    trust: Any                 # (1, c)
-    likeness: Any              # (1, c)
-    allowed: Any               # (1, c)
-    luck: Any                  # (1, c)
-    monthly: Any               # (c,) k€/month the member expects to gain
-
-
-def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, rows: Any, place: Any, partner: Any,
-          luck: Any, what: int) -> Judged:
-    """Weigh given charters (c, s) of living `alliances` (c,), each by its member in column `place` (c,).
-
-    `rows` (c, s) are the memberships of those who are in already, -1 where none. Luck is shared with `partner` (c,).
-    """
-    firms, settings, of = model.state.firms, model.config, model.state.alliances
-    charters, options = _room(*groups.shape), blank_options(1, len(groups))
-    charters = charters._replace(members=groups, place=place, partner=partner, option=np.arange(len(groups)),
-                                 kind=of.type[alliances])
-    members = expect_all(
-        luck, what, groups, rows, place, partner, charters.kind, of.scope[alliances], of.target[alliances], firms.key,
-        model.state.memberships.saving, firms.attraction, model.state.world.pull, *brought, settings.purchasing,
-        settings.coopetition, foresight(settings), settings.infrastructure, settings.research, lasting(settings),
-        settings.market.capability_weight, charters.group, charters.saving, charters.own, charters.fee,
-        charters.revenue, charters.factor, options.allowed, options.luck)
-    monthly = _weigh(model, charters, len(groups), members, options)
-    return Judged(*options[:6], monthly)
-
-
-def _room(charters: int, size: int) -> Charters:
+def room(charters: int, size: int) -> Charters:
+    """Return room for charters of up to `size` members each."""
     members = np.empty((charters, size), dtype=np.int32)
     place, option = np.empty((2, charters), dtype=np.int64)
     return Charters(members, place, np.empty(charters, dtype=np.int32), option, np.empty(charters, dtype=np.int8),
@@ -137,7 +105,7 @@ def blank_options(k: int, m: int) -> Options:
     return Options(ce, value, trust, likeness, np.empty((k, m), dtype=np.bool_), luck, np.empty(k))
 
 
-def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:
+def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:
     """Put what `count` charters are worth into their options; returns the monthly gain of each, k€."""
     state, settings = model.state, model.config
     firms, ties, governance, protection = state.firms, state.ties, settings.governance, settings.ip_protection
@@ -152,10 +120,10 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, o
         settings.administration, settings.conduct, settings.choice, settings.fit, settings.contract, settings.culture,
         settings.disputes.culture_scale, settings.research, settings.trust.prior_weight, shield, settings.leaks,
         settings.market.capability_weight, settings.market.price_sensitivity, firms.modularity, firms.api_readiness,
-        settings.scaling, firms.template, firms.target, firms.attraction, state.world.pull, firms.capability, firms.culture, firms.risk_aversion,
-        firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good,
-        ties.bad, options.certainty_equivalent, options.value, options.trust, options.likeness, options.allowed,
-        monthly)
+        settings.scaling, firms.template, firms.target, firms.attraction, state.world.pull, firms.capability,
+        firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
+        ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
+        options.likeness, options.allowed, monthly)
     return monthly
 
 
@@ -174,8 +142,8 @@ def best_target(charter, stakes):
 
 
 @equation
-def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, purchasing, coopetition, known, infrastructure,
-           research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
+def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, purchasing, coopetition, known,
+           infrastructure, research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
     """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
 
     All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
@@ -212,32 +180,6 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
             fee[at] = research.budget * figures[i, 3]
         revenue[at], factor[at], group[at] = figures[i, 3], figures[i, 4], k
         at += 1
-    return at
-
-
-@kernel
-def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, key, saved, attraction, pull, figures,
-               stakes, purchasing, coopetition, known, infrastructure, research, kept, capability_weight, group, saving,
-               own, fee, revenue, factor, allowed, lucks):
-    """Fill what each member of each charter of a living alliance would save by itself; returns how many they are.
-
-    What the alliance replaces of a member's fixed cost already counts as not replaced.
-    """
-    at, before = 0, np.empty(charters.shape[1])
-    for k in range(charters.shape[0]):
-        i, j = charters[k, place[k]], partner[k]
-        allowed[0, k], lucks[0, k] = True, uniform(luck, fold(key[i], key[j]), what)
-        for c in range(charters.shape[1]):
-            if charters[k, c] >= 0:
-                before[c] = figures[charters[k, c], REPLACED]
-                if kind[k] == INFRASTRUCTURE and rows[k, c] >= 0:
-                    figures[charters[k, c], REPLACED] -= saved[rows[k, c]]
-        at = expect(charters[k], k, kind[k], scope[k], target[k], attraction, pull, figures, stakes, purchasing,
-                    coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving, own, fee,
-                    revenue, factor)
-        for c in range(charters.shape[1]):
-            if charters[k, c] >= 0:
-                figures[charters[k, c], REPLACED] = before[c]
     return at
 
 
@@ -320,9 +262,9 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
                     allowed[count, 1] = allowed[count, 1] and focal[j]
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
             kind[count] = of
-            at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing, coopetition,
-                        known, infrastructure, research, kept, capability_weight, at, group, saving, own, fee,
-                        revenue, factor)
+            at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
+                        coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving, own,
+                        fee, revenue, factor)
             count += 1
     return at
 
@@ -345,9 +287,9 @@ def expected_benefit(charter, kind, completeness, trust, fit, contract, culture,
 @kernel
 def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shares, mode, completeness, dashboard,
           penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, culture_scale,
-          research, prior_weight, shield, leaks, weight, price_sensitivity, modularity, readiness, scaling, template, target, attraction,
-          pull, capability, character, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good,
-          bad, ces, values, trust, likeness, allowed, monthly):
+          research, prior_weight, shield, leaks, weight, price_sensitivity, modularity, readiness, scaling, template,
+          target, attraction, pull, capability, character, risk_aversion, cash, month_cost, margin, disposition, head,
+          to, following, good, bad, ces, values, trust, likeness, allowed, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `own`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import blank_options, judge
+from allysim.appraisal import blank_options
 from allysim.brought import brings
 from allysim.config import presets
 from allysim.config.parameters import Governance
 from allysim.draws import Purpose, fold, uniform
 from allysim.founding import count_in, introduce_all, price_setup, set_baseline
 from allysim.jit import kernel
+from allysim.judgement import judge
 from allysim.mechanisms.scaling import governance_level, member_cap
 from allysim.state import MODES, SCALED, SET_UP, STANDARDISED
 from allysim.terms import strike, write
@@ -277,8 +278,8 @@ def lay_invitations(answer, candidates, tables, size, chosen, table, groups, pla
 
 
 @kernel
-def compare_seats(luck, groups, place, partner, table, size, key, focal, strategy, focal_only, parts, current, ce, value, trust, likeness, allowed, lucks, ces, values, trusts, likenesses,
-                  open_to, draws, explore):
+def compare_seats(luck, groups, place, partner, table, size, key, focal, strategy, focal_only, parts, current, ce,
+                  value, trust, likeness, allowed, lucks, ces, values, trusts, likenesses, open_to, draws, explore):
     """Fill the options of each firm asked: the alliance as it is, or nothing for the entrant (0), and with it (1)."""
     for m in range(place.size):
         k, c = table[m], place[m]

@@ -37,10 +37,11 @@ def looked_at(model: AllianceModel) -> bool:
 
 
 def question(model: AllianceModel, groups: Any, kinds: Any, saving: Any, group: Any, looked: bool) -> Yields:
-    """Return what the rule is asked for charters of `groups` (c, s), slots or -1, of types `kinds` (c,), and fill `group` (m,).
+    """Return what the rule is asked for charters of `groups` (c, s), slots or -1, and fill `group` (m,).
 
-    `saving` (m,) is what members, one after the other, are expected to save by themselves, k€/month. What they
-    bring is 0 where nobody looks at it, to save time.
+    Charters are of types `kinds` (c,). `saving` (m,) is what members, one after the other, are expected to save by
+    themselves, k€/month. What they bring is 0 where nobody looks at it, to save time, and what they buy where
+    nothing is bought together.
     """
     firms = model.state.firms
     if not looked:
@@ -120,8 +121,8 @@ def fill_group(groups, group):
 
 
 @kernel
-def tabulate(groups, kinds, price, unit_cost, output, production, sales, cash, capability, list_price, input_index, learning, brought,
-             group):
+def tabulate(groups, kinds, price, unit_cost, output, production, sales, cash, capability, list_price, input_index,
+             learning, brought, group):
     """Fill what each member of each charter brings (7, m), in the order of the columns of `Yields`, and its charter."""
     m = 0
     for k in range(groups.shape[0]):

@@ -20,7 +20,8 @@ WALK = {
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
     "phases": (
-        "population", "brought", "terms", "appraisal", "contract", "founding", "scaling", "embedding", "phases"),
+        "population", "brought", "terms", "appraisal", "contract", "founding", "judgement", "scaling", "embedding",
+        "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),

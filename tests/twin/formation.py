@@ -149,7 +149,8 @@ class Search:
                 return firm, []
         return None, [worth.monthly for worth in worths]
 
-    def appraise(self, kind: Any, charter: list[TwinFirm], all_members: bool = False, alliance: Any = None) -> list[Worth]:
+    def appraise(self, kind: Any, charter: list[TwinFirm], all_members: bool = False,
+                 alliance: Any = None) -> list[Worth]:
         """Return what a charter, perhaps of a living alliance, is worth to its first or, in order, all members (F6)."""
         config = self.model.config
         promised = kind.expect(config, charter, [self.brings[firm] for firm in charter], self.model.pull,

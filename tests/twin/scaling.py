@@ -96,7 +96,9 @@ def _ask_all(search: Search, alliance: Any, table: list[TwinFirm], current: list
     luck = model.luck.uniforms(Purpose.ADMIT, model.month)
     worths = search.appraise(alliance, charter, all_members=True, alliance=alliance)
     for k, firm in enumerate(charter[1:], 1):
-        partner, worth = (table[0], worths[k]) if firm is entrant else (entrant, _kept(search, alliance, charter, worths[k]))
+        partner, worth = table[0], worths[k]
+        if firm is not entrant:
+            partner, worth = entrant, _kept(search, alliance, charter, worth)
         stay = (0.0, 0.0) if firm is entrant else (current[k].certainty, current[k].value)
         pair = model.luck.folded[firm.key, partner.key]
         options = [Option(None, None, *stay, luck[pair, 0])]

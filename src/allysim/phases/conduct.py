@@ -103,8 +103,8 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 
 @kernel
 def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_weight, lapse, member, member_key, gain,
-         unfairness, alliance_key, kind, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to,
-         following, good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest,
+         unfairness, alliance_key, kind, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head,
+         to, following, good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest,
          detectable, fine, last, ever):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
