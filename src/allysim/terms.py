@@ -76,8 +76,8 @@ def strike(model: AllianceModel, groups: Any, size: Any, alliances: Any, rows: A
     if minded:
         fall_short(Shapley().shares(asked), shares, struck.unfairness)
     if getattr(rule, "flat", False):
-        fix_fees(asked.saving, asked.group, asked.groups, leads(asked.spend, asked.group, asked.groups), shares,
-                 struck.flat)
+        lead = leads(asked.spend, asked.saving, asked.group, asked.groups)
+        fix_fees(asked.saving, asked.group, asked.groups, lead, shares, struck.flat)
     if RND in kinds:
         agree_on_nothing(kinds, size, *struck)
     return struck

@@ -60,7 +60,7 @@ def test_a_flat_fee_is_half_of_what_is_saved_alone_and_the_largest_buyer_keeps_t
     shares = SPLITS["flat_fee"].shares(asked)
     assert shares == pytest.approx([.5 * 2 / 3, 1 - .5 * 2 / 3, .5 / 8, 1.5 / 8, 1 - 2 / 8])
     flat = np.empty(5)
-    fix_fees(asked.saving, asked.group, 2, leads(asked.spend, asked.group, 2), shares, flat)
+    fix_fees(asked.saving, asked.group, 2, leads(asked.spend, asked.saving, asked.group, 2), shares, flat)
     assert flat == pytest.approx([1.0, 0.0, .5, 1.5, 0.0]) and shares.tolist() == [0, 1, 0, 0, 1]
 
 

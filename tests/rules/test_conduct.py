@@ -16,7 +16,7 @@ class Cheat:
 """
 QUIET = {
     "firms.n": 12, "firms.focal": 4, "strategy": "stand_alone", "background.strategy": "stand_alone",
-    "rules.gate": "never_stop", "separation.type_factor": 0.0, "conduct.detection": 1.0, "governance": "none",
+    "rules.gate": "never_stop", "separation.procurement": 0.0, "conduct.detection": 1.0, "governance": "none",
     "administration.scale": 0.0, "purchasing.fee": 0.0, "purchasing.first_rung": .01, "purchasing.no_leverage": 0.0,
     "demography.exit_incumbent": 0.0, "demography.ruin": False, "governance.notice": 12,
 }

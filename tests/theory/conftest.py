@@ -10,7 +10,7 @@ QUIET = {
 FREE = {
     "governance": "none", "administration.scale": 0.0, "administration.setup": 0.0, "purchasing.fee": 0.0,
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "purchasing.first_rung": .01,
-    "rules.gate": "never_stop", "rules.conduct": "never", "trust.lapse": 0.0, "separation.type_factor": 0.0,
+    "rules.gate": "never_stop", "rules.conduct": "never", "trust.lapse": 0.0, "separation.procurement": 0.0,
 }
 """Alliances that cost nothing, always save something, and that nothing ends."""
 

@@ -14,7 +14,7 @@ SILENT = {"environment.demand_noise": 0.0, "environment.price_noise": 0.0, "cust
 ALIKE = {"contract.completeness": 0.0, "contract.trust": 0.0, "contract.both": 0.0, "contract.burden": 0.0,
          "culture.distance": 0.0, "fit.coopetition": 0.0, "purchasing.fit_spread": 0.0, "data_sharing": "none",
          "administration.scale": 0.0, "leaks.hazard": 0.0, "conduct.temptation": 0.0,
-         "rules.gate": "never_stop", "separation.type_factor": 0.0}
+         "rules.gate": "never_stop", "separation.procurement": 0.0}
 """A benefit of exactly 1, at no cost, that nothing ends."""
 
 

@@ -13,7 +13,7 @@ def test_survival_is_loglogistic(quiet, free):
     """Half of 600 pairs have parted after `SCALE` months; every look within four standard errors."""
     settings = {"firms.n": 2 * PAIRS, "months": MONTHS, "separation.scale": SCALE, "separation.shape": SHAPE,
                 "separation.rivalry": 1.0, "separation.per_member": 1.0}
-    model = al.AllianceModel(**{**quiet, **free, **settings, "separation.type_factor": 1.0}, rng=1)
+    model = al.AllianceModel(**{**quiet, **free, **settings, "separation.procurement": 1.0}, rng=1)
     for k in range(PAIRS):
         model.form_alliance([2 * k, 2 * k + 1], stage="running")
     living = [len(model.alliances)]

@@ -34,7 +34,7 @@ def agree(model: Any, kind: Any, firms: list[TwinFirm], alliance: Any = None) ->
         short = [max(0.0, fair - part) for fair, part in
                  zip(shapley_shares(kind, firms, savings, config.purchasing), parts, strict=True)]
     if config.rules.value_split == "flat_fee":
-        lead, total = leader(kind, firms), sum(savings)
+        lead, total = leader(kind, firms, savings), sum(savings)
         return [Terms(1.0, 0.0, less) if firm is lead else Terms(0.0, part * total, less)
                 for firm, part, less in zip(firms, parts, short, strict=True)]
     return [Terms(part, 0.0, less) for part, less in zip(parts, short, strict=True)]
@@ -53,7 +53,9 @@ def shares(model: Any, kind: Any, firms: list[TwinFirm], savings: list[float]) -
         return [sum(w * part for w, part in zip(weight, row, strict=True)) / sum(weight)
                 for row in zip(cash, able, orders, strict=True)]
     if rule == "flat_fee":
-        lead = leader(kind, firms)
+        if sum(savings) + (sum(map(spend, firms)) if kind.kind == PROCUREMENT else 0.0) <= 0.0:
+            return parts_of(savings)
+        lead = leader(kind, firms, savings)
         fees = [0.0 if firm is lead else config.terms.licence * part
                 for firm, part in zip(firms, parts_of(savings), strict=True)]
         return [1.0 - sum(fees) if firm is lead else fee for firm, fee in zip(firms, fees, strict=True)]
@@ -120,9 +122,10 @@ def volume(firm: TwinFirm) -> float:
     return firm.list_price * firm.production * firm.input_index * firm.learning
 
 
-def leader(kind: Any, firms: list[TwinFirm]) -> TwinFirm:
-    """Return the firm that buys most, the first of equals; where nothing is bought together, the first."""
-    return max(firms, key=spend) if kind.kind == PROCUREMENT else firms[0]
+def leader(kind: Any, firms: list[TwinFirm], savings: list[float]) -> TwinFirm:
+    """Return the firm that buys most, the first of equals; where nothing is bought together, that saves most."""
+    by = list(map(spend, firms)) if kind.kind == PROCUREMENT else savings
+    return firms[by.index(max(by))]
 
 
 def parts_of(values: list[float]) -> list[float]:

@@ -57,12 +57,16 @@ def portions(values, group, groups):
 
 
 @kernel
-def leads(spend, group, groups):
-    """Return the place (groups,) of the member of each alliance with the greatest spend, the first of equals."""
+def leads(spend, saving, group, groups):
+    """Return the place (groups,) of the member of each alliance with the greatest spend.
+
+    Of equals it is the one that saves most, as where nothing is bought together; of those the first.
+    """
     lead = np.full(groups, -1)
     for m in range(group.size):
         k = group[m]
-        if lead[k] < 0 or spend[m] > spend[lead[k]]:
+        first = lead[k]
+        if first < 0 or spend[m] > spend[first] or (spend[m] == spend[first] and saving[m] > saving[first]):
             lead[k] = m
     return lead
 
@@ -135,11 +139,12 @@ class FlatFee:
 
     def shares(self, yields: Yields) -> Floats:
         """Return each member's expected share of its alliance's saving, (m,); they sum to 1 in each alliance."""
-        own, lead = yields.parts(yields.saving), leads(yields.spend, yields.group, yields.groups)
+        own, lead = yields.parts(yields.saving), leads(yields.spend, yields.saving, yields.group, yields.groups)
         shares = self.licence * own
         shares[lead] = 0.0
         shares[lead] = 1.0 - yields.total(shares)[lead]
-        return shares
+        anything = yields.total(yields.spend) + yields.total(yields.saving) > 0.0  # as not in R&D
+        return np.where(anything, shares, own)
 
 
 @dataclass(frozen=True)
