@@ -39,8 +39,7 @@ def test_shares_sum_to_one(split):
 @pytest.mark.parametrize("split", SPLITS)
 def test_where_nothing_tells_members_apart_they_get_the_same(split):
     nothing = yields(**{name: [0.0] * 5 for name in Yields._fields[:8]})
-    expected = [.25, .75] if split == "flat_fee" else [.5, .5]  # one has to be the licensor
-    assert sorted(SPLITS[split].shares(nothing)[:2]) == pytest.approx(expected)
+    assert SPLITS[split].shares(nothing)[:2] == pytest.approx([.5, .5])
 
 
 def test_contribution_by_hand():
