@@ -13,7 +13,8 @@ from engine.test_alliances import PLAIN, culprit, steps
 from engine.test_money import run_checked
 
 PROVEN = {**PLAIN, "scaling.standardise": True, "firms.large_share": 0.0, "firms.small_spread": .2,
-          "administration.setup_modularity": 0.0, "administration.setup_readiness": 0.0, "firms.risk_aversion": 0.0, "trust.disposition": .6}
+          "administration.setup_modularity": 0.0, "administration.setup_readiness": 0.0, "firms.risk_aversion": 0.0,
+          "trust.disposition": .6}
 """A world in which an alliance stays and every review says go; nobody looks for partners."""
 WILLING = {**PROVEN, "strategy": "procurement_first", "background.strategy": "procurement_first",
            "choice.search_months": 60, "choice.visible": 20, "choice.explore": 0.0, "choice.logit_scale": .001}
