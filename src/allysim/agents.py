@@ -190,7 +190,8 @@ class Alliance(View):
     _columns = _columns_of(Alliances)
     _words: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "type": ALLIANCE_TYPES.__getitem__, "stage": STAGES.__getitem__, "cause": CAUSES.__getitem__,
-        "mode": MODES.__getitem__, "go": _or_none, "ending": _or_none, "ended": _or_none,
+        "mode": MODES.__getitem__, "go": _or_none, "standardised": _or_none, "scaled": _or_none,
+        "ending": _or_none, "ended": _or_none,
     }
 
     row: int

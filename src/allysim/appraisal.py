@@ -25,15 +25,17 @@ from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, R
 from allysim.mechanisms.leaks import expected_leaks
 from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.research import effective_research, monthly_worth, success_chance
+from allysim.mechanisms.scaling import template_setup
 from allysim.mechanisms.stock import kept_in_common
 from allysim.rules.partner_choice import Options
-from allysim.rules.value_split import Yields
 from allysim.state import CAPACITY, MARKETING, MODES, WAREHOUSING
+from allysim.terms import looked_at, question
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
+UNSET = -1    # target of a charter that has not been signed
 KIND_STRIDE = 16  # numbers of draws a type has: more than the steps of the largest charter
 
 
@@ -63,14 +65,14 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
     firms, settings = model.state.firms, model.config
     choices = model.kinds if step == 1 else model.kinds[:1]
     k, m = growing.size, candidates.shape[1] * choices.size
-    charters, options = _room(k * m, step + 1), _blank_options(k, m + 1)
+    charters, options = room(k * m, step + 1), blank_options(k, m + 1)
     count, members = lay_out(
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
         model.state.world.pull, *brought, settings.purchasing, settings.coopetition, foresight(settings),
         settings.infrastructure, settings.research, lasting(settings), settings.market.capability_weight,
         *charters, *options)
-    _weigh(model, charters, count, members, options)
+    weigh_all(model, charters, count, members, options)
     return options
 
 
@@ -80,34 +82,36 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     Returns the options and the monthly gain each expects, k€.
     """
     firms, settings, invited = model.state.firms, model.config, int(size.sum())
-    charters, options = _room(invited, groups.shape[1]), _blank_options(invited, 2)
+    charters, options = room(invited, groups.shape[1]), blank_options(invited, 2)
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
         model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
         foresight(settings), settings.infrastructure, settings.research, lasting(settings),
         settings.market.capability_weight, *charters, *options)
-    return options, _weigh(model, charters, invited, members, options)
+    return options, weigh_all(model, charters, invited, members, options)
 
 
-def _room(charters: int, size: int) -> Charters:
+def room(charters: int, size: int) -> Charters:
+    """Return room for charters of up to `size` members each."""
     members = np.empty((charters, size), dtype=np.int32)
     place, option = np.empty((2, charters), dtype=np.int64)
     return Charters(members, place, np.empty(charters, dtype=np.int32), option, np.empty(charters, dtype=np.int8),
                     np.empty(charters * size, dtype=np.int32), *np.empty((5, charters * size)))
 
 
-def _blank_options(k: int, m: int) -> Options:
+def blank_options(k: int, m: int) -> Options:
+    """Return room for m options of each of k firms."""
     ce, value, trust, likeness, luck = np.empty((5, k, m))
     return Options(ce, value, trust, likeness, np.empty((k, m), dtype=np.bool_), luck, np.empty(k))
 
 
-def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:
+def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:
     """Put what `count` charters are worth into their options; returns the monthly gain of each, k€."""
     state, settings = model.state, model.config
     firms, ties, governance, protection = state.firms, state.ties, settings.governance, settings.ip_protection
     shield = (protection.nda, protection.compartments, protection.access, protection.hr)
-    shares = model.ask("value_split", Yields(charters.saving[:members], charters.revenue[:members],
-                                             charters.group[:members], count))
+    shares = model.ask("value_split", question(model, charters.members[:count], charters.kind[:count],
+                                               charters.saving[:members], charters.group[:members], looked_at(model)))
     monthly = np.empty(count)
     weigh(
         charters.members, charters.place, charters.partner, charters.option, charters.kind, charters.saving,
@@ -116,10 +120,10 @@ def _weigh(model: AllianceModel, charters: Charters, count: int, members: int, o
         settings.administration, settings.conduct, settings.choice, settings.fit, settings.contract, settings.culture,
         settings.disputes.culture_scale, settings.research, settings.trust.prior_weight, shield, settings.leaks,
         settings.market.capability_weight, settings.market.price_sensitivity, firms.modularity, firms.api_readiness,
-        firms.target, firms.attraction, state.world.pull, firms.capability, firms.culture, firms.risk_aversion,
-        firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties, ties.to, ties.next, ties.good,
-        ties.bad, options.certainty_equivalent, options.value, options.trust, options.likeness, options.allowed,
-        monthly)
+        settings.scaling, firms.template, firms.target, firms.attraction, state.world.pull, firms.capability,
+        firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
+        ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
+        options.likeness, options.allowed, monthly)
     return monthly
 
 
@@ -138,8 +142,8 @@ def best_target(charter, stakes):
 
 
 @equation
-def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasing, coopetition, known, infrastructure,
-           research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
+def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, purchasing, coopetition, known,
+           infrastructure, research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
     """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
 
     All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
@@ -155,7 +159,8 @@ def expect(charter, k, kind, scope, attraction, pull, figures, stakes, purchasin
     idle = pooling if scope & CAPACITY else 0.0
     stored = 1.0 - kept_in_common(pooling, 1.0, known) if scope & WAREHOUSING else 0.0
     appeal = joint_appeal(size, mean_overlap(charter, attraction, pull), coopetition) if scope & MARKETING else 0.0
-    target = best_target(charter, stakes) if kind == RND else 0
+    if target < 0 and kind == RND:
+        target = best_target(charter, stakes)
     for i in charter:
         if i < 0:
             continue
@@ -229,7 +234,7 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
                 option[count] = row * allowed.shape[1] + o
                 lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
                 scope = scopes[strategy[i]] if of == COOPETITION else 0
-                at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing,
+                at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
                             coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving,
                             own, fee, revenue, factor)
                 count += 1
@@ -257,9 +262,9 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
                     allowed[count, 1] = allowed[count, 1] and focal[j]
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
             kind[count] = of
-            at = expect(members[count], count, of, scope, attraction, pull, figures, stakes, purchasing, coopetition,
-                        known, infrastructure, research, kept, capability_weight, at, group, saving, own, fee,
-                        revenue, factor)
+            at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
+                        coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving, own,
+                        fee, revenue, factor)
             count += 1
     return at
 
@@ -282,9 +287,9 @@ def expected_benefit(charter, kind, completeness, trust, fit, contract, culture,
 @kernel
 def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shares, mode, completeness, dashboard,
           penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, culture_scale,
-          research, prior_weight, shield, leaks, weight, price_sensitivity, modularity, readiness, target, attraction,
-          pull, capability, character, risk_aversion, cash, month_cost, margin, disposition, head, to, following, good,
-          bad, ces, values, trust, likeness, allowed, monthly):
+          research, prior_weight, shield, leaks, weight, price_sensitivity, modularity, readiness, scaling, template,
+          target, attraction, pull, capability, character, risk_aversion, cash, month_cost, margin, disposition, head,
+          to, following, good, bad, ces, values, trust, likeness, allowed, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `own`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
@@ -345,6 +350,7 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         after = (life - first) / delay
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)
         risk = prior_sd * margin[i] * after
+        whole = setup_cost(charters[k], modularity, readiness, administration)
+        setup = template_setup(whole, template[charters[k, 0], kind[k]], scaling)
         ces[o], values[o] = certainty_equivalent(
-            setup_cost(charters[k], modularity, readiness, administration) / size, mine * first,
-            mine * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+            setup / size, mine * first, mine * after - loss / delay, risk, delay, risk_aversion[i], wealth)

@@ -54,6 +54,7 @@ class Purpose(IntEnum):
     RESOLVE = 26
     FAULT = 27
     LEGAL = 28
+    ADMIT = 29
     OUTAGE = 31
     SPRINT = 32
 

@@ -13,6 +13,7 @@ from allysim.founding import draw_fit, set_baseline
 from allysim.mechanisms.kinds import PROCUREMENT
 from allysim.roster import call_roll
 from allysim.state import MODES, RUNNING
+from allysim.terms import reopen
 from allysim.ties import introduce
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def embed(model: AllianceModel, start: Start) -> None:
         first, second = np.triu_indices(met.size, 1)
         introduce(state, met[first], met[second])
     call_roll(state, settings)
+    reopen(model, state.roster.alliances, told=False)
 
 
 def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
@@ -63,6 +65,7 @@ def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
     alliances.founded[new] = alliances.go[new] = -np.array(start.ages)
     alliances.gate_month[new] = pilot.review
     alliances.founders[new] = alliances.members[new] = size
+    alliances.adaptive[new] = governance.adaptive
     alliances.mode[new] = MODES.index(governance.mode)
     for column in ("completeness", "dashboard", "penalty", "decision_rights", "dispute_clause", "notice"):
         getattr(alliances, column)[new] = getattr(governance, column)

@@ -17,9 +17,11 @@ from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, setup_cost, size_factor
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
+from allysim.mechanisms.scaling import template_setup
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
 from allysim.state import MODES, PILOT, RUNNING, SET_UP, STAGES, State
+from allysim.terms import strike, write
 from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
@@ -42,17 +44,20 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     first, row = world.n_alliances, world.n_memberships
     alliances.reserve(first + len(groups))
     members.reserve(row + joining)
-    _charter(model, groups, size, kinds, stakes)
+    setup = np.empty(len(groups))
+    price_setup(groups, kinds, settings.administration, firms.modularity, firms.api_readiness, firms.template,
+                settings.scaling, setup)
+    _charter(model, groups, size, kinds, setup, stakes)
     protect(alliances, slice(first, first + len(groups)), settings)
-    cost = np.empty(joining)
+    cost, joined = np.empty(joining), np.arange(row, row + joining, dtype=np.int32)
+    terms = strike(model, groups, size, np.arange(first, first + len(groups)), joined)
     world.outside[Outside.SETUP_SERVICES] += join(
-        groups, size, kinds, gain, model.month, first, row, settings.administration, firms.key, firms.modularity,
-        firms.api_readiness, firms.procurement, firms.coopetition, firms.rnd, firms.alliances, firms.cash, firms.ebitda,
-        firms.economic_profit, firms.setup_cost, members.firm, members.firm_key, members.alliance, members.joined,
-        members.share, members.gain, cost)
+        groups, size, kinds, gain, model.month, first, row, setup, firms.key, firms.procurement, firms.coopetition,
+        firms.rnd, firms.template, firms.alliances, firms.cash, firms.ebitda, firms.economic_profit, firms.setup_cost,
+        members.firm, members.firm_key, members.alliance, members.joined, members.share, members.gain, cost)
     members.expected[row:row + joining] = members.gain[row:row + joining]
     members.booked[row:row + joining, SET_UP] = -cost
-    joined = np.arange(row, row + joining, dtype=np.int32)
+    write(model, joined, terms)
     set_baseline(joined, members.firm, model.month, settings.pilot.baseline, firms.bare_margin, firms.home,
                  firms.large, world.control_past, members.baseline, members.control_base)
     introduce_all(state, groups, size)
@@ -64,12 +69,13 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     return np.arange(first, first + len(groups), dtype=np.int32)
 
 
-def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, stakes: Any) -> None:
+def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: Any, stakes: Any) -> None:
     """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
     state, settings = model.state, model.config
     alliances, firms, ties = state.alliances, state.firms, state.ties
     governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
     mode = MODES.index(governance.mode)
+    alliances.adaptive[state.world.n_alliances:state.world.n_alliances + len(groups)] = governance.adaptive
     charter(
         groups, size, kinds, state.world.n_alliances, model.month, model.stream(Purpose.FIT),
         model.stream(Purpose.LEVERAGE), mode, governance.completeness, governance.dashboard, governance.penalty,
@@ -79,9 +85,9 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, stakes: A
         alliances.dashboard, alliances.penalty, alliances.decision_rights, alliances.dispute_clause, alliances.notice,
         alliances.fit, alliances.leverage, alliances.scope, stakes, alliances.target)
     set_budget(
-        groups, size, kinds, state.world.n_alliances, settings.administration, model.month + pilot.months,
+        groups, size, kinds, setup, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
-        governance.completeness, firms.modularity, firms.api_readiness, firms.price, firms.output, firms.disposition,
+        governance.completeness, firms.price, firms.output, firms.disposition,
         firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance,
         alliances.belief, alliances.belief_sd, alliances.gate_month, alliances.spent, alliances.budget)
 
@@ -119,6 +125,14 @@ def charter(groups, size, kinds, first, month, luck_fit, luck_leverage, mode, co
         target[a] = best_target(groups[k, :size[k]], stakes) if kinds[k] == RND else 0
 
 
+@kernel
+def price_setup(groups, kinds, administration, modularity, readiness, template, scaling, cost):
+    """Fill what setting up each alliance costs (k,), by the template of the firm that proposes, k€."""
+    for k in range(cost.size):
+        whole = setup_cost(groups[k], modularity, readiness, administration)
+        cost[k] = template_setup(whole, template[groups[k, 0], kinds[k]], scaling)
+
+
 @equation
 def draw_fit(luck, key, spread):
     """Draw the hidden fit exp(xi - sd^2/2) of an alliance, xi ~ N(0, spread^2)."""
@@ -135,9 +149,9 @@ def set_baseline(rows, member, month, window, bare_margin, home, large, control_
 
 
 @kernel
-def set_budget(groups, size, kinds, first, administration, gate, months, mean, sd, prior_weight, mode, completeness,
-               modularity, readiness, price, output, disposition, head, to, following, good, bad, prior_mean,
-               prior_variance, belief, belief_sd, gate_month, spent, budget):
+def set_budget(groups, size, kinds, setup, first, administration, gate, months, mean, sd, prior_weight, mode,
+               completeness, price, output, disposition, head, to, following, good, bad, prior_mean, prior_variance,
+               belief, belief_sd, gate_month, spent, budget):
     """Set what members believe, when their gate is due, and the budget until then.
 
     The budget is set-up and some months of governance at the members' present mean trust.
@@ -155,33 +169,38 @@ def set_budget(groups, size, kinds, first, administration, gate, months, mean, s
         prior_mean[a] = belief[a] = mean
         prior_variance[a], belief_sd[a] = sd**2, sd
         gate_month[a] = gate
-        spent[a] = setup_cost(groups[k], modularity, readiness, administration)
-        budget[a] = spent[a] + months * monthly
+        spent[a] = setup[k]
+        budget[a] = setup[k] + months * monthly
+
+
+@equation
+def count_in(i, a, kind, procurement, coopetition, rnd, alliances):
+    """Count the new alliance `a` of the firm in slot `i`."""
+    if kind == PROCUREMENT:
+        procurement[i] = a
+    elif kind == COOPETITION:
+        coopetition[i] = a
+    elif kind == RND:
+        rnd[i] += 1
+    alliances[i] += 1
 
 
 @kernel
-def join(groups, size, kinds, gain, month, first_alliance, first_row, administration, key, modularity, readiness,
-         procurement, coopetition, rnd, alliances, cash, ebitda, economic_profit, paid_for, member, member_key,
-         alliance, joined, share, expected, cost):
+def join(groups, size, kinds, gain, month, first_alliance, first_row, setup, key, procurement, coopetition, rnd,
+         template, alliances, cash, ebitda, economic_profit, paid_for, member, member_key, alliance, joined, share,
+         expected, cost):
     """Write a membership for each member of each new alliance and charge its part of the set-up, `cost` (m,), k€.
 
     Returns what set-up costs in all.
     """
     r, paid = first_row, 0.0
     for k in range(groups.shape[0]):
-        setup = setup_cost(groups[k], modularity, readiness, administration)
         for m in range(size[k]):
             i = groups[k, m]
             member[r], member_key[r], alliance[r] = i, key[i], first_alliance + k
             joined[r], share[r], expected[r] = month, 1.0 / size[k], gain[k, m]
-            if kinds[k] == PROCUREMENT:
-                procurement[i] = first_alliance + k
-            elif kinds[k] == COOPETITION:
-                coopetition[i] = first_alliance + k
-            elif kinds[k] == RND:
-                rnd[i] += 1
-            alliances[i] += 1
-            part = setup / size[k]
+            count_in(i, first_alliance + k, kinds[k], procurement, coopetition, rnd, alliances)
+            part = setup[k] / size[k]
             cost[r - first_row] = part
             paid += part
             cash[i] -= part
@@ -189,6 +208,8 @@ def join(groups, size, kinds, gain, month, first_alliance, first_row, administra
             economic_profit[i] -= part
             paid_for[i] += part
             r += 1
+        if template[groups[k, 0], kinds[k]] > 0:
+            template[groups[k, 0], kinds[k]] += 1
     return paid
 
 

@@ -58,7 +58,7 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
         "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
     }
     kept["founded"] = alliances.founded[:n].copy()
-    for name, none in (("go", NEVER), ("ended", -1)):
+    for name, none in (("go", NEVER), ("standardised", NEVER), ("scaled", NEVER), ("ended", -1)):
         values = getattr(alliances, name)[:n]
         kept[name] = pd.arrays.IntegerArray(values.astype(np.int64), values == none)
     for name in ("founders", "members", "completeness", "dashboard", "penalty", "decision_rights", "dispute_clause",
@@ -77,6 +77,8 @@ def membership_columns(state: State) -> dict[str, Any]:
     left, leaving, booked = members.left[:n], members.leaving[:n], members.booked[:n]
     return {
         "alliance": members.alliance[:n].copy(), "firm": members.firm_key[:n].copy(), "share": members.share[:n].copy(),
+        "agreed": members.agreed[:n].copy(), "flat": members.flat[:n].copy(),
+        "unfairness": members.unfairness[:n].copy(),
         "joined": members.joined[:n].copy(), "left": pd.arrays.IntegerArray(left.astype(np.int64), left < 0),
         "cause": np.array(CAUSES, dtype=object)[members.cause[:n]],
         "leaving": pd.arrays.IntegerArray(leaving.astype(np.int64), leaving < 0),

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 
 Floats = NDArray[np.float64]
@@ -23,9 +24,9 @@ Bytes = NDArray[np.int8]
 Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
-PILOT, RUNNING, ENDED = 0, 1, 2
+PILOT, RUNNING, STANDARDISED, SCALED, ENDED = range(5)
 CAPACITY, MARKETING, WAREHOUSING = 1, 2, 4  # scopes of co-opetition, added
-STAGES = ("pilot", "running", "ended")
+STAGES = ("pilot", "running", "standardised", "scaled", "ended")
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
@@ -168,6 +169,8 @@ class Firms(Table):
     alliance_flow: Floats = column("split less fee, governance and R&D", "k€/month")
     governance_cost: Floats = column("governance cost", "k€/month")
     setup_cost: Floats = column("set-up cost of the month", "k€/month")
+    template: Ints = count("number of its next alliance from a template, by type; 0 without one",
+                           width=len(ALLIANCE_TYPES))
     ties: Ints = count("first of its ties, or -1", fill=-1)
 
 
@@ -190,15 +193,19 @@ class Alliances(Table):
 
     key: Keys = column("identity: hash of founders, type and month", dtype=np.uint64)
     type: Bytes = column("type of alliance", fill=0, dtype=np.int8)
-    stage: Bytes = column("pilot, running or ended", fill=0, dtype=np.int8)
+    stage: Bytes = column("pilot, running, standardised, scaled or ended", fill=0, dtype=np.int8)
     cause: Bytes = column("why it ends or ended", fill=0, dtype=np.int8)
     founded: Ints = count("month, below 0 before the run", "month")
     go: Ints = count("month of go, below 0 before the run, or NEVER", "month", NEVER)
+    standardised: Ints = count("month in which it was standardised, or NEVER", "month", NEVER)
+    scaled: Ints = count("month in which it was scaled, or NEVER", "month", NEVER)
     ending: Ints = count("month in which notice runs out, or -1", "month", -1)
     ended: Ints = count("month of its end, or -1", "month", -1)
     founders: Ints = count("members at the start", "firms")
     members: Ints = count("members now", "firms")
     mode: Bytes = column("who governs", fill=0, dtype=np.int8)
+    adaptive: Flags = flag("whether its governance moves up as it is standardised and grows")
+    level: Bytes = column("its governance: 0 as signed, 1 standard, 2 heavy", fill=0, dtype=np.int8)
     completeness: Floats = column("C", "0-1")
     dashboard: Floats = column("dashboard", "0-1")
     penalty: Floats = column("P", "k€")
@@ -237,6 +244,7 @@ class Alliances(Table):
     verdict: Bytes = column("verdict of a gate that is still to take effect (0 stop, 1 extend, 2 go), or -1", fill=-1,
                             dtype=np.int8)
     extended: Flags = flag("whether the pilot was extended")
+    good_reviews: Ints = count("reviews in a row that said go")
     low_reviews: Ints = count("reviews in a row that failed")
     spent: Floats = column("governance cost so far", "k€")
     budget: Floats = column("what the charter allows", "k€")
@@ -250,6 +258,9 @@ class Memberships(Table):
     firm_key: Keys = column("identity of the firm", dtype=np.uint64)
     alliance: Ints = count("row of the alliance")
     share: Floats = column("share of losses and costs", "0-1")
+    agreed: Floats = column("share of what the alliance yields beyond flat fees, agreed when terms were struck")
+    flat: Floats = column("flat fee agreed when terms were struck", "k€/month")
+    unfairness: Floats = column("what its share fell short of its Shapley value when terms were struck")
     joined: Ints = count("month, below 0 before the run", "month")
     left: Ints = count("month, or -1", "month", -1)
     cause: Bytes = column("why it left", fill=0, dtype=np.int8)

@@ -17,7 +17,7 @@ from allysim.rules import METHOD, answers, find, make
 
 LUCK = ("luck", "explore")
 """Columns that only a stochastic rule may use."""
-STRUCTURE = ("allowed", "group", "groups")
+STRUCTURE = ("allowed", "group", "groups", "schedule")
 """Columns that say what may be answered at all; every rule may read them."""
 MAY_BE_ZERO = {
     "market": ("custom", "own_demand"), "partner_choice": ("certainty_equivalent", "value", "trust", "likeness"),

@@ -17,6 +17,7 @@ PLAIN = {
     "separation.procurement": 0.0, "demography.exit_incumbent": 0.0, "demography.ruin": False, "governance": "standard",
     "disputes.conflict": 0.0, "latency.months": 0.0, "governance.dispute_clause": False,
     "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
+    "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0,
 }
 
 

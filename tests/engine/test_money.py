@@ -20,7 +20,7 @@ from allysim.config.scenario import settable
 from allysim.errors import ConfigError, DataError
 from allysim.records import ALLIANCE_ACCOUNT
 from allysim.rules import BUILT_IN
-from allysim.state import ENDED, PILOT, RUNNING
+from allysim.state import ENDED, STAGES
 
 TOLERANCE = 1e-6
 
@@ -147,7 +147,7 @@ def check_memberships(state, most=1):
     stage, ended = alliances.stage[:world.n_alliances], alliances.ended[:world.n_alliances]
     count = np.bincount(allied, minlength=world.n_alliances)
     assert np.array_equal(count, alliances.members[:world.n_alliances])
-    assert np.isin(stage, (PILOT, RUNNING, ENDED)).all() and np.array_equal(stage == ENDED, ended >= 0)
+    assert np.isin(stage, range(len(STAGES))).all() and np.array_equal(stage == ENDED, ended >= 0)
     assert (count[stage == ENDED] == 0).all() and (count[stage != ENDED] >= 2).all()
     assert (alliances.cause[:world.n_alliances][stage == ENDED] > 0).all(), "an end without a cause"
     assert sorted(state.roster.rows.tolist()) == live.tolist()

@@ -19,7 +19,9 @@ WALK = {
     "mechanisms": ("mechanisms",),
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
-    "phases": ("population", "brought", "appraisal", "contract", "founding", "embedding", "phases"),
+    "phases": (
+        "population", "brought", "terms", "appraisal", "contract", "founding", "judgement", "scaling", "embedding",
+        "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),

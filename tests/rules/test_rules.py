@@ -175,7 +175,7 @@ def test_what_a_rule_raises_on_purpose_stays_as_it_is(file):
 
 
 def test_checks_of_hand_made_answers():
-    yields = Yields(np.array([1., 3., 2.]), np.ones(3), np.array([0, 0, 1], dtype=np.int32), 2)
+    yields = Yields(np.array([1., 3., 2.]), *[np.ones(3)] * 7, np.array([0, 0, 1], dtype=np.int32), 2, None)
     assert check("value_split", yields, [1.2, -.2, 1.]).sum() == 2.0  # a side payment is a share below 0
     gates = Gates(*(np.ones(2) for _ in range(6)), np.ones(2, dtype=bool), np.zeros(2, dtype=bool))
     assert (check("gate", gates, [0, 2]) == GO).tolist() == [False, True]

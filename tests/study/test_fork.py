@@ -128,7 +128,7 @@ def test_what_differs_first_is_what_the_lever_names(lever, value, phase, expecte
 
 
 def test_contracts_that_were_signed_stay(base):
-    model = rerun(base.scenario, (), 3, "outcomes", 12)
+    model = rerun(base.scenario, (), 5, "outcomes", 12)
     signed = model.state.world.n_alliances
     model.move(governance="light")
     for _ in range(6):

@@ -15,8 +15,9 @@ import numpy as np
 from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAPACITY, CAUSES, MARKETING, NEVER, STAGES, WAREHOUSING
+from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, WAREHOUSING
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -74,7 +75,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         ("alliances", lambda f: len(f.memberships)),
         *((kind, lambda f, kind=kind: m.alliance.number if (m := f.oldest(kind)) else -1)
           for kind in ("procurement", "coopetition")),
-        ("rnd", lambda f: sum(m.alliance.kind == "rnd" for m in f.memberships))),
+        ("rnd", lambda f: sum(m.alliance.kind == "rnd" for m in f.memberships)),
+        ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES])),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "identity": (
@@ -86,7 +88,10 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
         *map(same, ("split", "governance", "gain", "gain_months", "expected")),
         ("booked", lambda m: list(m.booked.values()))),
     "assessment": (same("baseline"), same("control_base")),
-    "gates": (("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left")),
+    "gates": (
+        ("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left"),
+        ("agreed", lambda m: m.terms.agreed), ("flat", lambda m: m.terms.flat),
+        ("unfairness", lambda m: m.terms.unfairness)),
 }
 ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
@@ -94,6 +99,7 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
         ("target", lambda a: CAPABILITIES.index(a.target) if a.target else 0),
+        ("mode", lambda a: MODES.index(a.governance.mode)), ("adaptive", lambda a: a.governance_signed.adaptive),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
         ("penalty", lambda a: a.governance.penalty), ("notice", lambda a: a.governance.notice),
         ("decision_rights", lambda a: a.governance.decision_rights),
@@ -107,7 +113,8 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
-        month_or_none("go", NEVER), month_or_none("ending"), month_or_none("ended"),
+        month_or_none("go", NEVER), month_or_none("standardised", NEVER), month_or_none("scaled", NEVER),
+        same("good_reviews"), same("level"), month_or_none("ending"), month_or_none("ended"),
         same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
         same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),

@@ -20,15 +20,27 @@ from twin.equations import (
     mean_overlap,
     mean_temptation,
     normal_cdf,
-    setup_cost,
     size_factor,
-    split,
     worth_of_honesty,
 )
 from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
 from twin.membership import TwinMembership
-from twin.words import AS_AGREED, ENDED, KINDS, LAPSED, PILOT, RUNNING, SEEN, SETTLED, UNSEEN, Purpose
+from twin.terms import NOTABLE, agree, relative, template_setup
+from twin.words import (
+    AS_AGREED,
+    ENDED,
+    KINDS,
+    LAPSED,
+    PILOT,
+    RUNNING,
+    SCALED,
+    SEEN,
+    SETTLED,
+    STANDARDISED,
+    UNSEEN,
+    Purpose,
+)
 
 GAIN_MONTHS = 6       # over which a booked gain is smoothed
 DISTRESS_MONTHS = 3   # a firm with less fixed cost in cash looks less far ahead
@@ -49,16 +61,20 @@ class TwinAlliance:
         self.verdict: str | None = None  # of a gate, until it takes effect in `gate_month`
         self.founded, self.gate_month = founded, gate_month
         self.go: int | None = None
+        self.standardised: int | None = None
+        self.scaled: int | None = None
         self.ending: int | None = None  # the month in which notice runs out
         self.ended: int | None = None
-        self.governance, self.protection, self.data = config.governance, config.ip_protection, config.data_sharing
+        self.governance = self.governance_signed = config.governance
+        self.level = 0  # of adaptive governance
+        self.protection, self.data = config.ip_protection, config.data_sharing
         spread = config.purchasing.fit_spread
         self.fit = math.exp(spread * model.luck.normals(Purpose.FIT, month)[key, 0] - 0.5 * spread**2)
         self.leverage = model.luck.uniforms(Purpose.LEVERAGE, month)[key, 0] >= config.purchasing.no_leverage
         self.prior_mean, self.prior_variance = config.pilot.prior_mean, config.pilot.prior_sd**2
         self.belief, self.belief_sd = config.pilot.prior_mean, config.pilot.prior_sd
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
-        self.extended, self.low_reviews = False, 0
+        self.extended, self.good_reviews, self.low_reviews = False, 0, 0
         self.trust, self.overlap, self.culture_distance, self.benefit = 0.5, 0.0, 0.0, 1.0  # until the month's end
         self.scope: tuple[str, ...] = ()  # of co-opetition
         self.target, self.sprints, self.successes, self.last_success = "", 0, 0, 0  # of R&D
@@ -76,8 +92,9 @@ class TwinAlliance:
         alliance = cls(model, key, month, month + model.config.pilot.months)
         alliance.sign(founders)
         alliance.founders = size
-        for firm, gain in zip(founders, gains, strict=True):
-            TwinMembership(firm, alliance, 1.0 / size, month, gain)
+        terms = agree(model, cls, founders)  # before anybody has paid
+        for firm, gain, agreed in zip(founders, gains, terms, strict=True):
+            TwinMembership(firm, alliance, 1.0 / size, month, gain).terms = agreed
         introduce(founders)
         alliance.set_up(founders)
         return alliance
@@ -85,21 +102,31 @@ class TwinAlliance:
     def set_up(self, founders: list[TwinFirm]) -> None:
         """Pay for the set-up (F18), and set the charter's budget."""
         config, size = self.model.config, len(founders)
-        whole = setup_cost(founders, config.administration)
-        cost = whole / size
+        self.spent = template_setup(self.model, self, founders)
+        cost = self.spent / size
         for firm in founders:
-            firm.cash -= cost
-            firm.ebitda -= cost
-            firm.economic_profit -= cost
-            firm.setup_cost += cost
-            self.model.outside["setup services"] += cost
+            firm.pay_setup(cost)
             firm.memberships[-1].booked["set-up"] -= cost
             self.model.tell("founded", firm.key, self.number, amount=cost)
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
         rate = governance_rate(self.kind, self.governance, size, trust, config.administration)
         monthly = rate * sum(size_factor(firm.price * firm.output, config.administration) for firm in founders)
-        self.spent = whole
         self.budget = self.spent + config.pilot.budget_months * monthly
+
+        used = founders[0].template
+        if used.get(self.kind):
+            used[self.kind] += 1
+
+    def strike(self, told: bool = False) -> None:
+        """F19: agree on terms anew."""
+        before = relative([m.terms.agreed for m in self.members]), [m.terms.flat for m in self.members]
+        for m, terms in zip(self.members, agree(self.model, self, [m.firm for m in self.members], self), strict=True):
+            m.terms = terms
+        after = relative([m.terms.agreed for m in self.members]), [m.terms.flat for m in self.members]
+        change, moved = (max(abs(x - y) for x, y in zip(one, other, strict=True))
+                         for one, other in zip(before, after, strict=True))
+        if told and (self.model.above(change, NOTABLE, "share") or self.model.above(moved, NOTABLE, "flat fee")):
+            self.model.tell("renegotiated", alliance=self.number, amount=change)
 
     def describe(self) -> None:
         """Set mean trust, overlap and cultural distance of members, and what their benefits are multiplied by."""
@@ -191,7 +218,9 @@ class TwinAlliance:
         odds = (months / rules.scale) ** rules.shape
         crowd = rules.per_member ** max(0, len(self.members) - 2)
         factor = getattr(rules, self.kind) * rules.rivalry**self.overlap * crowd
-        return min(1.0, rules.shape / months * odds / (1.0 + odds) * factor)
+        residual = min(1.0, rules.shape / months * odds / (1.0 + odds) * factor)
+        short = max(m.terms.unfairness for m in self.members)
+        return min(1.0, residual * math.exp(self.model.config.terms.separation * short))
 
     def tempt(self) -> None:
         """F13, F5: let each member keep its word, be late, or take what it can."""
@@ -260,10 +289,9 @@ class TwinAlliance:
         administration = model.config.administration
         rate = governance_rate(self.kind, self.governance, len(self.members), self.trust, administration)
         sharing = [m for m in self.members if self.takes_part(m)]
-        savings = [m.saving for m in sharing]
-        total = sum(savings)
-        for m, part in zip(sharing, split(savings, model.config.rules.value_split), strict=True):
-            m.split = part * total - m.saving
+        rest = sum(m.saving for m in sharing) - sum(m.terms.flat for m in sharing)
+        for m, part in zip(sharing, relative([m.terms.agreed for m in sharing]), strict=True):
+            m.split = m.terms.flat + part * rest - m.saving
         for m in self.members:
             firm = m.firm
             m.governance = rate * size_factor(firm.price * firm.output, administration)
@@ -308,8 +336,11 @@ class TwinAlliance:
 
     def witness(self) -> None:
         """F5: give every member evidence of every other, and third parties evidence of breaches that were seen."""
-        trust, disappointed = self.model.config.trust, self.disappoints()
+        trust, terms, disappointed = self.model.config.trust, self.model.config.terms, self.disappoints()
         inside = {m.firm for m in self.members}
+        for m in self.members:
+            for other in inside - {m.firm}:
+                m.firm.ties[other].bad += terms.resentment * m.terms.unfairness
         for m in self.members:
             outcome = trust.disappointing if disappointed else 1.0
             if m.conduct not in (AS_AGREED, UNSEEN):
@@ -362,21 +393,38 @@ class TwinAlliance:
         self.verdict = None
 
     def review(self) -> None:
-        """F20: a review of a running alliance; two that fail in a row end it, after notice."""
+        """F20: a review of a running alliance; two that fail in a row end it, after notice, and good ones raise it."""
         model, pilot = self.model, self.model.config.pilot
         self.gate_month = model.month + pilot.review
         rule = model.config.rules.gate
         if rule == "threshold":
-            fails = not model.above(*self.mean_and_threshold(), "review")
+            go = model.above(*self.mean_and_threshold(), "review")
+            failed = not go
         else:
-            fails = rule != "never_stop" and model.above(pilot.stop, self.chance(), "review")
-        if not fails:
-            self.low_reviews = 0
-            return
-        self.low_reviews += 1
-        model.tell("failed review", alliance=self.number, amount=self.belief)
+            go = rule == "never_stop" or model.above(self.chance(), pilot.go, "review: go")
+            failed = not go and model.above(pilot.stop, self.chance(), "review")
+        self.good_reviews = self.good_reviews + 1 if go else 0
+        self.low_reviews = self.low_reviews + 1 if failed else 0
+        if failed:
+            model.tell("failed review", alliance=self.number, amount=self.belief)
         if self.low_reviews >= FAILED_REVIEWS and self.ending is None:
             self.ending, self.cause = model.month + latency(self) + self.governance.notice, "kpi"
+        if model.config.scaling.standardise and self.ending is None:
+            self.move_up(failed)
+
+    def move_up(self, failed: bool) -> None:
+        """F20: standardise after good reviews among members that trust each other, scale some months later."""
+        model, scaling = self.model, self.model.config.scaling
+        if self.stage == RUNNING:
+            trusted = not model.above(scaling.trust, self.trust, "trust to be standardised")
+            if self.good_reviews >= scaling.reviews and trusted:
+                self.stage, self.standardised = STANDARDISED, model.month
+                for m in self.members:
+                    m.firm.template[self.kind] = max(1, m.firm.template.get(self.kind, 0))
+                model.tell("standardised", alliance=self.number, amount=self.belief)
+        elif self.stage == STANDARDISED and not failed and model.month - self.standardised >= scaling.months:
+            self.stage, self.scaled = SCALED, model.month
+            model.tell("scaled", alliance=self.number, amount=self.belief)
 
     def part(self) -> None:
         """F17: give notice by the residual hazard or for want of gain, and carry out what is due.
@@ -384,7 +432,7 @@ class TwinAlliance:
         A breach that was seen expels the culprit at once if it is not settled; the rest go on while two remain.
         """
         model, month, notice, before = self.model, self.model.month, self.governance.notice, list(self.members)
-        running = self.stage == RUNNING
+        running = self.stage != PILOT
         if running and self.ending is None:
             luck = model.luck.uniforms(Purpose.SEPARATION, month)[self.key, 0]
             if model.above(self.hazard(), luck, "residual hazard"):

@@ -38,14 +38,6 @@ def size_factor(revenue: float, administration: Any) -> float:
     return (revenue / 60.0) ** administration.size_exponent
 
 
-def split(savings: list[float], rule: str) -> list[float]:
-    """F19: return each member's share of what all saved."""
-    total = sum(savings)
-    if rule == "own_saving" and total > 0.0:
-        return [saving / total for saving in savings]
-    return [1.0 / len(savings) for _ in savings]
-
-
 def detection(dashboard: float, conduct: Any) -> float:
     """F13: the chance that a breach is seen."""
     return min(1.0, conduct.detection + conduct.detection_dashboard * dashboard)
@@ -129,9 +121,9 @@ def joint_appeal(members: int, omega: float, coopetition: Any) -> float:
     return coopetition.marketing * math.sqrt(members - 1) * (1.0 - omega)
 
 
-def replaced(firm: TwinFirm, benefit: float, infrastructure: Any) -> float:
+def replaced(firm: TwinFirm, benefit: float, infrastructure: Any, here: float = 0.0) -> float:
     """F24: fixed cost that one more shared infrastructure replaces, of what others have left to replace."""
-    left = infrastructure.replaceable * firm.month_cost - firm.replaced
+    left = infrastructure.replaceable * firm.month_cost - (firm.replaced - here)
     return max(0.0, left) * min(1.0, benefit * infrastructure.replaces / infrastructure.replaceable)
 
 

@@ -65,6 +65,7 @@ class TwinFirm(mesa.Agent):
         self.disposition = config.trust.disposition  # trust in strangers
         self.attention = config.firms.attention_small
         self.ties: dict[TwinFirm, TwinTie] = {}  # in the order of meeting
+        self.template: dict[str, int] = {}  # number of its next alliance from a template, by type
         self.memberships: list[Any] = []  # in alliances that have not ended, oldest first
         self.home = -1
         self.own_demand = self.own_price = 0.0  # logs
@@ -153,6 +154,14 @@ class TwinFirm(mesa.Agent):
     def oldest(self, kind: str) -> Any:
         """Return its membership in the oldest alliance of a type; None where it is in none."""
         return next((m for m in self.memberships if m.alliance.kind == kind), None)
+
+    def pay_setup(self, cost: float) -> None:
+        """Pay a part of what setting an alliance up costs."""
+        self.cash -= cost
+        self.ebitda -= cost
+        self.economic_profit -= cost
+        self.setup_cost += cost
+        self.model.outside["setup services"] += cost
 
     def trust_in(self, other: TwinFirm) -> float:
         """F5: T = (g + 4 tau) / (g + b + 4); the disposition tau towards a stranger."""

@@ -16,9 +16,7 @@ from twin.equations import (
     governance_rate,
     mean_temptation,
     normal_cdf,
-    setup_cost,
     size_factor,
-    split,
     stakes,
     worth_of_honesty,
 )
@@ -26,6 +24,7 @@ from twin.firm import TwinFirm, price_rung
 from twin.kinds import TYPES, Research, Yield
 from twin.leaks import expected_leaks
 from twin.market import overlap
+from twin.terms import shares, template_setup
 from twin.words import KINDS, RUNNING, Purpose
 
 ATTEMPTS = 8       # draws for each place in view
@@ -86,7 +85,7 @@ class Search:
         return Brings(spend, price_rung(spend, config.purchasing), spend * firm.input_index * firm.learning, revenue,
                       size_factor(revenue, config.administration), stakes(firm, self.model.pull) if research else {})
 
-    def look_around(self, firm: TwinFirm) -> list[TwinFirm]:
+    def look_around(self, firm: TwinFirm, stream: int | None = None, free: Any = None) -> list[TwinFirm]:
         """Return the firms it sees that are free: up to half it has met, latest first, and others by keyed numbers.
 
         Numbers are drawn below the next power of two and again beyond the last slot, so that one more firm
@@ -94,14 +93,14 @@ class Search:
         """
         model, places = self.model, self.model.config.choice.visible
         seen = list(firm.ties)[-(places // 2):][::-1] if places > 1 else []
-        state = model.luck.folded[self.visible, firm.key]
+        state = model.luck.folded[self.visible if stream is None else stream, firm.key]
         for attempt in range(ATTEMPTS * places):
             if len(seen) == places:
                 break
             slot = model.luck.folded[state, attempt] % self.highest
             if slot < len(model.firms) and model.firms[slot] is not firm and model.firms[slot] not in seen:
                 seen.append(model.firms[slot])
-        return [other for other in seen if other in self.brings]
+        return [other for other in seen if other in (self.brings if free is None else free)]
 
     def propose(self, firm: TwinFirm) -> tuple[Any, list[TwinFirm]]:
         """Grow a charter partner by partner, each the best of those in view, until staying as one is is best.
@@ -150,14 +149,16 @@ class Search:
                 return firm, []
         return None, [worth.monthly for worth in worths]
 
-    def appraise(self, kind: Any, charter: list[TwinFirm], all_members: bool = False) -> list[Worth]:
-        """Return what a charter is worth to its proposer or, in their order, to all its members (F6)."""
+    def appraise(self, kind: Any, charter: list[TwinFirm], all_members: bool = False,
+                 alliance: Any = None) -> list[Worth]:
+        """Return what a charter, perhaps of a living alliance, is worth to its first or, in order, all members (F6)."""
         config = self.model.config
-        promised = kind.expect(config, charter, [self.brings[firm] for firm in charter], self.model.pull)
+        promised = kind.expect(config, charter, [self.brings[firm] for firm in charter], self.model.pull,
+                               alliance)
         savings = [y.saving for y in promised]
         total = sum(savings)
-        shares = split(savings, config.rules.value_split)
-        parts = [Yield(share * total, y.own, y.fee) for share, y in zip(shares, promised, strict=True)]
+        parts = [Yield(share * total, y.own, y.fee)
+                 for share, y in zip(shares(self.model, kind, charter, savings), promised, strict=True)]
         fitting = compatibility(charter, kind.psi(config), config)
         return [self.value(firm, kind, charter, parts, fitting) for firm in (charter if all_members else charter[:1])]
 
@@ -188,7 +189,7 @@ class Search:
                                    config.pilot.prior_sd * chooser.margin * self.after)
         gross = own * self.pilot_life + self.delay * mean
         risk = chooser.risk_aversion / (2.0 * wealth) * self.delay**2 * variance
-        return Worth(gross - setup_cost(charter, config.administration) / size - risk, gross, own)
+        return Worth(gross - template_setup(self.model, kind, charter) / size - risk, gross, own)
 
     def expected_loss(self, kind: str, gain: float, members: int, trust: float) -> float:
         """F6: L = 1.25 E[M if defecting] times its chance, over the life of the alliance; M is exponential."""

@@ -40,7 +40,8 @@ class Procurement(TwinAlliance):
     kind = "procurement"
 
     @classmethod
-    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float],
+               alliance: Any = None) -> list[Yield]:
         """Pool this month's spend; whether the category has leverage is not known."""
         purchasing = config.purchasing
         pooled = price_rung(sum(b.spend for b in brings), purchasing)
@@ -85,9 +86,11 @@ class Coopetition(TwinAlliance):
         return config.fit.coopetition
 
     @classmethod
-    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float],
+               alliance: Any = None) -> list[Yield]:
         """Pool reserve capacity and stock, and win customers from those who are no members."""
-        size, scope, coopetition = len(charter), charter[0].strategy.scope, config.coopetition
+        size, coopetition = len(charter), config.coopetition
+        scope = alliance.scope if alliance else charter[0].strategy.scope
         saved = pooled_away(size, coopetition) if "capacity" in scope else 0.0
         appeal = joint_appeal(size, mean_overlap(charter, pull), coopetition) if "marketing" in scope else 0.0
         stored = 0.0
@@ -170,9 +173,11 @@ class Research(TwinAlliance):
         return success_chance(benefit, 1.0, config.research)
 
     @classmethod
-    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float],
+               alliance: Any = None) -> list[Yield]:
         """Work on the capability in which the members have most at stake, all of the budget on it."""
-        target, research = best_target([b.stakes for b in brings]), config.research
+        research = config.research
+        target = alliance.target if alliance else best_target([b.stakes for b in brings])
         effective = effective_research([1.0] * len(charter), 0, research.spillover)
         return [Yield(own=value_of_sprinting(b.stakes[target], effective, config), fee=research.budget * b.revenue)
                 for b in brings]
@@ -258,10 +263,12 @@ class Infrastructure(TwinAlliance):
         return config.fit.infrastructure
 
     @classmethod
-    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float]) -> list[Yield]:
+    def expect(cls, config: Any, charter: list[TwinFirm], brings: list[Any], pull: list[float],
+               alliance: Any = None) -> list[Yield]:
         """Replace a part of what is left to replace, for a rent."""
         rules = config.infrastructure
-        return [Yield(replaced(firm, 1.0, rules), fee=rent(firm, rules)) for firm in charter]
+        here = {m.firm: m.saving for m in alliance.members} if alliance else {}
+        return [Yield(replaced(firm, 1.0, rules, here.get(firm, 0.0)), fee=rent(firm, rules)) for firm in charter]
 
     def break_down(self) -> None:
         """F24: an outage of one user, or of all by a common cause; two in a month are as bad as one."""

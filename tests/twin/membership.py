@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twin.firm import TwinFirm, recent_mean
+from twin.terms import Terms
 from twin.words import AS_AGREED, BOOKED
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ class TwinMembership:
     def __init__(self, firm: TwinFirm, alliance: TwinAlliance, share: float, joined: int, gain: float = 0.0) -> None:
         self.firm, self.firm_key, self.alliance = firm, firm.key, alliance
         self.share, self.joined = share, joined
+        self.terms = Terms()
         self.left: int | None = None
         self.leaving: int | None = None  # the month in which notice runs out
         self.cause = ""

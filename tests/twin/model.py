@@ -16,15 +16,17 @@ from typing import NamedTuple
 import mesa
 
 from allysim.config import Scenario
-from twin.alliances import BASELINE_MONTHS, PILOT, RUNNING, TwinAlliance
+from twin.alliances import BASELINE_MONTHS, PILOT, TwinAlliance
 from twin.demography import demography, populate
 from twin.firm import TwinFirm
-from twin.formation import formation, found_by_hand
+from twin.formation import formation as found_new
+from twin.formation import found_by_hand
 from twin.leaks import Parted, leak
 from twin.luck import Luck
 from twin.market import environment, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
+from twin.scaling import admissions, govern
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -183,9 +185,18 @@ def gates(model: TwinModel) -> None:
                     alliance.pass_gate()
                 if alliance.gate_month <= model.month:
                     alliance.carry_out()
-            elif alliance.stage == RUNNING:
+            else:
                 alliance.review()
+            govern(alliance)
         alliance.part()
+        if alliance.go == model.month and alliance.ended is None and model.config.terms.reopen:
+            alliance.strike(told=True)
+
+
+def formation(model: TwinModel) -> None:
+    """Let firms found alliances, and scaled ones admit members among those who are open to it after that."""
+    found_new(model)
+    admissions(model)
 
 
 SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,

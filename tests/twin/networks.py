@@ -56,6 +56,7 @@ def embed(model: Any) -> None:
         alliance.founders = len(alliance.members)
         introduce(sorted((m.firm for m in alliance.members), key=lambda firm: firm.slot))
         alliance.describe()
+        alliance.strike()
     for firm in firms.values():
         firm.attention = max(firm.attention, len(firm.memberships))
 

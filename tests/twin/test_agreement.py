@@ -49,7 +49,8 @@ Elbow,30,software,.1,.9,,,.4,8,,,,.9,procurement_first
 """
 
 VARIANTS = {
-    **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm")},
+    **{f"governance {name}": {"governance": name} for name in ("none", "light", "standard", "heavy", "lead_firm",
+                                                               "adaptive")},
     **{f"protection {name}": {"ip_protection": name}
        for name in ("none", "nda", "compartments", "access_control", "hr_controls", "full")},
     **{f"data {name}": {"data_sharing": name} for name in ("none", "minimal", "anonymised_dashboard", "full")},
@@ -208,6 +209,9 @@ WATCHED = {
     "scenario.disruption_until": 20, "demography.exit_newness": .2, "disputes.conflict": .3, **TURMOIL,
     "ip_protection": "full", "sharing.misuse": .9, "sharing.floor": .9, "leaks.exposure_procurement": .5,
     "leaks.after_months": 2,
+    "rules.value_split": "contribution", "governance.adaptive": True, "scaling.reviews": 2, "scaling.months": 1,
+    "scaling.trust": .4, "scaling.cap_procurement": 3, "scaling.heavy_above": 3, "scaling.reuse_cap": 1,
+    "terms.separation": 10.0,
 }
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
@@ -266,7 +270,8 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
         other = moved(settable()[key], value) if key not in LEFT_OUT else None
         if other is not None and not any(parts(world, luck, key, other) for world in worlds):
             unnoticed.append(key)
-    assert unnoticed == ["firms.focal", "alliances.unknown"]  # a file says who is focal, and no network is given
+    # a file says who is focal, no network is given, and nobody splits by licence
+    assert unnoticed == ["firms.focal", "alliances.unknown", "terms.licence"]
 
 
 def test_what_differs_is_named():

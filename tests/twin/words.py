@@ -25,4 +25,4 @@ KINDS = (PROCUREMENT, COOPETITION, RND, INFRASTRUCTURE)  # types of alliance, in
 
 AS_AGREED, LAPSED, UNSEEN, SEEN = "as agreed", "lapsed", "breached unseen", "breached and seen"
 SETTLED, AT_FAULT = "breached, seen and settled", "at fault in a conflict"
-PILOT, RUNNING, ENDED = "pilot", "running", "ended"
+PILOT, RUNNING, STANDARDISED, SCALED, ENDED = "pilot", "running", "standardised", "scaled", "ended"

@@ -7,7 +7,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 
 from typing import Annotated, NamedTuple
 
-from allysim.config import governing, supply, yields
+from allysim.config import bargain, governing, supply, yields
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
 
@@ -174,6 +174,8 @@ class Governance(NamedTuple):
                                         0.)] = .4
     dispute_clause: Annotated[bool, P("whether the contract says how disputes are settled", "", "L",
                                       off=False)] = True
+    adaptive: Annotated[bool, P("whether it becomes standard once the alliance is standardised, and heavy once that is "
+                                "scaled and large", "", "L", off=False, source="F20")] = False
 
 
 class Pilot(NamedTuple):
@@ -350,7 +352,7 @@ class Rules(NamedTuple):
     conduct: Annotated[str, P("when a member takes the temptation", "", "L")] = "temptation"
     gate: Annotated[str, P("when a pilot goes on, is extended or stops", "", "L")] = "bayes"
     effort: Annotated[str, P("how much of its R&D budget a member spends", "", "L")] = "equal"
-    value_split: Annotated[str, P("how a pool shares what it saves", "", "L")] = "equal"
+    value_split: Annotated[str, P("how members share what their alliance yields", "", "L")] = "equal"
 
 
 SECTIONS: dict[str, type] = {
@@ -363,7 +365,7 @@ SECTIONS: dict[str, type] = {
     "learning": Learning, "trust": Trust, "conduct": Conduct, "leaks": Leaks, "sharing": Sharing,
     "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
     "administration": Administration, "latency": governing.Latency, "choice": Choice, "separation": Separation,
-    "demography": Demography,
+    "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

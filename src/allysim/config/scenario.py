@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allysim.config import governing, presets, supply, yields
+from allysim.config import bargain, governing, presets, supply, yields
 from allysim.config import parameters as p
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
@@ -73,6 +73,8 @@ class Scenario:
     choice: p.Choice
     separation: p.Separation
     demography: p.Demography
+    terms: bargain.Terms
+    scaling: bargain.Scaling
     own: "OwnFirms | None" = None
     named: Mapping[str, p.Strategy] = field(default_factory=dict, hash=False)
     network: "Network | None" = None

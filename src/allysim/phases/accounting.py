@@ -1,7 +1,7 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, production, stock, costs, memberships' saving and fee, breach_flow; writes revenue, ebitda, cash,
-economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
+Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow; writes revenue,
+ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
 alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
 
@@ -16,7 +16,7 @@ from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.stock import holding_cost
-from allysim.rules.value_split import Yields
+from allysim.terms import NOTHING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -28,22 +28,17 @@ def accounting(model: AllianceModel) -> None:
     """Split what alliances yield, pay what they cost, and close every firm's month."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
-    m = roster.rows.size
-    (saving, revenue), (buyers, group) = np.empty((2, m)), np.empty((2, m), dtype=np.int32)
-    k = earn(roster.rows, roster.group, members.firm, members.alliance, alliances.type, firms.procurement,
-             firms.coopetition, members.saving, firms.price, firms.output, firms.revenue, saving, revenue, buyers,
-             group)
-    yields, paid = Yields(saving[:k], revenue[:k], group[:k], roster.alliances.size), np.empty((6, len(firms.key)))
+    paid = np.empty((6, len(firms.key)))
     settle(
-        buyers, yields.group, yields.saving, model.ask("value_split", yields), roster.alliances, roster.start,
-        roster.rows, members.firm, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
-        alliances.trust, members.saving, members.split, members.fee, members.worth, members.governance, members.gain,
-        members.gain_months, members.booked, alliances.spent, firms.list_price, firms.input_index, firms.rung,
-        firms.pool_discount, firms.learning, firms.other_cost, firms.production, firms.stock, firms.unit_cost,
-        scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads, firms.lead_cost,
-        firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow, firms.setup_cost,
-        firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid,
-        state.world.outside)
+        roster.alliances, roster.start, roster.rows, members.firm, firms.procurement, firms.coopetition, members.agreed,
+        members.flat, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
+        alliances.trust, firms.price, firms.output, members.saving, members.split, members.fee, members.worth,
+        members.governance, members.gain, members.gain_months, members.booked, alliances.spent, firms.list_price,
+        firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
+        firms.stock, firms.unit_cost, scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
+        firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
+        firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
+        firms.ruined, paid, state.world.outside)
     if model.ledger.kept:
         _post(model, *paid)
 
@@ -71,40 +66,19 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
 
 
 @kernel
-def earn(rows, group, member, alliance, kind, bought_through, sells_with, member_saving, price, output, revenue,
-         saving, bought_revenue, buyers, buyers_group):
-    """Set revenue, and fill what those who take part in their alliances yield; returns how many they are.
-
-    Who buys through another pool has no part in what a pool saved,
-    and in R&D there is no cash to share. `buyers` are rows of memberships.
-    """
+def settle(alliances, start, rows, member, bought_through, sells_with, agreed, flat, administration, kind, mode,
+           completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
+           list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
+           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, governance_total,
+           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+    """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
-    count = 0
-    for m in range(rows.size):
-        r = rows[m]
-        i, of = member[r], kind[alliance[r]]
-        if (of == INFRASTRUCTURE or (of == PROCUREMENT and bought_through[i] == alliance[r])
-                or (of == COOPETITION and sells_with[i] == alliance[r])):
-            saving[count], bought_revenue[count] = member_saving[r], revenue[member[r]]
-            buyers[count], buyers_group[count] = r, group[m]
-            count += 1
-    return count
-
-
-@kernel
-def settle(buyers, group, bought_saving, shares, alliances, start, rows, member, administration, kind, mode,
-           completeness, trust, saving, split, fee, worth, governance, gain, gain_months, booked, spent, list_price,
-           input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock, revenue,
-           fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, governance_total, breach_flow,
-           setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
-    """Split what each pool saved by the shares of its buyers, charge every membership, and close the month."""
-    split[rows] = 0.0
-    total = np.zeros(alliances.size)
-    for k in range(group.size):
-        total[group[k]] += bought_saving[k]
-    for k in range(group.size):
-        split[buyers[k]] = shares[k] * total[group[k]] - bought_saving[k]
+    part = np.empty(rows.size, dtype=np.bool_)
+    for k in range(alliances.size):
+        a = alliances[k]
+        share_out(a, kind[a], rows[start[k]:start[k + 1]], member, bought_through, sells_with, agreed, flat, saving,
+                  split, part)
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
@@ -113,6 +87,36 @@ def settle(buyers, group, bought_saving, shares, alliances, start, rows, member,
           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
           demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
+
+
+@equation
+def share_out(a, kind, rows, member, bought_through, sells_with, agreed, flat, saving, split, part):
+    """Split what those who take part in their alliance saved: flat fees first, the rest by agreed shares (F19).
+
+    Who buys through another pool, or sells with another alliance, takes no part, and in R&D there is no cash to
+    share. Shares stay in proportion, whoever has left since they were agreed, and are equal where they come to
+    nothing; they are set against the greatest first, so that equal ones are exactly equal parts. `part` is room.
+    """
+    count, total, fixed, top, whole = 0, 0.0, 0.0, 0.0, 0.0
+    for m in range(rows.size):
+        r = rows[m]
+        i = member[r]
+        split[r] = 0.0
+        part[m] = (kind == INFRASTRUCTURE or (kind == PROCUREMENT and bought_through[i] == a)
+                   or (kind == COOPETITION and sells_with[i] == a))
+        if part[m]:
+            count += 1
+            total += saving[r]
+            fixed += flat[r]
+            top = max(top, agreed[r])
+    for m in range(rows.size):
+        if top > 0.0 and part[m]:
+            whole += agreed[rows[m]] / top
+    for m in range(rows.size):
+        if part[m]:
+            r = rows[m]
+            mine = agreed[r] / top / whole if whole > NOTHING else 1.0 / count
+            split[r] = flat[r] + mine * (total - fixed) - saving[r]
 
 
 @equation

@@ -33,25 +33,25 @@ def assessment(model: AllianceModel) -> None:
     assess(
         model.luck, month, pilot.control, pilot.baseline, pilot.persistent, pilot.noise, pilot.threshold,
         pilot.threshold_coopetition, scenario.sharing, alliances.data_shared, alliances.data_anonymised,
-        scenario.research, scenario.trust, roster.alliances, roster.start, roster.rows, members.firm, members.saving,
-        members.split, members.fee, members.conduct, members.baseline, members.control_base, firms.home, firms.large,
-        firms.alliances, firms.price, firms.unit_cost, firms.list_price, firms.input_index, firms.learning,
-        firms.pool_discount, sales, firms.fixed_saved, firms.holding_saved, firms.joint_appeal, firms.research_cost,
-        firms.alliance_flow, firms.governance_cost, firms.procurement, firms.coopetition, firms.margin,
-        firms.bare_margin, world.control, world.control_past, alliances.type, alliances.key, alliances.prior_mean,
-        alliances.prior_variance, alliances.signals, alliances.signal_sum, alliances.signal, alliances.belief,
-        alliances.belief_sd, alliances.sprints, alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next,
-        ties.good, ties.bad, ties.together, ties.failed,
+        scenario.research, scenario.trust, scenario.terms, roster.alliances, roster.start, roster.rows, members.firm,
+        members.saving, members.split, members.fee, members.conduct, members.unfairness, members.baseline,
+        members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
+        firms.input_index, firms.learning, firms.pool_discount, sales, firms.fixed_saved, firms.holding_saved,
+        firms.joint_appeal, firms.research_cost, firms.alliance_flow, firms.governance_cost, firms.procurement,
+        firms.coopetition, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.type,
+        alliances.key, alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum,
+        alliances.signal, alliances.belief, alliances.belief_sd, alliances.sprints, alliances.last_success,
+        world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together, ties.failed,
     )
 
 
 @kernel
 def assess(seed, month, controlled, window, persistent, noise, asked, asked_coopetition, sharing, shared, anonymised,
-           research, trust, alliances, start, rows, member, saving, split, fee, behaviour, baseline, control_base,
-           home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved,
-           holding_saved, joint, research_cost, alliance_flow, governance, bought_through, sells_with, margin,
-           bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
-           belief_sd, sprints, last_success, used, head, to, following, good, bad, together, failed):
+           research, trust, terms, alliances, start, rows, member, saving, split, fee, behaviour, unfairness, baseline,
+           control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales,
+           fixed_saved, holding_saved, joint, research_cost, alliance_flow, governance, bought_through, sells_with,
+           margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal,
+           belief, belief_sd, sprints, last_success, used, head, to, following, good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
             joint, research_cost, alliance_flow, governance, margin, bare_margin)
@@ -64,8 +64,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
             bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
             belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(month, alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success,
-            member, behaviour, signal, head, to, following, good, bad, together, failed)
+    witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, sprints,
+            last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed)
 
 
 @equation
@@ -156,9 +156,12 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(month, alliances, start, rows, trust, asked, asked_coopetition, research, kind, sprints, last_success,
-            member, behaviour, signal, head, to, following, good, bad, together, failed):
-    """Give every member evidence of every other, and third parties evidence of breaches that were seen."""
+def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, sprints,
+            last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed):
+    """Give every member evidence of every other, and third parties evidence of breaches that were seen.
+
+    Who got less than its Shapley value holds that against all its partners, month after month (F19).
+    """
     for k in range(alliances.size):
         a = alliances[k]
         poor = signal[a] < by_type(kind[a], asked, asked_coopetition, asked, asked)
@@ -173,7 +176,7 @@ def witness(month, alliances, start, rows, trust, asked, asked_coopetition, rese
                 if q != r:
                     t = find_tie(member[q], j, head, to, following)
                     good[t] += trust.good * outcome
-                    bad[t] += trust.bad * (1.0 - outcome)
+                    bad[t] += trust.bad * (1.0 - outcome) + terms.resentment * unfairness[q]
                     together[t] = month
                     if fails:
                         failed[t] = month

@@ -17,11 +17,13 @@ from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
 from allysim.mechanisms.separation import separation_hazard
+from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.mechanisms.trust import trust
 from allysim.phases.disputes import prosecute, quarrel, settles
 from allysim.phases.leaks import leak
 from allysim.rules.conduct import Temptations
 from allysim.state import AS_AGREED, BREACHES, LAPSED, NEVER, SEEN, SETTLED, UNSEEN
+from allysim.terms import shortfall
 from allysim.ties import find_tie
 
 if TYPE_CHECKING:
@@ -47,10 +49,10 @@ def _tempt(model: AllianceModel) -> None:
     seen = np.empty(rows.size, dtype=np.bool_)
     face(
         model.luck, month, state.roster.alliances, state.roster.start, rows, scenario.conduct, scenario.separation,
-        scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain, alliances.key,
-        alliances.type, alliances.go, alliances.overlap, alliances.dashboard, alliances.penalty, firms.honesty,
-        firms.disposition, firms.cash, firms.month_cost, firms.ties, ties.to, ties.next, ties.good, ties.bad,
-        ties.together, ties.failed, members.conduct, seen, *faced)
+        scenario.terms, scenario.trust.prior_weight, scenario.trust.lapse, members.firm, members.firm_key, members.gain,
+        members.unfairness, alliances.key, alliances.type, alliances.go, alliances.overlap, alliances.dashboard,
+        alliances.penalty, firms.honesty, firms.disposition, firms.cash, firms.month_cost, firms.ties, ties.to,
+        ties.next, ties.good, ties.bad, ties.together, ties.failed, members.conduct, seen, *faced)
     for m in model.ask("conduct", faced).nonzero()[0]:
         _breach(model, int(m), float(faced.temptation[m]), bool(seen[m]))
     quarrel(model)
@@ -100,9 +102,9 @@ def take(culprit, victims, weight, taken, damage, penalty, flow, cost, breaches)
 
 
 @kernel
-def face(seed, month, alliances, start, rows, conduct, separation, prior_weight, lapse, member, member_key, gain,
-         alliance_key, kind, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head, to,
-         following, good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest,
+def face(seed, month, alliances, start, rows, conduct, separation, terms, prior_weight, lapse, member, member_key, gain,
+         unfairness, alliance_key, kind, go, overlap, dashboard, penalty, honesty, disposition, cash, month_cost, head,
+         to, following, good, bad, together, failed, behaviour, seen, temptation, least, expected, trusted, honest,
          detectable, fine, last, ever):
     """Fill what each living membership faces (m,), whether it lapses, and whether a breach would be seen."""
     luck_temptation = fold_levels(seed, Purpose.TEMPTATION, month)
@@ -111,6 +113,8 @@ def face(seed, month, alliances, start, rows, conduct, separation, prior_weight,
         a = alliances[k]
         size = start[k + 1] - start[k]
         hazard = separation_hazard(kind[a], month - go[a], overlap[a], size, separation) if go[a] != NEVER else 0.0
+        if terms.separation > 0.0:
+            hazard = aggrieved_hazard(hazard, shortfall(unfairness, rows[start[k]:start[k + 1]]), terms)
         detected = detection(dashboard[a], conduct)
         for m in range(start[k], start[k + 1]):
             r = rows[m]

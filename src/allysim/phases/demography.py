@@ -126,6 +126,7 @@ def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
         ledger.post("liquidation", key, Outside.LIQUIDATION, np.maximum(-cash, 0.0))
     model.events.add("exit", firm=key, cause=[CAUSES[c] for c in causes], amount=cash)
     firms.cash[slots] = 0.0
+    firms.template[slots] = 0
     model.archive_firms(slots)
     wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, firms.leaks,
             firms.leak_cost, world.departed,

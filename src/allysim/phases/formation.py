@@ -1,7 +1,7 @@
-"""Phase 10: searching for partners, charters and consent of all (F6, F8).
+"""Phase 10: searching for partners, charters and consent of all (F6, F8), and admission to scaled alliances (F20).
 
-Reads strategy, procurement, attention, ruined, ties, last month's costs and output; writes new alliances
-and memberships, ties of firms that meet, cash and setup_cost of founders.
+Reads strategy, procurement, attention, ruined, ties, last month's costs and output, alliances' stage; writes new
+alliances and memberships with their terms, ties of firms that meet, cash and setup_cost of those who join.
 
 All firms that search this month look at the same world. Each grows a charter partner by partner through
 the rule `partner_choice`; then proposals are taken up in a keyed order, and one fails if a firm in it is
@@ -21,6 +21,7 @@ from allysim.draws import Purpose, fold, uniform
 from allysim.founding import found
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
+from allysim.scaling import admit, set_tables
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -35,13 +36,34 @@ def formation(model: AllianceModel) -> None:
     searching = who_searches(model.month, model.config.choice.search_months, model.seeks, firms.strategy,
                              firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances,
                              firms.attention, firms.ruined, firms.search_phase, free, open_to, searchers)
-    if not searching:
-        return
+    if searching:
+        _search(model, searchers[:searching], free, open_to)
+    tables = set_tables(model)
+    if tables is not None:
+        who_is_left(firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances, firms.attention,
+                    open_to)
+        _admit(model, tables, open_to)
+
+
+def _search(model: AllianceModel, searchers: Any, free: Any, open_to: Any) -> None:
+    """Let the searchers propose, and found what all accept."""
+    firms = model.state.firms
     brought = brings(model, free, model.kinds)
-    groups, size, kinds = propose(model, brought, searchers[:searching], free, open_to)
+    groups, size, kinds = propose(model, brought, searchers, free, open_to)
     proposals = line_up(model.stream(Purpose.PRIORITY), firms.key, groups, size, kinds)
     if proposals:
         _take_up(model, brought, groups[:proposals], size[:proposals], kinds[:proposals])
+
+
+def _admit(model: AllianceModel, tables: Any, open_to: Any) -> None:
+    """Let a member of each alliance that may admit one look around among the firms still open to its type."""
+    firms, ties, k = model.state.firms, model.state.ties, tables.size.size
+    candidates, anybody = np.empty((k, model.config.choice.visible), dtype=np.int32), np.ones(len(firms.key), np.bool_)
+    look_around(model.stream(Purpose.ADMIT), tables.groups[:, 0], anybody, firms.key, firms.ties, ties.to, ties.next,
+                candidates, np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64), np.empty((2, k)))
+    leave_out(tables.groups, tables.kinds, open_to, candidates)
+    if (candidates >= 0).any():
+        admit(model, tables, candidates)
 
 
 def propose(model: AllianceModel, brought: Any, searchers: Any, free: Any, open_to: Any) -> tuple[Any, Any, Any]:
@@ -99,6 +121,32 @@ def who_searches(month, every, seeks, strategy, procurement, coopetition, rnd, l
                 searchers[count] = i
                 count += 1
     return count if ready >= 2 else 0
+
+
+@kernel
+def who_is_left(procurement, coopetition, rnd, large, alliances, attention, open_to):
+    """Take from `open_to` (n, types) the firms that have joined an alliance since, as far as they may join no more."""
+    for i in range(alliances.size):
+        able = alliances[i] < attention[i]
+        open_to[i, PROCUREMENT] = open_to[i, PROCUREMENT] and able and procurement[i] < 0
+        open_to[i, COOPETITION] = open_to[i, COOPETITION] and able and coopetition[i] < 0
+        open_to[i, RND] = open_to[i, RND] and able and (large[i] or rnd[i] == 0)
+        open_to[i, INFRASTRUCTURE] = open_to[i, INFRASTRUCTURE] and able
+
+
+@kernel
+def leave_out(groups, kinds, open_to, candidates):
+    """Put -1 for the firms seen that are members already or not open to the alliance's type."""
+    for k in range(kinds.size):
+        for c in range(candidates.shape[1]):
+            j = candidates[k, c]
+            if j < 0:
+                continue
+            keep = open_to[j, kinds[k]]
+            for i in groups[k]:
+                keep = keep and i != j
+            if not keep:
+                candidates[k, c] = -1
 
 
 @kernel

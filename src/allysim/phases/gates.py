@@ -1,7 +1,8 @@
-"""Phase 8: pilots' gates, reviews, notice and separation (F20, F17).
+"""Phase 8: pilots' gates, reviews, terms reopened, notice and separation (F20, F19, F17).
 
-Reads belief, belief_sd, spent, budget, memberships' gain and conduct; writes alliances' stage, go,
-verdict, gate_month, extended, low_reviews, ending, ended, cause, and memberships' leaving, left, cause.
+Reads belief, belief_sd, spent, budget, trust, memberships' gain, conduct and unfairness; writes alliances' stage,
+go, verdict, standardised, scaled, gate_month, extended, low_reviews, good_reviews, ending, ended, cause, governance
+of adaptive ones, firms' template, memberships' leaving, left, cause, and, where terms are reopened, agreed and flat.
 
 A verdict takes effect after the latency of decisions (F14), and `gate_month` is then the month in which it does.
 """
@@ -19,17 +20,34 @@ from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
 from allysim.mechanisms.latency import decision_latency
 from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import separation_hazard
+from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.phases.leaks import remember
 from allysim.roster import live_memberships
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
-from allysim.state import BREACH, BUDGET, CAUSES, ENDED, KPI_FAILURE, NO_GAIN, PILOT, RESIDUAL, RUNNING, SEEN, STOPPED
+from allysim.scaling import keep_templates, set_governance
+from allysim.state import (
+    BREACH,
+    BUDGET,
+    CAUSES,
+    ENDED,
+    KPI_FAILURE,
+    NO_GAIN,
+    PILOT,
+    RESIDUAL,
+    RUNNING,
+    SCALED,
+    SEEN,
+    STANDARDISED,
+    STOPPED,
+)
+from allysim.terms import reopen, shortfall
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 FAILED_REVIEWS = 2
-TOLD = ("go", "extended", "stopped", "failed review", "verdict")  # verdicts first, by GO less what they are
-FAILED, VERDICT = 3, 4
+TOLD = ("go", "extended", "stopped", "failed review", "verdict", "standardised", "scaled")  # first by GO less verdict
+FAILED, VERDICT, PROVEN, GROWN = 3, 4, 5, 6
 NO_VERDICT = -1
 
 
@@ -40,19 +58,25 @@ def gates(model: AllianceModel) -> None:
     live = roster.alliances
     if not live.size:
         return
-    _decide(model, live)
+    went = _decide(model, live)
     gone = np.empty(roster.rows.size, dtype=np.int32)
-    left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, alliances.key,
-                alliances.type, alliances.stage, alliances.go, alliances.overlap, alliances.notice, alliances.ending,
-                alliances.ended, alliances.cause, alliances.members, members.gain, members.gain_months, members.conduct,
-                members.leaving, members.left, members.cause, gone)
+    left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, model.config.terms,
+                alliances.key, alliances.type, alliances.stage, alliances.go, alliances.overlap, alliances.notice,
+                alliances.ending, alliances.ended, alliances.cause, alliances.members, members.gain,
+                members.gain_months, members.conduct, members.unfairness, members.leaving, members.left, members.cause,
+                gone)
     if left:
         remember(model, gone[:left])
         release(model, gone[:left])
+    if went.size and model.config.terms.reopen:
+        reopen(model, went)
 
 
-def _decide(model: AllianceModel, live: Any) -> None:
-    """Pass pilots through their gates, review running alliances, as far as they are due, and carry out verdicts."""
+def _decide(model: AllianceModel, live: Any) -> Any:
+    """Pass pilots through their gates, review running alliances, as far as they are due, and carry out verdicts.
+
+    Returns the pilots that go on.
+    """
     alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
     due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
     k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
@@ -60,15 +84,17 @@ def _decide(model: AllianceModel, live: Any) -> None:
                        alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
                        alliances.spent, alliances.budget, alliances.extended, due, known, flags)
     if not k and not ripe:
-        return
+        return due[:0]
     told = np.empty((len(TOLD), live.size), dtype=np.int32)
     counts = np.zeros(len(TOLD), dtype=np.int64)
     if k:
         seen = Gates(*known[:, :k], *flags[:, :k])
-        decide(due, model.ask("gate", seen), month, pilot.review, pilot.stop, model.config.latency, seen.chance,
-               alliances.members, alliances.completeness, alliances.culture_distance, alliances.decision_rights,
-               alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.verdict,
-               alliances.gate_month, alliances.low_reviews, alliances.ending, alliances.cause, told, counts)
+        decide(due, model.ask("gate", seen), month, pilot.review, pilot.stop, model.config.latency,
+               model.config.scaling, seen.chance, alliances.trust, alliances.members, alliances.completeness,
+               alliances.culture_distance, alliances.decision_rights, alliances.spent, alliances.budget,
+               alliances.notice, alliances.stage, alliances.standardised, alliances.scaled, alliances.verdict,
+               alliances.gate_month, alliances.good_reviews, alliances.low_reviews, alliances.ending, alliances.cause,
+               told, counts)
     carry_out(live, month, pilot.months, pilot.review, alliances.stage, alliances.go, alliances.verdict,
               alliances.gate_month, alliances.extended, alliances.ending, told, counts)
     if model.events.kept:
@@ -77,6 +103,9 @@ def _decide(model: AllianceModel, live: Any) -> None:
                 rows = rows[:count]
                 cause = [TOLD[GO - v] for v in alliances.verdict[rows].tolist()] if event == "verdict" else ""
                 model.events.add(event, alliance=rows, cause=cause, amount=alliances.belief[rows])
+    keep_templates(model, told[PROVEN, :counts[PROVEN]])
+    set_governance(model, due[:k])
+    return told[0, :counts[0]].copy()
 
 
 @kernel
@@ -89,10 +118,9 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
     running alliance has no budget left to overrun.
     """
     k, ripe = 0, 0
-    for at in (PILOT, RUNNING):
-        running = at == RUNNING
+    for running in (False, True):
         for a in live:
-            if stage[a] == at and gate_month[a] <= month:
+            if (stage[a] != PILOT) == running and gate_month[a] <= month:
                 if verdict[a] >= 0:
                     ripe += 1
                     continue
@@ -110,22 +138,33 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
 
 
 @kernel
-def decide(due, answer, month, review_months, stop, latency, chance, members, completeness, distance, rights, spent,
-           budget, notice, stage, verdict, gate_month, low_reviews, ending, cause, told, counts):
+def decide(due, answer, month, review_months, stop, latency, scaling, chance, trust, members, completeness, distance,
+           rights, spent, budget, notice, stage, standardised, scaled, verdict, gate_month, good_reviews, low_reviews,
+           ending, cause, told, counts):
     """Write down the verdict on each alliance and when it takes effect; fills `told` for each event of `TOLD`.
 
-    The second failed review in a row ends a running alliance: notice begins once the decision has been made.
+    The second failed review in a row ends a running alliance: notice begins once the decision has been made. One
+    that has proven itself moves up.
     """
     for k in range(answer.size):
         a = due[k]
         wait = decision_latency(members[a], completeness[a], distance[a], rights[a], latency)
-        if stage[a] == RUNNING:
+        if stage[a] != PILOT:
             gate_month[a] = month + review_months
+            good_reviews[a] = good_reviews[a] + 1 if answer[k] == GO else 0
             low_reviews[a] = low_reviews[a] + 1 if answer[k] == STOP else 0
             if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0:
                 ending[a], cause[a] = month + wait + notice[a], KPI_FAILURE
             if answer[k] == STOP:
                 _tell(FAILED, a, told, counts)
+            stays = scaling.standardise and ending[a] < 0
+            if stays and stage[a] == RUNNING and good_reviews[a] >= scaling.reviews and trust[a] >= scaling.trust:
+                stage[a], standardised[a] = STANDARDISED, month
+                _tell(PROVEN, a, told, counts)
+            elif (stays and stage[a] == STANDARDISED and answer[k] != STOP
+                  and month - standardised[a] >= scaling.months):
+                stage[a], scaled[a] = SCALED, month
+                _tell(GROWN, a, told, counts)
             continue
         verdict[a] = answer[k] if answer[k] == GO or answer[k] == EXTEND else STOP
         gate_month[a] = month + wait
@@ -165,8 +204,8 @@ def _leave(r, month, why, left, cause):
 
 
 @kernel
-def part(seed, month, alliances, start, rows, separation, key, kind, stage, go, overlap, notice, ending, ended,
-         cause, members, gain, gain_months, behaviour, leaving, left, member_cause, gone):
+def part(seed, month, alliances, start, rows, separation, terms, key, kind, stage, go, overlap, notice, ending, ended,
+         cause, members, gain, gain_months, behaviour, unfairness, leaving, left, member_cause, gone):
     """Give notice where a member gains nothing or the residual hazard strikes, and carry out what is due.
 
     A breach that was seen expels the culprit at once, unless the dispute over it was settled; an alliance goes on
@@ -176,8 +215,10 @@ def part(seed, month, alliances, start, rows, separation, key, kind, stage, go, 
     count = 0
     for k in range(alliances.size):
         a = alliances[k]
-        if stage[a] == RUNNING and ending[a] < 0:
+        if stage[a] != PILOT and ending[a] < 0:
             hazard = separation_hazard(kind[a], month - go[a], overlap[a], members[a], separation)
+            if terms.separation > 0.0:
+                hazard = aggrieved_hazard(hazard, shortfall(unfairness, rows[start[k]:start[k + 1]]), terms)
             if uniform(luck, key[a], 0) < hazard:
                 ending[a] = month + notice[a]
                 cause[a] = RESIDUAL
@@ -187,7 +228,7 @@ def part(seed, month, alliances, start, rows, separation, key, kind, stage, go, 
             if behaviour[r] == SEEN:
                 _leave(r, month, BREACH, left, member_cause)
                 last = BREACH
-            elif stage[a] == RUNNING and gain[r] <= 0.0 and gain_months[r] > 0 and leaving[r] < 0:
+            elif stage[a] != PILOT and gain[r] <= 0.0 and gain_months[r] > 0 and leaving[r] < 0:
                 leaving[r] = month + notice[a]
             if left[r] < 0 and 0 <= leaving[r] <= month:
                 _leave(r, month, NO_GAIN, left, member_cause)

@@ -28,24 +28,36 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "random": "allysim.rules.partner_choice:Random",
     },
     "conduct": {
-        "temptation": "allysim.rules.conduct:Temptation", "never": "allysim.rules.conduct:Never",
-        "grim_trigger": "allysim.rules.conduct:GrimTrigger", "tit_for_tat": "allysim.rules.conduct:TitForTat",
+        "temptation": "allysim.rules.conduct:Temptation",
+        "never": "allysim.rules.conduct:Never",
+        "grim_trigger": "allysim.rules.conduct:GrimTrigger",
+        "tit_for_tat": "allysim.rules.conduct:TitForTat",
         "opportunist": "allysim.rules.conduct:Opportunist",
     },
     "gate": {
-        "bayes": "allysim.rules.gate:Bayes", "threshold": "allysim.rules.gate:Threshold",
+        "bayes": "allysim.rules.gate:Bayes",
+        "threshold": "allysim.rules.gate:Threshold",
         "never_stop": "allysim.rules.gate:NeverStop",
     },
     "effort": {
         "equal": "allysim.rules.effort:EqualEffort", "proportional": "allysim.rules.effort:Proportional",
         "free_riding": "allysim.rules.effort:FreeRiding",
     },
-    "value_split": {"equal": "allysim.rules.value_split:Equal", "own_saving": "allysim.rules.value_split:OwnSaving"},
+    "value_split": {
+        "equal": "allysim.rules.value_split:Equal",
+        "contribution": "allysim.rules.value_split:Contribution",
+        "flat_fee": "allysim.rules.value_split:FlatFee",
+        "gross_margin": "allysim.rules.value_split:GrossMargin",
+        "shapley": "allysim.rules.value_split:Shapley",
+        "own_saving": "allysim.rules.value_split:OwnSaving",
+    },
 }
 """Seam to built-in rules: name to ``module:Class``."""
 
-SECTION = {"market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "effort": "research",
-           "value_split": ""}
+SECTION = {
+    "market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "effort": "research",
+    "value_split": "terms",
+}
 METHOD = {
     "market": "clear", "partner_choice": "choose", "conduct": "defects", "gate": "decide", "effort": "efforts",
     "value_split": "shares",
