@@ -75,8 +75,8 @@ def earn(rows, group, member, alliance, kind, bought_through, sells_with, member
          saving, bought_revenue, buyers, buyers_group):
     """Set revenue, and fill what those who take part in their alliances yield; returns how many they are.
 
-    Who buys through another pool has no part in what a pool saved,
-    and in R&D there is no cash to share. `buyers` are rows of memberships.
+    Who buys through another pool has no part in what a pool saved, and in R&D there is no cash to share. `buyers`
+    are rows of memberships.
     """
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
