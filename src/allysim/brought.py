@@ -54,7 +54,7 @@ def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
 @kernel
 def take_stock(free, list_price, input_index, learning, production, output, sales, price, unit_cost, purchasing,
                administration, month_cost, replaced, margin, capacity, coopetition, stock, figures):
-    """Fill what each free firm brings (n, 9), k€/month unless said otherwise.
+    """Fill what each free firm brings (n, 10), k€/month unless said otherwise.
 
     Columns are its spend at list price, the rung it has alone, its volume at this month's prices, its revenue,
     the factor of its size in governance cost, the cost of its reserve capacity, what shared infrastructure

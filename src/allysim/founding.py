@@ -35,7 +35,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     ----------
     groups : int32 (k, s), slots of the members, the first `size` (k,) of each row, the proposer first
     kinds : int8 (k,), types
-    stakes : float64 (n, capabilities), as in `allysim.appraisal.Brought`
+    stakes : float64 (n, capabilities), as in `allysim.brought.Brought`
     gain : float64 (k, s), the monthly gain each member expects, k€
     """
     state, settings = model.state, model.config

@@ -132,7 +132,7 @@ def test_stories_read_well(world, request):
     for name in all_names(run):
         text = run.explain(name)
         lines = text.splitlines()
-        assert max(map(len, lines)) <= WIDTH and len(lines) <= 55
+        assert max(map(len, lines)) <= WIDTH and len(lines) <= 65
         flat = re.sub(r"\s+", " ", text)
         assert not re.search(r"\bnan\b|None|<NA>|_|[{}\[\]]| ,|\.\.|\b1 months|\b1 firms|\b1 alliances|there was this",
                              flat), flat

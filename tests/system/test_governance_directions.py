@@ -103,8 +103,8 @@ LEVERS = {
         UP, months_to_effect, as_they_are, {"governance.completeness": 0.0},
         as_they_are, {"governance.completeness": 1.0}),
     "notice delays ends": (
-        DOWN, ended_within, as_they_are, {"governance.notice": 0, "separation.scale": 30.0},
-        as_they_are, {"governance.notice": 12, "separation.scale": 30.0}),
+        DOWN, ended_within, as_they_are, {"governance.notice": 0, "separation.scale": 10.0},
+        as_they_are, {"governance.notice": 12, "separation.scale": 10.0}),
     # Sanchez & Mahoney 1996
     "modularity lowers set-up": (DOWN, setup, modular(.2), {}, modular(.8), {}),
     # Friedman 1971: what is seen

@@ -2,8 +2,8 @@
 
 Sources: conflict and its resolution in partnerships, Mohr & Spekman (1994), Strategic Management Journal 15;
 national and organisational culture between partners, Pothukuchi, Damanpour, Choi, Chen & Park (2002), Journal
-of International Business Studies 33. The sizes are assumptions. The
-distance dk of two cultures is `allysim.mechanisms.benefit.profile_distance`.
+of International Business Studies 33. The sizes are assumptions. The distance dk of two cultures is
+`allysim.mechanisms.benefit.profile_distance`.
 """
 
 from allysim.jit import equation

@@ -28,12 +28,12 @@ def list_spend(paid, purchasing):
 
 
 @equation
-def pool_discount(rung_alone, rung_pooled, fit, leverage, purchasing):
+def pool_discount(rung_alone, rung_pooled, benefit, leverage, purchasing):
     """Return what pooling takes off the list price beyond what a member gets alone, as a share of it.
 
-    The saving of F1 times the hidden fit exp(xi - sd^2/2), nothing in a category without leverage, and
+    The saving of F1 times the alliance's benefit, nothing in a category without leverage, and
     never more than the schedule's greatest discount D in all.
     """
     if not leverage:
         return 0.0
-    return min((rung_alone - rung_pooled) * fit, rung_alone - (1.0 - purchasing.discount))
+    return min((rung_alone - rung_pooled) * benefit, rung_alone - (1.0 - purchasing.discount))

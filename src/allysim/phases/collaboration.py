@@ -146,9 +146,10 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, t
         if of == COOPETITION:
             pooling = 1.0 - pooling_ratio(size, coopetition.correlation) if scope[a] & CAPACITY else 0.0
             appeal = joint_appeal(size, overlap[a], coopetition) if scope[a] & MARKETING else 0.0
-        total = 0.0
-        for r in rows[start[k]:start[k + 1]]:
-            total += effort[r]
+        elif of == RND:
+            total = 0.0
+            for r in rows[start[k]:start[k + 1]]:
+                total += effort[r]
         for r in rows[start[k]:start[k + 1]]:
             i = member[r]
             member_saving[r] = fee[r] = worth[r] = 0.0

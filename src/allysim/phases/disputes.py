@@ -21,6 +21,7 @@ from allysim.state import AT_FAULT, CAPACITY, FINES, MARKETING, SEEN, SETTLED
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
+
 def quarrel(model: AllianceModel) -> None:
     """Let members of alliances fall out; if they do not make up, one of them is at fault and behaved badly."""
     state, roster = model.state, model.state.roster
@@ -93,7 +94,10 @@ def settles(seed, month, culprit, alliance, clause, disputes):
 
 @equation
 def breadth(scope):
-    """Return the share of all that co-opetition may do together which an alliance of this scope does."""
+    """Return how much of what the law looks at rivals do together: capacity and marketing, half each.
+
+    A shared warehouse restrains no competition.
+    """
     return 0.5 * ((1 if scope & CAPACITY else 0) + (1 if scope & MARKETING else 0))
 
 
