@@ -75,6 +75,9 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: An
     alliances, firms, ties = state.alliances, state.firms, state.ties
     governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
     mode = MODES.index(governance.mode)
+    if RND in kinds:
+        alliances.radical[state.world.n_alliances:state.world.n_alliances + len(groups)] = (
+            model.radical[firms.strategy[groups[:, 0]]] & (kinds == RND))
     alliances.adaptive[state.world.n_alliances:state.world.n_alliances + len(groups)] = governance.adaptive
     charter(
         groups, size, kinds, state.world.n_alliances, model.month, model.stream(Purpose.FIT),

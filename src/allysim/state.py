@@ -225,6 +225,9 @@ class Alliances(Table):
     scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, 4 warehousing, added", fill=0,
                           dtype=np.int8)
     target: Bytes = column("capability an R&D alliance works on", fill=0, dtype=np.int8)
+    radical: Flags = flag("whether it is after few large steps rather than many small ones")
+    owner: Bytes = column("who owns what sprints added: 0 all members, 1 each its own, 2 the lead", fill=0,
+                          dtype=np.int8)
     sprints: Ints = count("sprints done")
     successes: Ints = count("sprints that succeeded")
     last_success: Ints = count("number of the last sprint that succeeded")
@@ -274,6 +277,10 @@ class Memberships(Table):
     saving: Floats = column("saved this month by itself", "k€/month")
     fee: Floats = column("fee, rent or R&D paid this month", "k€/month")
     effort: Floats = column("its R&D spending over its budget", "0-2", fill=1.0)
+    effective: Floats = column("research that works for it: its own effort and what helps of others'", fill=1.0)
+    helped: Floats = column("of it, what its partners' research does")
+    learned: Floats = column("what sprints added to its capability and has not depreciated", "0-1")
+    borrowed: Floats = column("of it, what came from its partners' research", "0-1")
     worth: Floats = column("gained this month beyond what is booked: custom, knowledge", "k€/month")
     split: Floats = column("received from the split of savings, or paid", "k€/month")
     governance: Floats = column("governance cost this month", "k€/month")

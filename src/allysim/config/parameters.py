@@ -157,6 +157,8 @@ class Strategy(NamedTuple):
     scope: Annotated[tuple[str, ...], P("what its co-opetition alliances do together", "", "L",
                                         yields.SCOPES)] = ("capacity", "marketing")
     partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", ("anyone", "focal"))] = "anyone"
+    research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
+                               ("incremental", "radical"), off="incremental", source="F10")] = "incremental"
 
 
 class Governance(NamedTuple):

@@ -88,3 +88,16 @@ class Research(NamedTuple):
     spillover: Annotated[float, P("phi, part of a partner's research that helps one's own", "", "T", (0, 1), .05, .6,
                                   0., "F11; Cohen & Levinthal 1989")] = .25
     patience: Annotated[int, P("sprints without success that fail a review", "sprints", "A", (1, 40), 2, 8)] = 4
+    outside: Annotated[float, P("phi of outsiders: part of their mean research, of firms of one's own home segment on "
+                                "the same capability, that helps one's own", "", "T", (0, 1), 0, .2, 0.,
+                                "F11; Jaffe 1986; Cohen & Levinthal 1989")] = .05
+    tacit: Annotated[float, P("part of what a partner's research helps that its full compartments withhold", "", "A",
+                              (0, 1), .1, .5, 0., "F11")] = .25
+    radical_intensity: Annotated[float, P("lambda_s of radical research over that of incremental", "", "A", (.01, 1),
+                                          .2, .5, source="F10")] = 1 / 3
+    radical_spread: Annotated[float, P("log standard deviation of what a radical success adds", "", "A", (0, 3), .5,
+                                       1.3, 0., "F10; Scherer & Harhoff 2000")] = .9
+    radical_patience: Annotated[int, P("sprints without success that fail a review of radical research", "sprints",
+                                       "A", (1, 40), 8, 16, source="F10")] = 12
+    ceded: Annotated[float, P("part of what sprints added that a leaver which is not the lead loses, where the lead "
+                              "owns it", "", "A", (0, 1), .25, .75, 0., "F10")] = .5

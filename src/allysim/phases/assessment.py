@@ -14,6 +14,7 @@ from allysim.draws import Purpose, fold_levels, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
+from allysim.mechanisms.research import patience
 from allysim.mechanisms.sharing import measurement_noise
 from allysim.state import AS_AGREED, BASELINE_MONTHS, SEEN, SETTLED, UNSEEN
 from allysim.ties import find_tie
@@ -40,9 +41,9 @@ def assessment(model: AllianceModel) -> None:
         firms.joint_appeal, firms.research_cost, firms.alliance_flow, firms.governance_cost, firms.procurement,
         firms.coopetition, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.type,
         alliances.key, alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum,
-        alliances.signal, alliances.belief, alliances.belief_sd, alliances.sprints, alliances.last_success,
-        world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together, ties.failed,
-    )
+        alliances.signal, alliances.belief, alliances.belief_sd, alliances.radical, alliances.sprints,
+        alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together,
+        ties.failed)
 
 
 @kernel
@@ -51,7 +52,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
            control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales,
            fixed_saved, holding_saved, joint, research_cost, alliance_flow, governance, bought_through, sells_with,
            margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal,
-           belief, belief_sd, sprints, last_success, used, head, to, following, good, bad, together, failed):
+           belief, belief_sd, radical, sprints, last_success, used, head, to, following, good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
             joint, research_cost, alliance_flow, governance, margin, bare_margin)
@@ -64,7 +65,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
             bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
             belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, sprints,
+    witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
             last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed)
 
 
@@ -156,7 +157,7 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, sprints,
+def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
             last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen.
 
@@ -166,7 +167,7 @@ def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetitio
         a = alliances[k]
         poor = signal[a] < by_type(kind[a], asked, asked_coopetition, asked, asked)
         if kind[a] == RND:
-            poor = sprints[a] - last_success[a] >= research.patience
+            poor = sprints[a] - last_success[a] >= patience(radical[a], research)
         usual = trust.disappointing if poor else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]

@@ -21,6 +21,7 @@ from allysim.mechanisms.purchasing import list_spend, price_rung
 from allysim.mechanisms.separation import exit_hazard
 from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.phases.gates import release
+from allysim.phases.sprints import hand_back
 from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
 from allysim.rules.market import usual_margin
 from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
@@ -77,6 +78,7 @@ def _end_memberships(model: AllianceModel, slots: Any, causes: Any) -> None:
                      model.state.firms.alliances, members.firm, members.alliance, members.left, members.cause,
                      alliances.members, alliances.stage, alliances.ended, alliances.cause, gone)
     if count:
+        hand_back(model, gone[:count], slots)
         release(model, gone[:count])
 
 

@@ -22,6 +22,7 @@ from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.phases.leaks import remember
+from allysim.phases.sprints import hand_back
 from allysim.roster import live_memberships
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.scaling import keep_templates, set_governance
@@ -67,6 +68,7 @@ def gates(model: AllianceModel) -> None:
                 gone)
     if left:
         remember(model, gone[:left])
+        hand_back(model, gone[:left])
         release(model, gone[:left])
     if went.size and model.config.terms.reopen:
         reopen(model, went)
@@ -79,8 +81,8 @@ def _decide(model: AllianceModel, live: Any) -> Any:
     """
     alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
     due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
-    k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
-                       alliances.type, alliances.sprints, alliances.successes, alliances.last_success,
+    k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research, alliances.type,
+                       alliances.radical, alliances.sprints, alliances.successes, alliances.last_success,
                        alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
                        alliances.spent, alliances.budget, alliances.extended, due, known, flags)
     if not k and not ripe:
@@ -109,8 +111,8 @@ def _decide(model: AllianceModel, live: Any) -> Any:
 
 
 @kernel
-def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, successes, last_success, gate_month,
-             verdict, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
+def come_due(live, month, asked, asked_coopetition, research, kind, radical, sprints, successes, last_success,
+             gate_month, verdict, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
     """Fill the rows of alliances whose gate or review is due, and what they know.
 
     Returns how many they are, and how many verdicts of earlier months take effect. R&D is judged by its milestones,
@@ -129,7 +131,7 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
                 known[0, k] = chance_above(theta, belief[a], belief_sd[a])
                 known[1, k], known[2, k], known[5, k] = belief[a], belief_sd[a], theta
                 if kind[a] == RND:
-                    made = milestones(sprints[a], successes[a], last_success[a], patience, running)
+                    made = milestones(sprints[a], successes[a], last_success[a], radical[a], running, research)
                     known[0, k], known[1, k], known[2, k], known[5, k] = made, made, 0.0, 0.25 if running else 0.5
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
