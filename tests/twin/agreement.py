@@ -16,6 +16,7 @@ from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.protection import OWNERS
 from allysim.kpis import GROUPS, KPIS
 from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, WAREHOUSING
 from twin.figures import figures
@@ -82,7 +83,8 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("alliance", lambda m: m.alliance.number), ("firm", lambda m: m.firm.slot), same("firm_key"), same("share"),
         same("joined")),
-    "collaboration": (same("effort"), same("saving"), same("fee"), same("worth")),
+    "collaboration": tuple(map(same, (
+        "effort", "effective", "helped", "learned", "borrowed", "saving", "fee", "worth"))),
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
     "accounting": (
         *map(same, ("split", "governance", "gain", "gain_months", "expected")),
@@ -98,6 +100,7 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         ("type", lambda a: KINDS.index(a.kind)),
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
+        same("radical"), ("owner", lambda a: OWNERS.index(a.protection.owner)),
         ("target", lambda a: CAPABILITIES.index(a.target) if a.target else 0),
         ("mode", lambda a: MODES.index(a.governance.mode)), ("adaptive", lambda a: a.governance_signed.adaptive),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),

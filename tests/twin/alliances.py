@@ -78,9 +78,11 @@ class TwinAlliance:
         self.trust, self.overlap, self.culture_distance, self.benefit = 0.5, 0.0, 0.0, 1.0  # until the month's end
         self.scope: tuple[str, ...] = ()  # of co-opetition
         self.target, self.sprints, self.successes, self.last_success = "", 0, 0, 0  # of R&D
+        self.radical = False
         self.spent = self.budget = 0.0
         self.founders = 0
         self.members: list[TwinMembership] = []
+        self.lead: TwinMembership | None = None  # who proposed it
         model.alliances.append(self)
         model.living.append(self)
 
@@ -95,6 +97,7 @@ class TwinAlliance:
         terms = agree(model, cls, founders)  # before anybody has paid
         for firm, gain, agreed in zip(founders, gains, terms, strict=True):
             TwinMembership(firm, alliance, 1.0 / size, month, gain).terms = agreed
+        alliance.lead = alliance.members[0]
         introduce(founders)
         alliance.set_up(founders)
         return alliance

@@ -27,6 +27,7 @@ from twin.market import environment, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
 from twin.scaling import admissions, govern
+from twin.sprints import do_research, hand_back
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -125,6 +126,7 @@ def collaboration(model: TwinModel) -> None:
     """End the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
     for alliance in model.living:
         alliance.choose_effort()
+    do_research(model)
     for alliance in model.living:
         alliance.sprint()
     for alliance in model.living:
@@ -178,7 +180,8 @@ def _chain_control(model: TwinModel) -> None:
 
 def gates(model: TwinModel) -> None:
     """Decide on every alliance whose gate or review is due, then let go whoever leaves."""
-    for alliance in list(model.living):
+    before = {alliance: list(alliance.members) for alliance in model.living}
+    for alliance in before:
         if alliance.gate_month <= model.month:
             if alliance.stage == PILOT:
                 if alliance.verdict is None:
@@ -189,6 +192,9 @@ def gates(model: TwinModel) -> None:
                 alliance.review()
             govern(alliance)
         alliance.part()
+    for members in before.values():
+        hand_back(m for m in members if m.left is not None)
+    for alliance in before:
         if alliance.go == model.month and alliance.ended is None and model.config.terms.reopen:
             alliance.strike(told=True)
 
