@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.protection import OWNERS
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 from allysim.state import BOOKED, CAUSES, NEVER, STAGES, State
 
@@ -66,6 +67,8 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
                  "data_access", "fit", "leverage", "trust", "overlap", "culture_distance", "belief", "belief_sd",
                  "spent", "budget"):
         kept[name] = getattr(alliances, name)[:n].copy()
+    kept["radical"] = alliances.radical[:n].copy()
+    kept["owner"] = np.array(OWNERS, dtype=object)[alliances.owner[:n]]
     if start:
         kept["name"] = np.array([*start.alliances, *[None] * (n - len(start.alliances))], dtype=object)
     return kept
@@ -82,6 +85,7 @@ def membership_columns(state: State) -> dict[str, Any]:
         "joined": members.joined[:n].copy(), "left": pd.arrays.IntegerArray(left.astype(np.int64), left < 0),
         "cause": np.array(CAUSES, dtype=object)[members.cause[:n]],
         "leaving": pd.arrays.IntegerArray(leaving.astype(np.int64), leaving < 0),
+        "learned": members.learned[:n].copy(), "borrowed": members.borrowed[:n].copy(),
         "expected": members.expected[:n].copy(), **dict(zip(BOOKED, booked.T.copy(), strict=True)),
         "net": booked.sum(axis=1),
     }

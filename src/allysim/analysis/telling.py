@@ -51,7 +51,11 @@ EVENTS = {
     "scaled": "the alliance was scaled up[, at a cost of {amount}]",
     "renegotiated": "the members agreed on new terms[ ({cause})]",
     "fall-back": "the alliance fell back on a lesser form of working together[ ({cause})]",
-    "sprint success": "a sprint of joint development succeeded[, worth {amount}]",
+    "success": "a sprint of joint research succeeded",
+    "success: radical": "a sprint of joint research, after something radically new, succeeded",
+    "handed back: each own": "{who} could not take along what its partners' research had taught it[, worth {amount} a "
+                             "month]",
+    "handed back": "{who} had to leave a part of what it had learned to the lead[, worth {amount} a month]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
 """Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,
