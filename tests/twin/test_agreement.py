@@ -237,6 +237,12 @@ GROWING = {
     "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
 }
 """Alliances of all types last, are scaled and admit members up to their caps."""
+INVENTIVE = {
+    "strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"], "strategy.research": "radical",
+    "background.strategy.research": "radical", "ip_protection": "compartments", "ip_protection.owner": "lead",
+    "research.sprint": 1, "research.radical_patience": 2, "pilot.stop": .02, "separation.scale": 20.0,
+}
+"""All do radical research, behind compartments, in alliances that end soon and in which the lead owns the results."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity")  # of Cournot
 
@@ -271,7 +277,7 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     worlds = [al.scenario("supply_stress", **{"firms.path": path, **WATCHED, **types})
-              for types in ({}, ALL_TYPES, LAWLESS, RIVALS, GROWING)]
+              for types in ({}, ALL_TYPES, LAWLESS, RIVALS, GROWING, INVENTIVE)]
     luck, unnoticed = Luck(1), []
     for key in set(worlds[0].flat()).difference(LEFT_OUT):
         others = [moved(settable()[key], world.flat()[key]) for world in worlds]
