@@ -356,7 +356,7 @@ class Run:
 
     @cached_property
     def memberships(self) -> pd.DataFrame:
-        """A row per firm that ever joined an alliance; ``left`` is missing while it stays, ``learned`` what sprints added.
+        """A row per firm that ever joined an alliance; ``left`` is missing while it stays, ``learned`` is by sprints.
 
         ``leaving`` is when its own notice runs out, ``expected`` the gain expected at signing, k€/month (0 if unknown);
         ``saving split fee governance breaches set_up fines`` are k€ so far, below 0 if paid or lost, ``net`` their sum.
