@@ -8,6 +8,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 from typing import Annotated, NamedTuple
 
 from allysim.config import bargain, governing, supply, yields
+from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
 
@@ -59,13 +60,15 @@ class Firms(NamedTuple):
 
 
 class Alliances(NamedTuple):
-    """Start from a real network: alliances that run already at month 0, as procurement alliances."""
+    """Start from a real network: alliances that run already at month 0."""
 
     path: Annotated[str | None, P("CSV with the columns alliance, firm, share, joined, left; null: none run at the "
                                   "start", "", "L")] = None
     date: Annotated[str | None, P("ISO date that is month 0; null: the one on which all spells begin", "", "L")] = None
     unknown: Annotated[str, P("firms of the network that are not in firms.path: refused, or drawn under their names",
                               "", "L", ("refuse", "draw"))] = "refuse"
+    type: Annotated[str, P("type of the alliances whose rows do not say theirs", "", "L",
+                           ALLIANCE_TYPES)] = "procurement"
 
 
 class Market(NamedTuple):
@@ -363,7 +366,7 @@ SECTIONS: dict[str, type] = {
     "purchasing": Purchasing, "coopetition": yields.Coopetition, "infrastructure": yields.Infrastructure,
     "research": yields.Research, "fit": yields.Fit, "contract": yields.Contract, "culture": yields.Culture,
     "learning": Learning, "trust": Trust, "conduct": Conduct, "leaks": Leaks, "sharing": Sharing,
-    "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
+    "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
     "administration": Administration, "latency": governing.Latency, "choice": Choice, "separation": Separation,
     "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }

@@ -2,8 +2,8 @@
 
 Reads the roster, alliances' benefit, pool_discount, rung, production, output, sales, stock_share, price, unit_cost,
 input_index, learning, month_cost, margin; writes firms' saving, fixed_saved, replaced, holding_saved and
-research_cost, capabilities where a sprint of R&D succeeds, alliances' sprints, successes and last_success and, for
-each membership, effort, saving, fee and worth.
+research_cost, process_effort and process_cost, capabilities where a sprint of R&D succeeds, alliances' sprints,
+successes and last_success and, for each membership, effort, saving, fee and worth.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, R
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import capability_gain, effective_research, monthly_worth, success_chance
 from allysim.mechanisms.stock import holding_cost, safety_stock
+from allysim.process import choose_efforts
 from allysim.rules.effort import Efforts
 from allysim.state import CAPACITY, MARKETING
 
@@ -35,6 +36,8 @@ def collaboration(model: AllianceModel) -> None:
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
     _sprint(model)
+    if scenario.process.effort != "none":
+        choose_efforts(model)
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
         alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
