@@ -314,7 +314,7 @@ class World:
     """What all firms share."""
 
     month: int
-    market_size: Floats            # M_s at month 0, units/month (S,)
+    market_size: Floats            # M_s but for common demand, units/month (S,)
     intercept: Floats              # exp(B_s) (S,)
     inclusive_value: Floats        # I_s, sum of exp(u) over firms (S,)
     pull: Floats                   # M_s / (1 + I_s), for overlap (S,)

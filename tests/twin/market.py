@@ -7,6 +7,7 @@ from typing import Any
 
 from twin.firm import TwinFirm, price_rung
 from twin.process import cut_costs
+from twin.trends import transform
 from twin.words import EVERYONE, SEGMENTS, Purpose
 
 MOST_ROUNDS, SETTLED = 200, 1e-12
@@ -18,6 +19,7 @@ def environment(model: Any) -> None:
     Shocks are keyed by slot and segment, so exits leave them alone.
     """
     noise, drivers, month, luck = model.config.environment, model.config.scenario, model.month, model.luck
+    transform(model)
     demand, prices = luck.normals(Purpose.DEMAND, month), luck.normals(Purpose.INPUT_PRICE, month)
     shared, own = math.sqrt(noise.common_share), math.sqrt(1.0 - noise.common_share)
     jump = drivers.price_step if month == drivers.price_step_month else 0.0
