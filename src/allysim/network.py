@@ -142,7 +142,8 @@ class Network:
             first[spell.alliance] = min(spell.joined, first.get(spell.alliance, spell.joined))
         oldest = sorted(live, key=lambda spell: spell.joined)
         return Start(
-            date, alliances, tuple(kinds[name] for name in alliances), tuple(_months(first[name], date) for name in alliances),
+            date, alliances, tuple(kinds[name] for name in alliances),
+            tuple(_months(first[name], date) for name in alliances),
             tuple(Member(number[spell.alliance], spell.firm, spell.share / total[spell.alliance],
                          _months(spell.joined, date)) for spell in oldest),
             tuple(dict.fromkeys(spell.firm for spell in live)), sum(count == 1 for count in size.values()),

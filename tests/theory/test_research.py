@@ -50,7 +50,7 @@ def duopoly(beta, joint):
 
 @pytest.mark.parametrize("beta", BETA)
 def test_two_rivals(rivals, beta):
-    """Each for itself, (a - A)(2 - beta) / [K - (2 - beta)(1 + beta)]; allied, (a - A)(1 + beta) / [K - (1 + beta)^2]."""
+    """Each for itself, (a-A)(2-beta) / [K - (2-beta)(1+beta)]; allied, (a-A)(1+beta) / [K - (1+beta)^2]."""
     found = {}
     for joint in (False, True):
         partners, kind = ([(0, 1)], "joint") if joint else ([], "separate")

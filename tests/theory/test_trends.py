@@ -35,7 +35,7 @@ def test_electric_share():
     exact, middle = curve(.15 / .70, .8, .046)
     rounded = .8 / (1 + np.exp(-.046 * (np.arange(MONTHS + 1) - 21.9)))
     print(f"share at month 0 {share[0]:.4f}, 60 {share[60]:.4f}, 120 {share[120]:.4f}; half of .8 at {middle:.3f}; "
-          f"largest miss of the curve {np.abs(share - exact).max():.1e}, of that with 21.9 {np.abs(share - rounded).max():.1e}")
+          f"largest miss of it {np.abs(share - exact).max():.1e}, of 21.9's {np.abs(share - rounded).max():.1e}")
     assert share == pytest.approx(exact, abs=1e-9) and share == pytest.approx(rounded, abs=4e-4)
     assert round(share[0], 2) == .21 and round(middle, 1) == 21.9
     assert size[:, [SOFTWARE, SERVICES]] == pytest.approx(np.tile(size[0, [SOFTWARE, SERVICES]], (MONTHS + 1, 1)))
@@ -97,7 +97,7 @@ def test_regimes_shift_for_good():
     print(f"{n} shifts in 4 000 months, {(sizes > 0).sum()} up, of segments "
           f"{np.bincount([s for s, _ in steps]).tolist()}, from {np.abs(sizes).min():.3f} to {np.abs(sizes).max():.3f}")
     assert abs(n - 4000 / 60) < 4 * math.sqrt(4000 / 60) and abs((sizes > 0).sum() - n / 2) < 2 * math.sqrt(n)
-    assert .15 <= np.abs(sizes).min() and np.abs(sizes).max() <= .30
+    assert np.abs(sizes).min() >= .15 and np.abs(sizes).max() <= .30
     assert len({s for s, _ in steps}) == len(SEGMENTS)
 
 

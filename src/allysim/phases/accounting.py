@@ -1,8 +1,9 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost;
-writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
-alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance,
+gain and booked, alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
+where one is kept.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Phase 2: unit cost, prices and the demand they meet (F1, F2, F22).
 
-Reads last month's production, experience, price, process_effort, the roster of alliances and this month's shocks; writes
+Reads last month's production, experience, price, process_effort, roster of alliances, and this month's shocks; writes
 rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
 """
 
