@@ -76,7 +76,7 @@ def _run_alliances(model: AllianceModel, start: Start, kinds: Any, size: Any) ->
     new = slice(n)
     alliances.reserve(n)
     with np.errstate(over="ignore"):
-        keys = np.array([fold(fold(np.uint64(0), np.uint64(kind)), _number(name))
+        keys = np.array([fold(np.uint64(fold(np.uint64(0), np.uint64(kind))), _number(name))
                          for kind, name in zip(kinds, start.alliances, strict=True)], dtype=np.uint64)
     alliances.key[new], alliances.type[new], alliances.stage[new] = keys, kinds, RUNNING
     alliances.founded[new] = alliances.go[new] = -np.array(start.ages)

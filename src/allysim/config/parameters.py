@@ -157,9 +157,9 @@ class Drivers(NamedTuple):
     disruption_from: Annotated[int, P("first month of the window", "month", "L", (1, 1200))] = 12
     disruption_until: Annotated[int, P("last month of the window", "month", "L", (1, 1200))] = 47
     electric: Annotated[float, P("slope of the logistic curve along which electric replaces legacy demand", "1/month",
-                                 "L", (0, 1), .02, .08, 0., "F23; Fisher & Pry 1971")] = 0.
+                                 "L", (0, 1), 0, .08, 0., "F23; Fisher & Pry 1971")] = 0.
     software: Annotated[float, P("slope of that along which software's share of all demand grows", "1/month", "L",
-                                 (0, 1), .01, .06, 0., "F23; Fisher & Pry 1971")] = 0.
+                                 (0, 1), 0, .06, 0., "F23; Fisher & Pry 1971")] = 0.
     regimes: Annotated[bool, P("whether the demand of segments shifts for good now and then", "", "L",
                                off=False, source="F23")] = False
 
