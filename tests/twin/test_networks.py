@@ -155,7 +155,7 @@ def test_a_network_of_all_types(mixed, mood):
     assert not turned
     imported = twin.alliances[:len(CROWD)]
     assert Counter(a.kind for a in imported) == dict.fromkeys(KINDS, 4)
-    assert {a.scope for a in imported if a.kind == "coopetition"} == {twin.firms[0].strategy.scope}
+    assert {a.scope for a in imported if a.kind == "coopetition"} == {twin.config.strategy.scope}
     if "administration.scale" in mood:
         assert sum(a.successes for a in imported) > 0
         saved = {m.alliance.kind for m in twin.memberships if m.joined <= 0 and m.booked["saving"] > 0.0}
