@@ -48,6 +48,7 @@ REFUSED = [
     (["firms.background=0"], "firms.background=0 needs firms.path"),
     (["firms.focal=20", "firms.n=10"], "firms.focal=20 is more than firms.n=10"),
     (["scenario.disruption_from=50"], "scenario.disruption_from=50 is after scenario.disruption_until=47"),
+    (["process.effort=joint"], "process.effort=joint needs rules.market=cournot"),
     (["pilot.go=.5", "pilot.stop=.5"], "pilot.stop=0.5 must be below pilot.go=0.5"),
 ]
 

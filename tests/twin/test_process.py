@@ -7,7 +7,8 @@ import pytest
 
 import allysim as al
 from twin.agreement import follow
-from twin.test_agreement import MONTHS, POPULATIONS, TURMOIL
+from twin.luck import Luck
+from twin.test_agreement import MONTHS, POPULATIONS, TURMOIL, parts
 
 LABS = {"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd", "procurement"], "research.sprint": 1}
 MOODS = {"as it is": {}, "turmoil": TURMOIL,
@@ -47,3 +48,11 @@ def test_partners_in_several_alliances(effort, tmp_path):
     shared = Counter(pair for a in twin.alliances if a.founded < 0
                      for pair in combinations(sorted(m.firm.slot for m in twin.memberships if m.alliance is a), 2))
     assert max(shared.values()) > 2
+
+
+@pytest.mark.parametrize(("key", "other"), [
+    ("process.effort", "separate"), ("process.cost", 4.2), ("process.inside", .3), ("process.outside", .06),
+    ("market.elasticity", 1.3)])
+def test_no_lever_can_be_moved_unnoticed(key, other):
+    scenario = al.scenario(**{**POPULATIONS["skewed"], **LABS, "rules.market": "cournot", "process.effort": "joint"})
+    assert parts(scenario, Luck(1), key, other)
