@@ -133,7 +133,9 @@ class Firms(Table):
     churn: Floats = column("share of sales lost", "1/month")
     experience: Floats = column("X/X0", fill=1.0)
     experience_unit: Floats = column("X0", "units", fill=1.0)
-    learning: Floats = column("factor of learning on unit cost", fill=1.0)
+    learning: Floats = column("factor of learning, and of process R&D, on unit cost", fill=1.0)
+    process_effort: Floats = column("x, cut of its unit cost by its own process R&D, from next month on", "k€/unit")
+    process_cost: Floats = column("spent on process R&D", "k€/month")
     own_demand: Floats = column("firm's own part of log demand")
     own_price: Floats = column("firm's own part of log input price")
     input_index: Floats = column("input price over month 0", fill=1.0)
@@ -319,7 +321,7 @@ class World:
     """What all firms share."""
 
     month: int
-    market_size: Floats            # M_s at month 0, units/month (S,)
+    market_size: Floats            # M_s but for common demand, units/month (S,)
     intercept: Floats              # exp(B_s) (S,)
     inclusive_value: Floats        # I_s, sum of exp(u) over firms (S,)
     pull: Floats                   # M_s / (1 + I_s), for overlap (S,)

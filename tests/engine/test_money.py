@@ -18,6 +18,7 @@ from allysim.accounts import OUTSIDE
 from allysim.config import presets
 from allysim.config.scenario import settable
 from allysim.errors import ConfigError, DataError
+from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.records import ALLIANCE_ACCOUNT
 from allysim.rules import BUILT_IN
 from allysim.state import ENDED, STAGES
@@ -139,9 +140,12 @@ def check_memberships(state, most=1):
     assert (firms.key[slots] == members["firm_key"][live]).all(), "a firm that has left the market is still a member"
     assert np.array_equal(np.bincount(slots, minlength=len(firms.key)), firms.alliances)
     assert firms.alliances.max() <= most, "too many procurement alliances at once"
-    expected = np.full(len(firms.key), -1)
-    expected[slots[::-1]] = allied[::-1]
-    assert np.array_equal(firms.procurement, expected)
+    kind = alliances.type[allied]
+    for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
+        expected = np.full(len(firms.key), -1)
+        expected[slots[kind == of][::-1]] = allied[kind == of][::-1]
+        assert np.array_equal(through, expected)
+    assert np.array_equal(np.bincount(slots[kind == RND], minlength=len(firms.key)), firms.rnd)
     over = members["left"] >= 0
     assert (members["left"][over] >= members["joined"][over]).all()
     stage, ended = alliances.stage[:world.n_alliances], alliances.ended[:world.n_alliances]

@@ -68,7 +68,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "operations": tuple(map(same, (
         "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
         "launch_age"))),
-    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "holding_saved", "research_cost"))),
+    "collaboration": tuple(map(same, (
+        "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),

@@ -79,6 +79,7 @@ class TwinFirm(mesa.Agent):
         self.lost_appeal = 0.0  # by leaks and misuse, not yet come back
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = self.joint_appeal = self.outage = 0.0
+        self.process_effort = self.process_cost = 0.0  # cut of its own unit cost, and what it spends on it
         self.lead_factor = self.stock_share = 1.0
         self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0  # of this month
         self._draw_traits(config)
@@ -209,7 +210,7 @@ class TwinFirm(mesa.Agent):
         held = hold(self, self.model.config.stock)
         self.revenue = self.price * self.output
         self.ebitda = (self.revenue - inputs - production - fixed - marketing - held
-                       + self.alliance_flow + self.breach_flow)
+                       + self.alliance_flow + self.breach_flow - self.process_cost)
         self.cash += self.ebitda
         payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
         self.cash -= payout
@@ -221,6 +222,7 @@ class TwinFirm(mesa.Agent):
         outside["production"] += production
         outside["overheads"] += fixed
         outside["warehouses"] += held
+        outside["research"] += self.process_cost
         outside["marketing"] += marketing
         outside["owners"] += payout
 

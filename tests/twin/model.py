@@ -23,9 +23,10 @@ from twin.formation import formation as found_new
 from twin.formation import found_by_hand
 from twin.leaks import Parted, leak
 from twin.luck import Luck
-from twin.market import environment, market, operations
+from twin.market import environment, inverse_demand, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
+from twin.process import choose_efforts
 from twin.scaling import admissions, govern
 from twin.sprints import do_research, hand_back
 from twin.words import SEGMENTS
@@ -129,6 +130,7 @@ def collaboration(model: TwinModel) -> None:
     do_research(model)
     for alliance in model.living:
         alliance.sprint()
+    choose_efforts(model, inverse_demand(model, shocks=False)[1])
     for alliance in model.living:
         alliance.collaborate()
 

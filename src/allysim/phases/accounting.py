@@ -1,8 +1,9 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow; writes revenue,
-ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
-alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost;
+writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance,
+gain and booked, alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
+where one is kept.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim import process
 from allysim.accounts import Outside
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
@@ -28,7 +30,9 @@ def accounting(model: AllianceModel) -> None:
     """Split what alliances yield, pay what they cost, and close every firm's month."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
-    paid = np.empty((6, len(firms.key)))
+    paid, researching = np.empty((6, len(firms.key))), scenario.process.effort != "none"
+    if researching:
+        process.pay(model)
     settle(
         roster.alliances, roster.start, roster.rows, members.firm, firms.procurement, firms.coopetition, members.agreed,
         members.flat, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
@@ -39,6 +43,8 @@ def accounting(model: AllianceModel) -> None:
         firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
         firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
         firms.ruined, paid, state.world.outside)
+    if researching:
+        process.book(model)
     if model.ledger.kept:
         _post(model, *paid)
 

@@ -2,7 +2,8 @@
 
 Reads the roster, alliances' benefit, pool_discount, rung, production, output, sales, stock_share, price, unit_cost,
 input_index, learning, month_cost, margin; writes firms' saving, fixed_saved, replaced, holding_saved and
-research_cost and, for each membership, saving, fee and worth; what sprints of R&D write stands in `sprints`.
+research_cost, process_effort and process_cost and, for each membership, saving, fee and worth; what sprints of R&D
+write stands in `sprints`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import monthly_worth, success_chance
 from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.phases.sprints import sprint
+from allysim.process import choose_efforts
 from allysim.state import CAPACITY, MARKETING
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ def collaboration(model: AllianceModel) -> None:
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
     sprint(model)
+    if scenario.process.effort != "none":
+        choose_efforts(model)
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
         alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
