@@ -176,6 +176,8 @@ def _leave_alliances(model: Any, leaving: dict[TwinFirm, str]) -> None:
             m.leave(model.month, leaving[m.firm])
         if gone and len(alliance.members) < 2:
             alliance.end(gone[-1].cause)
+        if alliance.venture:
+            alliance.venture.let_go(gone)
 
 
 def _exit(model: Any, firm: TwinFirm, cause: str) -> None:

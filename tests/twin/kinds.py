@@ -23,6 +23,7 @@ from twin.equations import (
 from twin.firm import TwinFirm, price_rung
 from twin.membership import TwinMembership
 from twin.stock import kept_in_common, own_holding
+from twin.ventures import needs
 from twin.words import PILOT, Purpose
 
 
@@ -244,6 +245,8 @@ class Research(TwinAlliance):
         """F20: R&D passes by its milestones, since its cost comes first."""
         if self.stage == PILOT:
             return 1.0 if self.successes else 0.5
+        if self.successes > self.seen_successes:
+            return 1.0
         return 0.0 if self.disappoints() else 0.5
 
     def disappoints(self) -> bool:
@@ -252,7 +255,7 @@ class Research(TwinAlliance):
 
 
 class Infrastructure(TwinAlliance):
-    """F24: shared infrastructure, rented; a firm may use several."""
+    """F24: shared infrastructure, rented, or owned once proven; a firm may use several."""
 
     kind = "infrastructure"
     paid_to = "equipment"
@@ -283,9 +286,11 @@ class Infrastructure(TwinAlliance):
                 m.firm.outage = loss
 
     def book(self, m: TwinMembership) -> None:
-        """F24: the fixed cost it replaces after older ones, and the rent."""
+        """F24: the fixed cost it replaces after older ones, and the rent, or the fee to what users own together."""
         rules, firm = self.model.config.infrastructure, m.firm
         m.saving, m.fee = replaced(firm, self.benefit, rules), rent(firm, rules)
+        if self.venture:
+            m.fee = rules.user_fee * needs(firm)
         firm.replaced += m.saving
         firm.fixed_saved += m.saving
 

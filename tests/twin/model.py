@@ -144,6 +144,9 @@ def accounting(model: TwinModel) -> None:
         alliance.settle()
     for firm in model.firms:
         firm.close_month(model.config.demography, model.outside)
+    for alliance in model.living:
+        if alliance.venture:
+            alliance.venture.close_month()
 
 
 def assessment(model: TwinModel) -> None:
@@ -188,7 +191,13 @@ def gates(model: TwinModel) -> None:
             else:
                 alliance.review()
             govern(alliance)
+    before = [(alliance, list(alliance.members)) for alliance in model.living]
+    for alliance, _ in before:
         alliance.part()
+    for alliance, members in before:
+        if alliance.venture:
+            alliance.venture.let_go([m for m in members if m.left is not None])
+    for alliance, _ in before:
         if alliance.go == model.month and alliance.ended is None and model.config.terms.reopen:
             alliance.strike(told=True)
 

@@ -40,12 +40,15 @@ def monthly_worth(stake, effective, kept, capability_weight, research):
 
 
 @equation
-def milestones(sprints, successes, last_success, patience, running):
+def milestones(sprints, successes, last_success, seen, patience, running):
     """Return what R&D knows at a gate in place of Pr(q > threshold) (F20): its milestones.
 
-    A pilot has made it with a first success, 1, and is undecided without, .5; running R&D has failed, 0, after
-    `patience` sprints without success.
+    A pilot has made it with a first success, 1, and is undecided without, .5. Running R&D has made it again where
+    more sprints have succeeded than were `seen` at its last gate or review, and has failed, 0, after `patience`
+    sprints without success.
     """
+    if running and successes > seen:
+        return 1.0
     if running:
         return 0.0 if sprints - last_success >= patience else 0.5
     return 1.0 if successes > 0 else 0.5
