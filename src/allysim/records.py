@@ -359,8 +359,7 @@ class Run:
         """A row per firm that ever joined an alliance; ``left`` is missing while it stays.
 
         ``leaving`` is when its own notice runs out, ``expected`` the gain expected at signing, k€/month (0 if unknown);
-        ``saving split fee governance breaches set_up fines capital`` are k€ so far, below 0 if paid or lost, ``net``
-        their sum.
+        ``saving split fee governance breaches set_up fines capital`` are k€ so far, below 0 if paid, ``net`` their sum.
         """
         frame = pd.DataFrame(self._kept("memberships", "series"))
         frame["firm"] = [self._records["names"](k) for k in frame["firm"]]

@@ -248,7 +248,8 @@ def part_ways(model: AllianceModel, gone: Any) -> None:
         ledger.post("salvage", ledger.alliance_accounts(over), Outside.EQUIPMENT, sold[:count])
         ledger.post("venture payout", keys, accounts, got)
     if out.any():
-        model.events.add("bought out", firm=keys[out], alliance=members.alliance[gone[out]], amount=price[out])
+        model.events.add("bought out", firm=keys[out], alliance=members.alliance[gone[out]], amount=price[out],
+                         cause="" if rules.buyout > 0.0 else "forfeited")
     if lost.any():
         model.events.add("stranded", alliance=over[lost > 0.0], amount=lost[lost > 0.0])
 

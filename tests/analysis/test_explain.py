@@ -55,7 +55,7 @@ def known_money(run, name):
     theirs = members[members.firm == name] if firm else members[members.alliance == int(name.split()[1])]
     around = events[events.alliance.isin(theirs.alliance) | (events.firm == name)]
     months = theirs.left.fillna(last).astype(float) - theirs.joined.clip(lower=0)
-    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines) / months.where(months > 0)
+    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines - theirs.capital) / months.where(months > 0)
     pool = [*numeric(theirs), *running, *around.amount, *sums(around, ["event", "firm", "alliance", "cause"])]
     pool += numeric(run.alliances[run.alliances.alliance.isin(theirs.alliance)])
     if not firm:
@@ -108,6 +108,7 @@ def check_figures(run, name):
     lengths = theirs.left.fillna(run.series.month.max()).astype(float) - theirs.joined.clip(lower=0)
     counts = {len(theirs), max(0, len(theirs) - 3), max(0, len(theirs) - 9), *lengths, *numeric(run.alliances),
               *around.groupby(["event", "firm", "cause"], dropna=False).size(),
+              *around.groupby(["event", "firm", "cause", "alliance"], dropna=False).size(),
               *run.firms[run.firms.alive & (run.firms.generation == 0)].groupby("size").size(),
               *run.memberships.groupby("alliance").size(), *run.memberships.groupby("alliance").size() - 1}
     for number in re.findall(NUMBER, text):

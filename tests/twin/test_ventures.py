@@ -18,11 +18,11 @@ VARIANTS = {
     "capital for nothing": {"infrastructure.capital": 0.0},
     "more than anybody can pay": {"infrastructure.capital": 1e6},
     "parts are forfeited": {"infrastructure.buyout": 0.0, "separation.scale": 8.0, "demography.exit_incumbent": .02},
-    "parts are paid in full": {"infrastructure.buyout": 1.0, "conduct.temptation": 30.0, "demography.exit_incumbent": .03,
-                               "governance.dispute_clause": False},
+    "parts are paid in full": {"infrastructure.buyout": 1.0, "conduct.temptation": 30.0,
+                               "demography.exit_incumbent": .03, "governance.dispute_clause": False},
     "much is got back": {"infrastructure.salvage": 1.0, "separation.scale": 8.0, "separation.infrastructure": 5.0},
-    "soon worn out, and bought again": {"infrastructure.life": 9.0, "infrastructure.rent": .2, "infrastructure.upkeep": 0.0,
-                                        "infrastructure.capital": 40.0},
+    "soon worn out, and bought again": {"infrastructure.life": 9.0, "infrastructure.rent": .2,
+                                        "infrastructure.upkeep": 0.0, "infrastructure.capital": 40.0},
     "fees below upkeep": {"infrastructure.user_fee": .002, "infrastructure.upkeep": .02, "infrastructure.rent": .06},
     "no fees, no reserve": {"infrastructure.user_fee": 0.0, "infrastructure.reserve": 0.0},
     "high fees, much in the account": {"infrastructure.user_fee": .05, "infrastructure.reserve": 120.0},
@@ -48,7 +48,7 @@ def hold(name, scenario, months=36, by_hand=()):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_levers_away_from_their_defaults(variant):
-    world = {"firms.n": 40, "firms.large_share": .2, **SHARED, **VARIANTS[variant]}
+    world = {"firms.n": 30, "firms.large_share": .2, **SHARED, **VARIANTS[variant]}
     hold(variant, al.scenario("supply_stress", **world))
 
 

@@ -131,7 +131,8 @@ class Venture:
                 total += price
                 self.pay(m, price)
                 m.firm.economic_profit += price - self.parts[m] * equity
-                self.model.tell("bought out", m.firm_key, self.alliance.number, amount=price)
+                cause = "" if rules.buyout > 0.0 else "forfeited"
+                self.model.tell("bought out", m.firm_key, self.alliance.number, cause, price)
             left = sum(self.parts[m] for m in leavers)
             rest = sum(self.parts[m] for m in stay)
             parts = {m: self.parts[m] / rest if rest > 0.0 else 1.0 / len(stay) for m in stay}

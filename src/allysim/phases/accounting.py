@@ -2,7 +2,8 @@
 
 Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow; writes revenue,
 ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
-alliances' spent, those of ventures (see `allysim.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+alliances' spent, the accounts of joint ventures (see `allysim.ventures`) and the outside accounts, and clears
+setup_cost. Every flow is posted to the ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -76,9 +77,10 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
 @kernel
 def settle(alliances, start, rows, member, bought_through, sells_with, agreed, flat, administration, kind, mode,
            completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
-           installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, governance_total,
-           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+           installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock,
+           unit_cost, stock, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow,
+           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined,
+           paid, outside):
     """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]

@@ -38,10 +38,10 @@ def collaboration(model: AllianceModel) -> None:
     _sprint(model)
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
-        alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
-        firms.input_index, firms.learning, firms.production, firms.output, firms.sales, firms.stock_share, firms.price,
-        firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost, firms.margin, firms.attraction,
-        state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
+        alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd,
+        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.sales,
+        firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
+        firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
         lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
         firms.holding_saved, firms.research_cost, members.effort, members.saving, members.fee, members.worth)
@@ -129,11 +129,11 @@ def end_sprints(luck, month, efforts, found, alliances, start, rows, member, eff
 
 
 @kernel
-def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through, sells_with, rnd,
-                list_price, input_index, learning, production, output, sales, stock_share, price, unit_cost, rung,
-                discount, month_cost, margin, attraction, pull, capability, weights, fee_rate, coopetition, stock,
-                infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved, replaced_cost,
-                holding_saved, research_cost, effort, member_saving, fee, worth):
+def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
+                sells_with, rnd, list_price, input_index, learning, production, output, sales, stock_share, price,
+                unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
+                coopetition, stock, infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved,
+                replaced_cost, holding_saved, research_cost, effort, member_saving, fee, worth):
     """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
     saving[:] = 0.0
     fixed_saved[:] = 0.0

@@ -84,8 +84,9 @@ def _decide(model: AllianceModel, live: Any) -> Any:
     due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
     k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
                        alliances.type, alliances.sprints, alliances.successes, alliances.last_success,
-                       alliances.seen_successes, alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
-                       alliances.spent, alliances.budget, alliances.extended, due, known, flags)
+                       alliances.seen_successes, alliances.gate_month, alliances.verdict, alliances.stage,
+                       alliances.belief, alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended,
+                       due, known, flags)
     if not k and not ripe:
         return due[:0]
     told = np.empty((len(TOLD), live.size), dtype=np.int32)
@@ -119,7 +120,7 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
 
     Returns how many they are, and how many verdicts of earlier months take effect. R&D is judged by its milestones,
     since its cost comes first. Pilots come first. `known` and `flags` hold the columns of `Gates`, in its order; a
-    running alliance has no budget left to overrun.
+    running alliance has no budget left to overrun. Successes of R&D count as `seen` from now on.
     """
     k, ripe = 0, 0
     for running in (False, True):
