@@ -1,4 +1,4 @@
-"""F24 and F20 infrastructure that its users own together: a joint venture with an account of its own.
+"""F24 infrastructure that its users own together: a joint venture with an account of its own.
 
 Whether it pays to buy what was rented is net present value (Fisher 1930). New parts are issued at net asset value, so
 that nobody is diluted. Who leaves is bought out at book value less a discount, the usual way to deter members from
