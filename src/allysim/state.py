@@ -32,11 +32,12 @@ CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bank
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
-BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines")
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital")
 """What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
 SET_UP = BOOKED.index("set_up")
 BREACHES = BOOKED.index("breaches")
 FINES = BOOKED.index("fines")
+CAPITAL = BOOKED.index("capital")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -233,6 +234,10 @@ class Alliances(Table):
     sprints: Ints = count("sprints done")
     successes: Ints = count("sprints that succeeded")
     last_success: Ints = count("number of the last sprint that succeeded")
+    seen_successes: Ints = count("sprints that had succeeded at its last gate or review")
+    installed: Floats = column("what the capital it owns costs new; 0 where it owns none", "k€")
+    capital: Floats = column("book value of that", "k€")
+    cash: Floats = column("its account, where it owns capital", "k€")
     benefit: Floats = column("what its benefits are multiplied by: fit, technology, contract with trust, culture",
                              fill=1.0)
     trust: Floats = column("mean trust among members", "0-1", fill=0.5)
@@ -265,6 +270,7 @@ class Memberships(Table):
     share: Floats = column("share of losses and costs", "0-1")
     agreed: Floats = column("share of what the alliance yields beyond flat fees, agreed when terms were struck")
     flat: Floats = column("flat fee agreed when terms were struck", "k€/month")
+    part: Floats = column("part of what the alliance owns", "0-1")
     unfairness: Floats = column("what its share fell short of its Shapley value when terms were struck")
     joined: Ints = count("month, below 0 before the run", "month")
     left: Ints = count("month, or -1", "month", -1)
@@ -339,6 +345,7 @@ class World:
     n_alliances: int = 0
     n_memberships: int = 0
     n_listed: int = 0              # memberships the roster has been made from
+    n_ventures: int = 0            # living alliances that own capital
     n_former: int = 0              # rows of former partners in use
 
 

@@ -93,7 +93,8 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
     "accounting": (
         *map(same, ("split", "governance", "gain", "gain_months", "expected")),
-        ("booked", lambda m: list(m.booked.values()))),
+        ("booked", lambda m: list(m.booked.values())),
+        ("part", lambda m: m.alliance.venture.parts.get(m, 0.0) if m.alliance.venture else 0.0)),
     "assessment": (same("baseline"), same("control_base")),
     "gates": (
         ("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left"),
@@ -116,13 +117,16 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
           for name in ("nda", "compartments", "access", "hr", "non_solicit")),
         *((f"data_{name}", lambda a, name=name: getattr(a.data, name)) for name in ("shared", "anonymised", "access"))),
     "collaboration": (same("sprints"), same("successes"), same("last_success")),
-    "accounting": (same("spent"),),
+    "accounting": (
+        same("spent"),
+        *((name, lambda a, name=name: getattr(a.venture, name) if a.venture else 0.0)
+          for name in ("installed", "capital", "cash"))),
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
         month_or_none("go", NEVER), month_or_none("standardised", NEVER), month_or_none("scaled", NEVER),
-        same("good_reviews"), same("level"), month_or_none("ending"), month_or_none("ended"),
+        same("good_reviews"), same("seen_successes"), same("level"), month_or_none("ending"), month_or_none("ended"),
         same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
         same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
@@ -216,7 +220,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships),
         ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
     )
-    revenue = {"firm {}": state.firms.revenue,
+    revenue = {"firm {}": state.firms.revenue, "alliance {}": 0.0,
                "membership {}": state.firms.revenue[state.memberships.firm[:len(twin.memberships)]]}
     for phase in PHASES:
         for whose, columns, table, entities in listed:

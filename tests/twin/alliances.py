@@ -27,6 +27,7 @@ from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
 from twin.membership import TwinMembership
 from twin.terms import NOTABLE, agree, relative, template_setup
+from twin.ventures import Venture, consider
 from twin.words import (
     AS_AGREED,
     ENDED,
@@ -83,6 +84,8 @@ class TwinAlliance:
         self.founders = 0
         self.members: list[TwinMembership] = []
         self.lead: TwinMembership | None = None  # who proposed it
+        self.venture: Venture | None = None  # what it owns
+        self.seen_successes = 0  # of R&D, at the last gate or review
         model.alliances.append(self)
         model.living.append(self)
 
@@ -301,7 +304,10 @@ class TwinAlliance:
             self.spent += m.governance
             firm.governance_cost += m.governance
             firm.alliance_flow += m.split - m.fee - m.governance
-            model.outside[self.paid_to] += m.fee
+            if self.venture:
+                self.venture.cash += m.fee
+            else:
+                model.outside[self.paid_to] += m.fee
             model.outside["governance services"] += m.governance
             m.gain_months += 1
             m.booked["saving"] += m.saving
@@ -379,6 +385,7 @@ class TwinAlliance:
             self.verdict, self.cause = "stopped", "budget" if broke and not doubtful else "stopped"
         else:
             self.verdict = "extended"
+        self.seen_successes = self.successes
         self.gate_month = model.month + latency(self)
         if self.gate_month > model.month:
             model.tell("verdict", alliance=self.number, cause=self.verdict, amount=self.belief)
@@ -414,6 +421,8 @@ class TwinAlliance:
             self.ending, self.cause = model.month + latency(self) + self.governance.notice, "kpi"
         if model.config.scaling.standardise and self.ending is None:
             self.move_up(failed)
+        self.seen_successes = self.successes
+        consider(self)
 
     def move_up(self, failed: bool) -> None:
         """F20: standardise after good reviews among members that trust each other, scale some months later."""

@@ -148,6 +148,9 @@ def accounting(model: TwinModel) -> None:
         alliance.settle()
     for firm in model.firms:
         firm.close_month(model.config.demography, model.outside)
+    for alliance in model.living:
+        if alliance.venture:
+            alliance.venture.close_month()
 
 
 def assessment(model: TwinModel) -> None:
@@ -193,9 +196,13 @@ def gates(model: TwinModel) -> None:
             else:
                 alliance.review()
             govern(alliance)
+    for alliance in before:
         alliance.part()
-    for members in before.values():
-        hand_back(m for m in members if m.left is not None)
+    for alliance, members in before.items():
+        left = [m for m in members if m.left is not None]
+        hand_back(left)
+        if alliance.venture:
+            alliance.venture.let_go(left)
     for alliance in before:
         if alliance.go == model.month and alliance.ended is None and model.config.terms.reopen:
             alliance.strike(told=True)

@@ -47,8 +47,8 @@ EVENTS = {
     "fine": "{who} was fined under competition law[, {amount}]",
     "misuse": "{who} misused data that others had shared[ ({cause})][, worth {amount}]",
     "admitted": "{who} was admitted[, paying {amount} for it]",
-    "standardised": "the alliance settled on a standard way of working[, at a cost of {amount}]",
-    "scaled": "the alliance was scaled up[, at a cost of {amount}]",
+    "standardised": "the alliance settled on a standard way of working[, members believing in {share} in gross margin]",
+    "scaled": "the alliance was scaled up[, members believing in {share} in gross margin]",
     "renegotiated": "the members agreed on new terms[ ({cause})]",
     "fall-back": "the alliance fell back on a lesser form of working together[ ({cause})]",
     "success": "a sprint of joint research succeeded",
@@ -56,6 +56,13 @@ EVENTS = {
     "handed back: each own": "{who} could not take along what its partners' research had taught it[, worth {amount} a "
                              "month]",
     "handed back": "{who} had to leave a part of what it had learned to the lead[, worth {amount} a month]",
+    "capital bought": "the members bought what they had rented[, for {amount}], and owned it together from then on",
+    "bought in": "{who} bought a part of what the members owned[, for {amount}]",
+    "bought out: forfeited": "{who} forfeited its part of what the members owned",
+    "bought out": "{who} was bought out of what the members owned[, for {amount}]",
+    "capital called": "the members had to pay for the upkeep of what they owned beyond its account[, {amount}]",
+    "worn out": "what the members owned was worn out, and they rented again",
+    "stranded": "what the members owned was lost to them[, at a book value of {amount}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
 """Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,
@@ -80,6 +87,8 @@ FLOWS = {
     "breaches": ("gained {} by breaches, penalties included", "lost {} by breaches, penalties included"),
     "fines": ("received {} of fines", "was fined {}"),
     "set_up": ("received {} for the set-up", "paid {} for the set-up"),
+    "capital": ("got {} more out of what the members owned than it put in",
+                "paid {} more into what the members owned than it got out"),
 }
 """Column of money of a membership to a clause for what came in and one for what went out."""
 

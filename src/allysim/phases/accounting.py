@@ -2,8 +2,8 @@
 
 Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost;
 writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance,
-gain and booked, alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
-where one is kept.
+gain and booked, alliances' spent, the accounts of joint ventures (see `allysim.ventures`) and the outside accounts, and
+clears setup_cost. Every flow is posted to the ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.stock import holding_cost
 from allysim.terms import NOTHING
+from allysim.ventures import run_ventures
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -37,7 +38,8 @@ def accounting(model: AllianceModel) -> None:
         roster.alliances, roster.start, roster.rows, members.firm, firms.procurement, firms.coopetition, members.agreed,
         members.flat, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
         alliances.trust, firms.price, firms.output, members.saving, members.split, members.fee, members.worth,
-        members.governance, members.gain, members.gain_months, members.booked, alliances.spent, firms.list_price,
+        members.governance, members.gain, members.gain_months, members.booked, alliances.spent, alliances.installed,
+        alliances.cash, firms.list_price,
         firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
         firms.stock, firms.unit_cost, scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
         firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
@@ -47,6 +49,8 @@ def accounting(model: AllianceModel) -> None:
         process.book(model)
     if model.ledger.kept:
         _post(model, *paid)
+    if state.world.n_ventures:
+        run_ventures(model)
 
 
 def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any, fixed: Any, held: Any) -> None:
@@ -56,6 +60,10 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
     keys, split = firms.key[members.firm[rows]], members.split[rows]
     clearing = ledger.alliance_accounts(members.alliance[rows])
     kind, fee = state.alliances.type[members.alliance[rows]], members.fee[rows]
+    if state.world.n_ventures:
+        owns = state.alliances.installed[members.alliance[rows]] > 0.0
+        ledger.post("user fee", clearing, keys, np.where(owns, fee, 0.0))
+        fee = np.where(owns, 0.0, fee)
     for of, purpose, account in ((PROCUREMENT, "pool fee", Outside.PURCHASING_AGENTS),
                                  (INFRASTRUCTURE, "rent", Outside.EQUIPMENT), (RND, "R&D", Outside.RESEARCH)):
         ledger.post(purpose, account, keys, np.where(kind == of, fee, 0.0))
@@ -74,9 +82,10 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
 @kernel
 def settle(alliances, start, rows, member, bought_through, sells_with, agreed, flat, administration, kind, mode,
            completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
-           list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, governance_total,
-           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+           installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock,
+           unit_cost, stock, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow,
+           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined,
+           paid, outside):
     """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
@@ -88,7 +97,8 @@ def settle(alliances, start, rows, member, bought_through, sells_with, agreed, f
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside)
+               fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
+               governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
           demography, ebitda, cash, economic_profit, ruined, paid, outside)
@@ -127,7 +137,8 @@ def share_out(a, kind, rows, member, bought_through, sells_with, agreed, flat, s
 
 @equation
 def administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside):
+               fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
+               governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -138,8 +149,11 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
             spent[a] += governance[r]
             governance_total[i] += governance[r]
             alliance_flow[i] += split[r] - fee[r] - governance[r]
-            outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.PURCHASING_AGENTS, Outside.RESEARCH,
-                            Outside.EQUIPMENT)] += fee[r]
+            if installed[a] > 0.0:
+                account[a] += fee[r]
+            else:
+                outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.PURCHASING_AGENTS, Outside.RESEARCH,
+                                Outside.EQUIPMENT)] += fee[r]
             outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
             net = saving[r] + worth[r] + split[r] - fee[r] - governance[r]

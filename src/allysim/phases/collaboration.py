@@ -19,6 +19,7 @@ from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, R
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import monthly_worth, success_chance
 from allysim.mechanisms.stock import holding_cost, safety_stock
+from allysim.mechanisms.ventures import user_fee
 from allysim.phases.sprints import sprint
 from allysim.process import choose_efforts
 from allysim.state import CAPACITY, MARKETING
@@ -36,10 +37,10 @@ def collaboration(model: AllianceModel) -> None:
         choose_efforts(model)
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
-        alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
-        firms.input_index, firms.learning, firms.production, firms.output, firms.sales, firms.stock_share, firms.price,
-        firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost, firms.margin, firms.attraction,
-        state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
+        alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd,
+        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.sales,
+        firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
+        firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
         lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
         firms.holding_saved, firms.research_cost, members.effort, members.effective, members.saving, members.fee,
@@ -47,11 +48,11 @@ def collaboration(model: AllianceModel) -> None:
 
 
 @kernel
-def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, target, bought_through, sells_with, rnd,
-                list_price, input_index, learning, production, output, sales, stock_share, price, unit_cost, rung,
-                discount, month_cost, margin, attraction, pull, capability, weights, fee_rate, coopetition, stock,
-                infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved, replaced_cost,
-                holding_saved, research_cost, effort, effective, member_saving, fee, worth):
+def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
+                sells_with, rnd, list_price, input_index, learning, production, output, sales, stock_share, price,
+                unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
+                coopetition, stock, infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved,
+                replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee, worth):
     """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
     saving[:] = 0.0
     fixed_saved[:] = 0.0
@@ -85,7 +86,8 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, t
                 member_saving[r] += holding_saved[i]
             elif of == INFRASTRUCTURE:
                 member_saving[r] = replaced(month_cost[i], replaced_cost[i], benefit[a], infrastructure)
-                fee[r] = rent(month_cost[i], infrastructure)
+                owns = installed[a] > 0.0
+                fee[r] = user_fee(month_cost[i], infrastructure) if owns else rent(month_cost[i], infrastructure)
                 replaced_cost[i] += member_saving[r]
                 fixed_saved[i] += member_saving[r]
             elif of == RND:

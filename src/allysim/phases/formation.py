@@ -22,6 +22,7 @@ from allysim.founding import found
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.scaling import admit, set_tables
+from allysim.ventures import leave_out_poor
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -62,6 +63,8 @@ def _admit(model: AllianceModel, tables: Any, open_to: Any) -> None:
     look_around(model.stream(Purpose.ADMIT), tables.groups[:, 0], anybody, firms.key, firms.ties, ties.to, ties.next,
                 candidates, np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64), np.empty((2, k)))
     leave_out(tables.groups, tables.kinds, open_to, candidates)
+    if model.state.world.n_ventures:
+        leave_out_poor(model, tables.alliances, tables.groups, candidates)
     if (candidates >= 0).any():
         admit(model, tables, candidates)
 

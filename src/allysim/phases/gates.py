@@ -3,6 +3,8 @@
 Reads belief, belief_sd, spent, budget, trust, memberships' gain, conduct and unfairness; writes alliances' stage,
 go, verdict, standardised, scaled, gate_month, extended, low_reviews, good_reviews, ending, ended, cause, governance
 of adaptive ones, firms' template, memberships' leaving, left, cause, and, where terms are reopened, agreed and flat.
+Standardised infrastructure alliances may buy what they rent, and who leaves one that did is bought out
+(`allysim.ventures`).
 
 A verdict takes effect after the latency of decisions (F14), and `gate_month` is then the month in which it does.
 """
@@ -42,6 +44,7 @@ from allysim.state import (
     STOPPED,
 )
 from allysim.terms import reopen, shortfall
+from allysim.ventures import buy_capital, part_ways
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -83,8 +86,9 @@ def _decide(model: AllianceModel, live: Any) -> Any:
     due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
     k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research, alliances.type,
                        alliances.radical, alliances.sprints, alliances.successes, alliances.last_success,
-                       alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
-                       alliances.spent, alliances.budget, alliances.extended, due, known, flags)
+                       alliances.seen_successes, alliances.gate_month, alliances.verdict, alliances.stage,
+                       alliances.belief, alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended,
+                       due, known, flags)
     if not k and not ripe:
         return due[:0]
     told = np.empty((len(TOLD), live.size), dtype=np.int32)
@@ -107,17 +111,18 @@ def _decide(model: AllianceModel, live: Any) -> Any:
                 model.events.add(event, alliance=rows, cause=cause, amount=alliances.belief[rows])
     keep_templates(model, told[PROVEN, :counts[PROVEN]])
     set_governance(model, due[:k])
+    buy_capital(model, due[:k])
     return told[0, :counts[0]].copy()
 
 
 @kernel
-def come_due(live, month, asked, asked_coopetition, research, kind, radical, sprints, successes, last_success,
+def come_due(live, month, asked, asked_coopetition, research, kind, radical, sprints, successes, last_success, seen,
              gate_month, verdict, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
     """Fill the rows of alliances whose gate or review is due, and what they know.
 
     Returns how many they are, and how many verdicts of earlier months take effect. R&D is judged by its milestones,
     since its cost comes first. Pilots come first. `known` and `flags` hold the columns of `Gates`, in its order; a
-    running alliance has no budget left to overrun.
+    running alliance has no budget left to overrun. Successes of R&D count as `seen` from now on.
     """
     k, ripe = 0, 0
     for running in (False, True):
@@ -131,7 +136,9 @@ def come_due(live, month, asked, asked_coopetition, research, kind, radical, spr
                 known[0, k] = chance_above(theta, belief[a], belief_sd[a])
                 known[1, k], known[2, k], known[5, k] = belief[a], belief_sd[a], theta
                 if kind[a] == RND:
-                    made = milestones(sprints[a], successes[a], last_success[a], radical[a], running, research)
+                    made = milestones(sprints[a], successes[a], last_success[a], seen[a], radical[a], running,
+                                      research)
+                    seen[a] = successes[a]
                     known[0, k], known[1, k], known[2, k], known[5, k] = made, made, 0.0, 0.25 if running else 0.5
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
@@ -265,6 +272,8 @@ def release(model: AllianceModel, rows: Any) -> None:
         return
     state = model.state
     members, alliances, firms = state.memberships, state.alliances, state.firms
+    if state.world.n_ventures:
+        part_ways(model, rows)
     slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
     count, more = free(slots, allied, model.month, alliances.type, firms.procurement, firms.coopetition, firms.rnd,
                        firms.alliances, alliances.ended, alliances.members, over)
