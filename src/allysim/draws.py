@@ -57,6 +57,7 @@ class Purpose(IntEnum):
     ADMIT = 29
     OUTAGE = 31
     SPRINT = 32
+    ALONE = 38
 
 
 @equation

@@ -8,6 +8,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 from typing import Annotated, NamedTuple
 
 from allysim.config import bargain, governing, supply, yields
+from allysim.config.alternatives import Alternatives
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
 
@@ -364,7 +365,8 @@ SECTIONS: dict[str, type] = {
     "research": yields.Research, "fit": yields.Fit, "contract": yields.Contract, "culture": yields.Culture,
     "learning": Learning, "trust": Trust, "conduct": Conduct, "leaks": Leaks, "sharing": Sharing,
     "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
-    "administration": Administration, "latency": governing.Latency, "choice": Choice, "separation": Separation,
+    "administration": Administration, "latency": governing.Latency, "choice": Choice,
+    "alternatives": Alternatives, "separation": Separation,
     "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is

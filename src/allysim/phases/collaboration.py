@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allysim.alternatives import research_alone
 from allysim.brought import lasting
 from allysim.draws import Purpose, uniform
 from allysim.jit import kernel
@@ -34,6 +35,7 @@ def collaboration(model: AllianceModel) -> None:
     """Run the sprints of R&D, then book what each member saved by itself, owes, and gained beyond that."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
+    research_alone(model)
     _sprint(model)
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
@@ -42,8 +44,8 @@ def collaboration(model: AllianceModel) -> None:
         firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost, firms.margin, firms.attraction,
         state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
-        lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
-        firms.holding_saved, firms.research_cost, members.effort, members.saving, members.fee, members.worth)
+        lasting(scenario), scenario.market.capability_weight, firms.own_replaced, firms.saving, firms.fixed_saved,
+        firms.replaced, firms.holding_saved, firms.research_cost, members.effort, members.saving, members.fee, members.worth)
 
 
 def _sprint(model: AllianceModel) -> None:
@@ -131,12 +133,12 @@ def end_sprints(luck, month, efforts, found, alliances, start, rows, member, eff
 def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, target, bought_through, sells_with, rnd,
                 list_price, input_index, learning, production, output, sales, stock_share, price, unit_cost, rung,
                 discount, month_cost, margin, attraction, pull, capability, weights, fee_rate, coopetition, stock,
-                infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved, replaced_cost,
-                holding_saved, research_cost, effort, member_saving, fee, worth):
-    """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
+                infrastructure, research, capacity, kept, capability_weight, own_replaced, saving, fixed_saved,
+                replaced_cost, holding_saved, research_cost, effort, member_saving, fee, worth):
+    """Set saving, fee and worth (k€) of each living membership; what firms have alone first, then oldest alliances."""
     saving[:] = 0.0
-    fixed_saved[:] = 0.0
-    replaced_cost[:] = 0.0
+    fixed_saved[:] = own_replaced
+    replaced_cost[:] = own_replaced
     holding_saved[:] = 0.0
     research_cost[:] = 0.0
     months = safety_stock(stock)
