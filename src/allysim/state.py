@@ -202,6 +202,7 @@ class Alliances(Table):
 
     key: Keys = column("identity: hash of founders, type and month", dtype=np.uint64)
     type: Bytes = column("type of alliance", fill=0, dtype=np.int8)
+    founded_as: Bytes = column("type it was founded as, before it may have fallen back", fill=0, dtype=np.int8)
     stage: Bytes = column("pilot, running, standardised, scaled or ended", fill=0, dtype=np.int8)
     cause: Bytes = column("why it ends or ended", fill=0, dtype=np.int8)
     founded: Ints = count("month, below 0 before the run", "month")

@@ -50,7 +50,22 @@ EVENTS = {
     "standardised": "the alliance settled on a standard way of working[, at a cost of {amount}]",
     "scaled": "the alliance was scaled up[, at a cost of {amount}]",
     "renegotiated": "the members agreed on new terms[ ({cause})]",
-    "fall-back": "the alliance fell back on a lesser form of working together[ ({cause})]",
+    "fell back: kpi, procurement": "instead of parting after failed reviews the members went on as a purchasing "
+                                   "alliance[, expecting {amount} a month together]",
+    "fell back: kpi, marketing": "instead of parting after failed reviews the members went on with marketing "
+                                 "alone[, expecting {amount} a month together]",
+    "fell back: no gain, procurement": "having come to gain nothing, members went on as a purchasing alliance[, "
+                                       "expecting {amount} a month together]",
+    "fell back: no gain, marketing": "having come to gain nothing, members went on with marketing alone[, expecting "
+                                     "{amount} a month together]",
+    "built: infrastructure": "{who} built infrastructure of its own[, for {amount}]",
+    "built: rnd": "{who} built a laboratory to do its own R&D[, for {amount}]",
+    "bought: infrastructure": "{who} rented infrastructure on the market[, for {amount} a month]",
+    "bought: rnd": "{who} had R&D done by contract[, for {amount} a month at first]",
+    "developed: alone": "{who} developed a capability on its own",
+    "developed: bought": "{who} gained a capability from contract research",
+    "gave up: rnd, no gain": "{who} gave up its own R&D, which had come to pay no more",
+    "gave up: rnd, allied": "{who} gave up its own R&D for that of an alliance",
     "sprint success": "a sprint of joint development succeeded[, worth {amount}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }

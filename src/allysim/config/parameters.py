@@ -318,6 +318,8 @@ class Separation(NamedTuple):
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
                                 "F17; rivalry in alliances, Management Science 1996")] = 1.8
     per_member: Annotated[float, P("hazard factor per member above two", "", "A", (1, 3), 1, 1.3, 1.)] = 1.10
+    fall_back: Annotated[bool, P("whether a failing alliance may go on as a procurement pool or as co-marketing, as "
+                                 "far as its members seek that", "", "L", off=False, source="F17")] = True
 
 
 class Demography(NamedTuple):
