@@ -21,8 +21,8 @@ from twin.alternatives import research_alone, take_up, weigh
 from twin.demography import demography, populate
 from twin.fall_back import fall_back
 from twin.firm import TwinFirm
-from twin.formation import formation as found_new
 from twin.formation import annuity, found_by_hand
+from twin.formation import formation as found_new
 from twin.leaks import Parted, leak
 from twin.luck import Luck
 from twin.market import environment, market, operations

@@ -18,14 +18,14 @@ def market_price(cost, specificity, alternatives):
 
 @equation
 def own_capital(month_cost, infrastructure, alternatives):
-    """Return the capital (k€) of a firm's own infrastructure: its part in proportion to fixed cost F, if not too small."""
+    """Return the capital (k€) of a firm's own infrastructure: in proportion to fixed cost F, but never too small."""
     part = month_cost / infrastructure.user_cost / infrastructure.users
     return infrastructure.capital * max(alternatives.smallest, part)
 
 
 @equation
 def worth_alone(monthly, life, outlay):
-    """Return what so much a month (k€) is worth less what is paid for it at once (k€); `life` is an annuity (months)."""
+    """Return what so much a month is worth less what is paid for it at once, k€; `life` is an annuity (months)."""
     return monthly * life - outlay
 
 

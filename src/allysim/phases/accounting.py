@@ -1,8 +1,9 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, own_rent,
-own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
-alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships'
+split, governance, gain and booked, alliances' spent and the outside accounts, and clears setup_cost. Every flow is
+posted to the ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def accounting(model: AllianceModel) -> None:
         firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
         firms.stock, firms.unit_cost, scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
         firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
-        firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
-        firms.ruined, paid, state.world.outside)
+        firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost, scenario.demography, firms.ebitda,
+        firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
     if model.ledger.kept:
         _post(model, *paid)
 

@@ -45,7 +45,8 @@ def collaboration(model: AllianceModel) -> None:
         state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
         lasting(scenario), scenario.market.capability_weight, firms.own_replaced, firms.saving, firms.fixed_saved,
-        firms.replaced, firms.holding_saved, firms.research_cost, members.effort, members.saving, members.fee, members.worth)
+        firms.replaced, firms.holding_saved, firms.research_cost, members.effort, members.saving, members.fee,
+        members.worth)
 
 
 def _sprint(model: AllianceModel) -> None:
