@@ -237,6 +237,11 @@ GROWING = {
     "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
 }
 """Alliances of all types last, are scaled and admit members up to their caps."""
+ALONE = {
+    **ALL_TYPES, "alternatives.build": True, "alternatives.buy": True, "alternatives.laboratory": 20.0,
+    "alternatives.upkeep": .02, "firms.cash_months": 3.0, "governance.notice": 0,
+}
+"""Firms build and buy what they do not find partners for."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity")  # of Cournot
 

@@ -38,7 +38,7 @@ VARIANTS = {
     "admission": {**BOTH, **CLOSE, "scaling.reviews": 1, "scaling.trust": 0.0, "scaling.months": 0, "pilot.review": 1,
                   "rules.gate": "never_stop", "choice.search_months": 2},
     "falling back": {**FALLING},
-    "falling back in turmoil": {**TURMOIL, **FALLING},
+    "failing in turmoil": {**TURMOIL, **FALLING},
     "falling back under notice and adaptive rules": {
         **FALLING, "governance": "adaptive", "governance.notice": 3, "scaling.reviews": 1, "scaling.trust": 0.0,
         "scaling.months": 0, "pilot.threshold": .03},
