@@ -55,6 +55,7 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
     n, alliances = state.world.n_alliances, state.alliances
     kept: dict[str, Any] = {
         "alliance": np.arange(n), "type": np.array(ALLIANCE_TYPES, dtype=object)[alliances.type[:n]],
+        "founded_as": np.array(ALLIANCE_TYPES, dtype=object)[alliances.founded_as[:n]],
         "stage": np.array(STAGES, dtype=object)[alliances.stage[:n]],
         "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
     }

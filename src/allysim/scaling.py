@@ -64,7 +64,7 @@ def set_governance(model: AllianceModel, reviewed: Any) -> None:
     for a in reviewed[alliances.adaptive[reviewed]]:
         stage = alliances.stage[a]
         level = governance_level(stage == STANDARDISED, stage == SCALED, alliances.members[a], scaling)
-        if level == alliances.level[a]:
+        if level in (0, alliances.level[a]):  # also after a fall-back what has been agreed on stands
             continue
         governance = _preset(LEVELS[level])
         alliances.level[a], alliances.mode[a] = level, MODES.index(governance.mode)

@@ -172,6 +172,15 @@ class Firms(Table):
     alliance_flow: Floats = column("split less fee, governance and R&D", "k€/month")
     governance_cost: Floats = column("governance cost", "k€/month")
     setup_cost: Floats = column("set-up cost of the month", "k€/month")
+    own_infrastructure: Ints = count("infrastructure beside alliances: 0 none, 1 built, 2 rented on the market")
+    own_replaced: Floats = column("fixed cost it replaces", "k€/month")
+    own_rent: Floats = column("its upkeep or rent", "k€/month")
+    own_research: Ints = count("R&D beside alliances: 0 none, 1 alone, 2 by contract")
+    own_research_cost: Floats = column("spent on it", "k€/month")
+    research_since: Ints = count("month in which it began", "month")
+    research_target: Ints = count("capability it works on")
+    outside_option: Floats = column("what an alliance of each type must beat: built alone or bought", "k€",
+                                    width=len(ALLIANCE_TYPES))
     template: Ints = count("number of its next alliance from a template, by type; 0 without one",
                            width=len(ALLIANCE_TYPES))
     ties: Ints = count("first of its ties, or -1", fill=-1)
@@ -196,6 +205,7 @@ class Alliances(Table):
 
     key: Keys = column("identity: hash of founders, type and month", dtype=np.uint64)
     type: Bytes = column("type of alliance", fill=0, dtype=np.int8)
+    founded_as: Bytes = column("type it was founded as, before it may have fallen back", fill=0, dtype=np.int8)
     stage: Bytes = column("pilot, running, standardised, scaled or ended", fill=0, dtype=np.int8)
     cause: Bytes = column("why it ends or ended", fill=0, dtype=np.int8)
     founded: Ints = count("month, below 0 before the run", "month")

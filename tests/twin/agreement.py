@@ -29,6 +29,7 @@ RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
+WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
             "stock", "split")
@@ -69,7 +70,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
         "launch_age"))),
     "collaboration": tuple(map(same, (
-        "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost"))),
+        "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost",
+        "own_research_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),
@@ -82,6 +84,12 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         *((kind, lambda f, kind=kind: m.alliance.number if (m := f.oldest(kind)) else -1)
           for kind in ("procurement", "coopetition")),
         ("rnd", lambda f: sum(m.alliance.kind == "rnd" for m in f.memberships)),
+        ("own_infrastructure", lambda f: WAYS.index(f.own_infrastructure)),
+        ("own_research", lambda f: WAYS.index(f.own_research)),
+        ("research_since", lambda f: f.research_since),
+        ("research_target", lambda f: CAPABILITIES.index(f.research_target) if f.research_target else 0),
+        *map(same, ("own_replaced", "own_rent")),
+        ("outside_option", lambda f: [f.forgone.get(kind, 0.0) for kind in ALLIANCE_TYPES]),
         ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES])),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
@@ -104,6 +112,7 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
 ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("type", lambda a: KINDS.index(a.kind)),
+        ("founded_as", lambda a: KINDS.index(a.founded_as)),
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
         same("radical"), ("owner", lambda a: OWNERS.index(a.protection.owner)),

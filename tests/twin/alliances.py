@@ -58,6 +58,7 @@ class TwinAlliance:
     def __init__(self, model: Any, key: int, founded: int, gate_month: int) -> None:
         config, month = model.config, model.month
         self.model, self.key, self.number = model, key, len(model.alliances)
+        self.founded_as = self.kind
         self.stage, self.cause = PILOT, ""
         self.verdict: str | None = None  # of a gate, until it takes effect in `gate_month`
         self.founded, self.gate_month = founded, gate_month
@@ -209,6 +210,7 @@ class TwinAlliance:
     def collaborate(self) -> None:
         """Book what each member that takes part saved by itself, the fee it owes, and its worth beside cash."""
         for m in self.members:
+            m.saving = m.fee = m.worth = m.split = 0.0  # of last month, perhaps of another type
             if self.takes_part(m):
                 self.book(m)
                 m.firm.saving += m.saving

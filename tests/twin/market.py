@@ -191,8 +191,11 @@ def overlap(first: TwinFirm, second: TwinFirm, pull: list[float]) -> float:
 def operations(model: Any) -> None:
     """Let every firm sell, make, deliver, learn and launch for a month, as far as outages let it."""
     config = model.config
+    shared, luck = config.infrastructure, model.luck.uniforms(Purpose.OUTAGE, model.month)
     for firm in model.firms:
         firm.outage, firm.stock_share = 0.0, 1.0
+        if firm.own_infrastructure and luck[firm.key, 2] < shared.outage:  # as likely as in an alliance
+            firm.outage = shared.outage_loss * (1.0 - shared.recovery_time if shared.recovery else 1.0)
     for alliance in model.living:
         alliance.break_down()
         alliance.share_stores()

@@ -17,10 +17,12 @@ import mesa
 
 from allysim.config import Scenario
 from twin.alliances import BASELINE_MONTHS, PILOT, TwinAlliance
+from twin.alternatives import research_alone, take_up, weigh
 from twin.demography import demography, populate
+from twin.fall_back import fall_back
 from twin.firm import TwinFirm
+from twin.formation import annuity, found_by_hand
 from twin.formation import formation as found_new
-from twin.formation import found_by_hand
 from twin.leaks import Parted, leak
 from twin.luck import Luck
 from twin.market import environment, inverse_demand, market, operations
@@ -125,6 +127,7 @@ class TwinModel(mesa.Model):
 
 def collaboration(model: TwinModel) -> None:
     """End the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
+    research_alone(model)
     for alliance in model.living:
         alliance.choose_effort()
     do_research(model)
@@ -196,6 +199,9 @@ def gates(model: TwinModel) -> None:
             else:
                 alliance.review()
             govern(alliance)
+    if model.config.separation.fall_back:
+        for alliance in model.living:
+            fall_back(alliance)
     for alliance in before:
         alliance.part()
     for alliance, members in before.items():
@@ -210,8 +216,11 @@ def gates(model: TwinModel) -> None:
 
 def formation(model: TwinModel) -> None:
     """Let firms found alliances, and scaled ones admit members among those who are open to it after that."""
-    found_new(model)
+    found = weigh(model, annuity(model.config.choice.expected_life, model.config.conduct.delta))
+    asked = found_new(model)
     admissions(model)
+    if found is not None:
+        take_up(model, found, asked)
 
 
 SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,

@@ -26,7 +26,7 @@ def befitting_level(alliance: Any) -> int:
 def govern(alliance: Any) -> None:
     """Change the governance of an adaptive alliance where another level befits it."""
     level = befitting_level(alliance)
-    if alliance.governance_signed.adaptive and level != alliance.level:
+    if alliance.governance_signed.adaptive and level not in (0, alliance.level):
         alliance.level = level
         alliance.governance = Governance(**presets.load("governance", LEVELS[level]))
         alliance.model.tell("governance changed", alliance=alliance.number, cause=LEVELS[level],

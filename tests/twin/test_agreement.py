@@ -244,6 +244,11 @@ INVENTIVE = {
     "research.sprint": 1, "research.radical_patience": 2, "pilot.stop": .02, "separation.scale": 20.0,
 }
 """All do radical research, behind compartments, in alliances that end soon and in which the lead owns the results."""
+ALONE = {
+    **ALL_TYPES, "alternatives.build": True, "alternatives.buy": True, "alternatives.laboratory": 20.0,
+    "alternatives.upkeep": .02, "firms.cash_months": 3.0, "governance.notice": 0,
+}
+"""Firms build and buy what they do not find partners for."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity", "process.effort", "process.cost", "process.inside",
             "process.outside")  # the last five of Cournot, see test_process.py

@@ -47,8 +47,8 @@ def called(alliance: Row) -> str:
 
 
 def kind_of(alliance: Row) -> str:
-    """Return what an alliance is called, with its article."""
-    return TYPES.get(alliance["type"], (f"an alliance for {alliance['type'].replace('_', ' ')}",))[0]
+    """Return what an alliance was called when it was founded, with its article."""
+    return TYPES.get(alliance["founded_as"], (f"an alliance for {alliance['founded_as'].replace('_', ' ')}",))[0]
 
 
 def _founding(alliance: Row, members: list[Row]) -> str:

@@ -8,6 +8,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 from typing import Annotated, NamedTuple
 
 from allysim.config import bargain, governing, supply, yields
+from allysim.config.alternatives import Alternatives
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
@@ -336,6 +337,8 @@ class Separation(NamedTuple):
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
                                 "F17; rivalry in alliances, Management Science 1996")] = 1.8
     per_member: Annotated[float, P("hazard factor per member above two", "", "A", (1, 3), 1, 1.3, 1.)] = 1.10
+    fall_back: Annotated[bool, P("whether a failing alliance may go on as a procurement pool or as co-marketing, as "
+                                 "far as its members seek that", "", "L", off=False, source="F17")] = True
 
 
 class Demography(NamedTuple):
@@ -383,7 +386,8 @@ SECTIONS: dict[str, type] = {
     "research": yields.Research, "fit": yields.Fit, "contract": yields.Contract, "culture": yields.Culture,
     "learning": Learning, "trust": Trust, "conduct": Conduct, "leaks": Leaks, "sharing": Sharing,
     "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
-    "administration": Administration, "latency": governing.Latency, "choice": Choice, "separation": Separation,
+    "administration": Administration, "latency": governing.Latency, "choice": Choice,
+    "alternatives": Alternatives, "separation": Separation,
     "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is

@@ -72,6 +72,7 @@ class Scenario:
     administration: p.Administration
     latency: governing.Latency
     choice: p.Choice
+    alternatives: p.Alternatives
     separation: p.Separation
     demography: p.Demography
     terms: bargain.Terms

@@ -1,9 +1,10 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost;
-writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance,
-gain and booked, alliances' spent, the accounts of joint ventures (see `allysim.ventures`) and the outside accounts, and
-clears setup_cost. Every flow is posted to the ledger, where one is kept.
+Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost,
+own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost,
+memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
+`allysim.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is
+kept.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def accounting(model: AllianceModel) -> None:
         firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
         firms.stock, firms.unit_cost, scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
         firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
-        firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
-        firms.ruined, paid, state.world.outside)
+        firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost, scenario.demography, firms.ebitda,
+        firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
     if researching:
         process.book(model)
     if model.ledger.kept:
@@ -76,6 +77,8 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
     ledger.post("holding stock", Outside.WAREHOUSES, firms.key, held)
     ledger.post("fixed cost", Outside.OVERHEADS, firms.key, fixed)
     ledger.post("marketing", Outside.MARKETING, firms.key, marketing)
+    ledger.post("own infrastructure", Outside.EQUIPMENT, firms.key, firms.own_rent)
+    ledger.post("own research", Outside.RESEARCH, firms.key, firms.own_research_cost)
     ledger.post("payout", Outside.OWNERS, firms.key, payout)
 
 
@@ -84,8 +87,8 @@ def settle(alliances, start, rows, member, bought_through, sells_with, agreed, f
            completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
            installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock,
            unit_cost, stock, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow,
-           governance_total, breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined,
-           paid, outside):
+           governance_total, breach_flow, setup_cost, own_rent, own_research_cost, month_cost, demography, ebitda, cash,
+           economic_profit, ruined, paid, outside):
     """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
@@ -100,8 +103,8 @@ def settle(alliances, start, rows, member, bought_through, sells_with, agreed, f
                fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
                governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
-          demography, ebitda, cash, economic_profit, ruined, paid, outside)
+          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, own_rent,
+          own_research_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
 
 
@@ -166,8 +169,8 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
 
 @equation
 def close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
-          demography, ebitda, cash, economic_profit, ruined, paid, outside):
+          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, own_rent,
+          own_research_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
 
     `paid` (6, n) is filled with what each firm paid for inputs, other production, marketing, to its owners, for what
@@ -181,7 +184,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
         marketing[i] = leads[i] * lead_cost[i] * lead_factor[i]
         fixed[i] = fixed_cost[i] - fixed_saved[i]
         held[i] = holding_cost(in_stock[i], unit_cost[i], stock)
-        costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i]
+        costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i] + own_rent[i] + own_research_cost[i]
         ebitda[i] = revenue[i] - costs + alliance_flow[i] + breach_flow[i]
         cash[i] += ebitda[i]
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
@@ -196,5 +199,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
         outside[Outside.PRODUCTION] += other[i]
         outside[Outside.OVERHEADS] += fixed[i]
         outside[Outside.WAREHOUSES] += held[i]
+        outside[Outside.EQUIPMENT] += own_rent[i]
+        outside[Outside.RESEARCH] += own_research_cost[i]
         outside[Outside.MARKETING] += marketing[i]
         outside[Outside.OWNERS] += payout[i]

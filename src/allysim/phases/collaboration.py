@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allysim.alternatives import research_alone
 from allysim.brought import lasting
 from allysim.jit import kernel
 from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
@@ -32,6 +33,7 @@ def collaboration(model: AllianceModel) -> None:
     """Run the sprints of R&D, then book what each member saved by itself, owes, and gained beyond that."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
+    research_alone(model)
     sprint(model)
     if scenario.process.effort != "none":
         choose_efforts(model)
@@ -42,21 +44,22 @@ def collaboration(model: AllianceModel) -> None:
         firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
         firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
-        lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
-        firms.holding_saved, firms.research_cost, members.effort, members.effective, members.saving, members.fee,
-        members.worth)
+        lasting(scenario), scenario.market.capability_weight, firms.own_replaced, firms.saving, firms.fixed_saved,
+        firms.replaced, firms.holding_saved, firms.research_cost, members.effort, members.effective, members.saving,
+        members.fee, members.worth)
 
 
 @kernel
 def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
                 sells_with, rnd, list_price, input_index, learning, production, output, sales, stock_share, price,
                 unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
-                coopetition, stock, infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved,
-                replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee, worth):
-    """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
+                coopetition, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced, saving,
+                fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
+                worth):
+    """Set saving, fee and worth (k€) of each living membership; what firms have alone first, then oldest alliances."""
     saving[:] = 0.0
-    fixed_saved[:] = 0.0
-    replaced_cost[:] = 0.0
+    fixed_saved[:] = own_replaced
+    replaced_cost[:] = own_replaced
     holding_saved[:] = 0.0
     research_cost[:] = 0.0
     months = safety_stock(stock)

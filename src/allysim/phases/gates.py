@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.draws import Purpose, fold_levels, uniform
+from allysim.fall_back import fall_back
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
@@ -25,7 +26,7 @@ from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.phases.leaks import remember
 from allysim.phases.sprints import hand_back
-from allysim.roster import live_memberships
+from allysim.roster import next_pool
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.scaling import keep_templates, set_governance
 from allysim.state import (
@@ -63,6 +64,8 @@ def gates(model: AllianceModel) -> None:
     if not live.size:
         return
     went = _decide(model, live)
+    if model.config.separation.fall_back:
+        fall_back(model)
     gone = np.empty(roster.rows.size, dtype=np.int32)
     left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, model.config.terms,
                 alliances.key, alliances.type, alliances.stage, alliances.go, alliances.overlap, alliances.notice,
@@ -256,16 +259,6 @@ def part(seed, month, alliances, start, rows, separation, terms, key, kind, stag
     return count
 
 
-def _next_pool(model: AllianceModel, slots: Any) -> None:
-    """Let firms with further memberships buy, and sell, through the oldest of them."""
-    firms, members = model.state.firms, model.state.memberships
-    live = live_memberships(model.state)
-    theirs = np.sort(live[np.isin(members.firm[live], slots)])[::-1]  # so that the oldest is written last
-    kind = model.state.alliances.type[members.alliance[theirs]]
-    for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
-        through[members.firm[theirs[kind == of]]] = members.alliance[theirs[kind == of]]
-
-
 def release(model: AllianceModel, rows: Any) -> None:
     """Free the firms whose memberships in `rows` ended this month, and tell the events."""
     if not rows.size:
@@ -278,7 +271,7 @@ def release(model: AllianceModel, rows: Any) -> None:
     count, more = free(slots, allied, model.month, alliances.type, firms.procurement, firms.coopetition, firms.rnd,
                        firms.alliances, alliances.ended, alliances.members, over)
     if more:
-        _next_pool(model, slots)
+        next_pool(state, slots)
     if model.events.kept:
         over = np.sort(over[:count])
         model.events.add("left", firm=members.firm_key[rows], alliance=allied,
