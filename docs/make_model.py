@@ -64,9 +64,9 @@ def preset_table(group: str) -> str:
     loaded = {name: presets.load(group, name) for name in presets.names(group)}
     columns = list(dict.fromkeys(key for preset in loaded.values() for key in preset if key not in LABELS))
     default = presets.default_choices()[group]
-    rows = [[f"`{name}`" + (" (default)" if name == default else ""), prose(presets.about(group, name)),
-             *(shown_number(preset[key]) if key in preset else "" for key in columns)] for name, preset in loaded.items()]
-    return table(["preset", "about", *columns], rows)
+    return table(["preset", "about", *columns], (
+        [f"`{name}`" + (" (default)" if name == default else ""), prose(presets.about(group, name)),
+         *(shown_number(preset[key]) if key in preset else "" for key in columns)] for name, preset in loaded.items()))
 
 
 def variables(entity: str) -> str:
@@ -106,7 +106,7 @@ def schedule() -> str:
     """Return the table of the phases of a month with what they read and write, parts of a phase behind it."""
     rows, order = [], [phase.__name__ for phase in SCHEDULE]
     parts = {name: [part for part in phase_modules() if part not in order
-                    and f"phase {order.index(name) + 1}" in read(f"phases.{part}").docstring.value.split(":")[0]]
+                    and re.match(rf"Part of phase {order.index(name) + 1}\b", read(f"phases.{part}").docstring.value)]
              for name in order}
     for number, name in enumerate(order, 1):
         for module in [name, *parts[name]]:
@@ -191,6 +191,11 @@ def weight_table() -> str:
         for segment, share, row in zip(SEGMENTS, SEGMENT_SHARES, WEIGHTS, strict=True)))
 
 
+def has(module: str) -> bool:
+    """Return whether the package has a module."""
+    return module in modules()
+
+
 def tags() -> dict[str, int]:
     """Return how many parameters bear each tag."""
     found: dict[str, int] = {}
@@ -205,7 +210,7 @@ def render() -> dict[Path, str]:
                                      trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     tools = {"v": value, "parameters": parameters, "presets": preset_table, "variables": variables, "world": world,
              "counts": counts(), "schedule": schedule, "rules": rule_table, "draws": draw_table, "events": event_table,
-             "accounts": account_table, "weights": weight_table, "kpis": key_figures, "tags": tags(),
+             "accounts": account_table, "weights": weight_table, "kpis": key_figures, "tags": tags(), "has": has,
              "phases": len(SCHEDULE), "preset_names": ", ".join(f"`{name}`" for name in presets.names("scenario"))}
     pages = {}
     for template in templates():

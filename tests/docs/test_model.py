@@ -13,9 +13,7 @@ from allysim.rules import BUILT_IN
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in [DOCS / "model.md", *(DOCS / "model").glob("*.md")]}
-PROSE = {page.name: page.read_text(encoding="utf-8") for page in
-         [DOCS / "model.jinja", *(DOCS / "model").glob("*.jinja")]}
-TEXT, WRITTEN = "\n".join(PAGES.values()), "\n".join(PROSE.values())
+TEXT = "\n".join(PAGES.values())
 REFERENCES = PAGES["references.md"].split("\n- ")[1:]
 CITED = re.compile(r"([A-ZÅØ][\w'-]+),?(?: et al\.)? \(?((?:1[89]|20)\d\d)\b(?!/)")
 PLACES = ("mechanisms", "config", "rules", "phases", "draws", "records")
@@ -23,8 +21,8 @@ LONGEST = 400
 
 
 def named(kind):
-    """Return every dotted name of a kind in backticks that a hand wrote."""
-    return {name.rstrip(".") for name in re.findall(rf"`({kind}(?:\.\w+)+)", WRITTEN)}
+    """Return every dotted name of a kind in backticks."""
+    return {name.rstrip(".") for name in re.findall(rf"`({kind}(?:\.\w+)+)", TEXT)}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +59,7 @@ def test_what_is_named_exists(maker, equations):
             wrong.append(name)
     wrong += [name for name in named("phases") if name.split(".")[1] not in [*maker.phase_modules(), "SCHEDULE"]]
     sections = "|".join(SECTIONS)
-    wrong += [key for key in re.findall(rf"`((?:{sections})\.\w+)`", WRITTEN)
+    wrong += [key for key in re.findall(rf"`((?:{sections})\.\w+)`", TEXT)
               if key not in {*settable(), *GROUPS}]
     assert not wrong, f"these do not exist: {', '.join(sorted(wrong))}"
 
