@@ -105,11 +105,10 @@ def sentences(text: str) -> tuple[str, str, str]:
 def schedule() -> str:
     """Return the table of the phases of a month with what they read and write, parts of a phase behind it."""
     rows, order = [], [phase.__name__ for phase in SCHEDULE]
-    parts = {name: [part for part in phase_modules() if part not in order
-                    and re.match(rf"Part of phase {order.index(name) + 1}\b", read(f"phases.{part}").docstring.value)]
-             for name in order}
+    parts = {module: re.search(r"[Pp]art of phase (\d+)", read(f"phases.{module}").docstring.value)
+             for module in phase_modules() if module not in order}
     for number, name in enumerate(order, 1):
-        for module in [name, *parts[name]]:
+        for module in [name, *(part for part, found in parts.items() if found and int(found[1]) == number)]:
             said, reads, writes = sentences(read(f"phases.{module}").docstring.value)
             shown = f"`phases.{module}`"
             rows.append([str(number) if module == name else "", shown, prose(said), prose(reads), prose(writes)])
