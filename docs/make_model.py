@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 import yaml
 from make_api import comment, key_figures
-from make_levers import literature, off, source, swept
+from make_levers import doc, numbers, off, swept
 from make_rules import first
 from markup import modules, prose, read, table
 
@@ -49,13 +49,17 @@ def value(key: str) -> str:
 
 
 def parameters(*sections: str) -> str:
-    """Return the table of the parameters of some sections, names and texts of presets left out."""
-    cited, rows = literature(), []
+    """Return the table of the parameters of some sections, names and texts of presets left out.
+
+    A source is the parameter's own; where it has none, the equations of its section.
+    """
+    rows = []
     for field in fields().values():
         if section_of(field.key) in sections and field.key.rpartition(".")[2] not in LABELS:
             parameter, shown = field.parameter, shown_number(field.default)
             rows.append([f"`{field.key}`", prose(parameter.about), f"`{shown}`" if shown else "", parameter.unit,
-                         parameter.tag, swept(field), off(field, fields()), source(field, cited)])
+                         parameter.tag, swept(field), off(field, fields()),
+                         parameter.source or "; ".join(numbers(doc(section_of(field.key))))])
     return table(["parameter", "meaning", "default", "unit", "tag", "range", "off", "source"], rows)
 
 
