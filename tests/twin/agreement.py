@@ -29,8 +29,12 @@ CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
 
-BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth")
-"""Money in which large flows cancel, or the last of what a capability lacks: it may differ by as much of revenue."""
+BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
+            "stock", "split")
+"""What large flows cancel in, or the last of what a capability lacks: it may differ by as much of revenue.
+
+Outside accounts likewise, of the revenue of all.
+"""
 
 Column = tuple[str, Callable[[Any], Any]]
 
@@ -223,7 +227,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
             _compare_ties(month, state, twin)
         if phase == "accounting":
             _compare_columns(month, "accounting, balance", world.outside, np.array([twin.outside[a] for a in OUTSIDE]),
-                             lambda k: OUTSIDE[k])
+                             lambda k: OUTSIDE[k], state.firms.revenue.sum())
     for name, held, known in (("memberships", world.n_memberships, len(listed[1][3])),
                               ("alliances", world.n_alliances, len(twin.alliances))):
         if held != known:
