@@ -2,9 +2,9 @@
 
 An alliance that would end for its reviews, or since members gain nothing, is weighed as a procurement pool and as
 co-marketing by those members that seek such an alliance and are in none. If all of them, two at least, expect to
-gain, it becomes what promises most in all; the others leave. After a breach, an exit, a failed pilot or for
-reasons that no figure shows, members part, and so do those who own capital together. Partners, hidden fit, governance and age stay; terms, baseline, reviews and
-the belief in its gain begin anew, at no cost of set-up.
+gain, it becomes what promises most in all; the others leave. After a breach, an exit, a failed pilot or for reasons
+that no figure shows, members part, and so do those who own capital together. Partners, hidden fit, governance and
+age stay; terms, baseline, reviews and the belief in its gain begin anew, at no cost of set-up.
 """
 
 from __future__ import annotations

@@ -335,7 +335,7 @@ class Separation(NamedTuple):
     rnd: Annotated[float, P("hazard factor of R&D alliances", "", "A", (0, 10), 1.2, 2.5, 0.)] = 1.8
     infrastructure: Annotated[float, P("hazard factor of infrastructure alliances", "", "A", (0, 10), .3, .9, 0.)] = .5
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
-                                "F17; rivalry in alliances, Management Science 1996")] = 1.8
+                                "F17; Park & Russo 1996")] = 1.8
     per_member: Annotated[float, P("hazard factor per member above two", "", "A", (1, 3), 1, 1.3, 1.)] = 1.10
     fall_back: Annotated[bool, P("whether a failing alliance may go on as a procurement pool or as co-marketing, as "
                                  "far as its members seek that", "", "L", off=False, source="F17")] = True
