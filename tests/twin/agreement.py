@@ -29,8 +29,10 @@ CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
 
-BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth")
-"""Money in which large flows cancel, or the last of what a capability lacks: it may differ by as much of revenue."""
+BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
+            "leads")
+"""Money in which large flows cancel, the last of what a capability lacks, or leads where the growth of sales is all that
+is left of them: it may differ by as much of revenue."""
 
 Column = tuple[str, Callable[[Any], Any]]
 
