@@ -31,8 +31,8 @@ VERDICTS = ("stopped", "extended", "go")
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
             "leads")
-"""Money in which large flows cancel, the last of what a capability lacks, or leads where the growth of sales is all that
-is left of them: it may differ by as much of revenue."""
+"""Money in which large flows cancel, the last of what a capability lacks, or leads of which only the growth of sales is
+left: it may differ by as much of revenue."""
 
 Column = tuple[str, Callable[[Any], Any]]
 

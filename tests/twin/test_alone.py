@@ -31,7 +31,8 @@ ON = {
 
 WITH = {
     "scenario": ("environment",), "learning": ("environment",), "capability": ("research",),
-    "ip_protection": ("leaks",), "data_sharing": ("sharing",), "governance": ("conduct", "disputes", "purchasing", "scaling"),
+    "ip_protection": ("leaks",), "data_sharing": ("sharing",),
+    "governance": ("conduct", "disputes", "purchasing", "scaling"),
     "contract": ("purchasing",), "culture": ("purchasing",), "fit": ("coopetition",), "terms": ("purchasing", "trust"),
     "strategy": ("purchasing", "research"), "background": ("coopetition", "infrastructure"),
     "conduct": ("purchasing",), "separation": ("purchasing", "research"), "latency": ("disputes",),
