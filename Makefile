@@ -33,13 +33,13 @@ lint: $(VENV)/installed-test
 	$(VENV)/bin/mypy
 
 pytest: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest -m "$(TESTS)"
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile -m "$(TESTS)"
 
 docs: $(VENV)/installed-test
 	$(VENV)/bin/python docs/make.py
 
 coverage: $(VENV)/installed-test
-	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest -m "not slow" $(PLAIN) --cov
+	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest -n auto --dist loadfile -m "not slow" $(PLAIN) --cov
 
 clean:
 	rm -rf $(VENV) demo

@@ -107,7 +107,7 @@ def check_figures(run, name):
     text = re.sub(listed, "", text)
     lengths = theirs.left.fillna(run.series.month.max()).astype(float) - theirs.joined.clip(lower=0)
     counts = {len(theirs), max(0, len(theirs) - 3), max(0, len(theirs) - 9), *lengths, *numeric(run.alliances),
-              *around.groupby(["event", "firm", "cause"], dropna=False).size(),
+              *around.groupby(["event", "firm", "cause", around.alliance.isna()], dropna=False).size(),
               *run.firms[run.firms.alive & (run.firms.generation == 0)].groupby("size").size(),
               *run.memberships.groupby("alliance").size(), *run.memberships.groupby("alliance").size() - 1}
     for number in re.findall(NUMBER, text):

@@ -194,6 +194,7 @@ def test_what_is_scaled_separates_as_before(given):
 
 def test_a_scaled_alliance_admits_one_a_quarter_up_to_its_cap():
     model = made(settings=WILLING, **{"scaling.months": 0, "scaling.cap_procurement": 5, "firms.n": 12})
+    model.state.firms.search_phase[:] = 1  # nobody founds anything else before month 59
     sizes = []
     for _ in range(30):
         model.step()

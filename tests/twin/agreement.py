@@ -30,9 +30,11 @@ SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSI
 VERDICTS = ("stopped", "extended", "go")
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
-            "leads")
-"""Money in which large flows cancel, the last of what a capability lacks, or leads of which only the growth of sales is
-left: it may differ by as much of revenue."""
+            "stock", "split", "leads")
+"""What large flows cancel in, or the last of what a capability lacks: it may differ by as much of revenue.
+
+Outside accounts likewise, of the revenue of all.
+"""
 
 Column = tuple[str, Callable[[Any], Any]]
 
@@ -225,7 +227,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
             _compare_ties(month, state, twin)
         if phase == "accounting":
             _compare_columns(month, "accounting, balance", world.outside, np.array([twin.outside[a] for a in OUTSIDE]),
-                             lambda k: OUTSIDE[k])
+                             lambda k: OUTSIDE[k], state.firms.revenue.sum())
     for name, held, known in (("memberships", world.n_memberships, len(listed[1][3])),
                               ("alliances", world.n_alliances, len(twin.alliances))):
         if held != known:

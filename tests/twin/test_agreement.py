@@ -230,6 +230,13 @@ RIVALS = {
     "pilot.threshold_coopetition": .1,
 }
 """Only rivals ally, in all that they can do together, and much leaks."""
+GROWING = {
+    **ALL_TYPES, "rules.gate": "never_stop", "conduct.temptation": 0.0, "conduct.temptation_rnd": 0.0,
+    "separation.scale": 1000.0, "pilot.members": 2, "pilot.months": 1, "environment.disruption_rate": 0.0,
+    "disputes.conflict": 0.0, "trust.lapse": .1, "research.intensity": 2.0, "scaling.reviews": 1, "scaling.months": 0,
+    "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
+}
+"""Alliances of all types last, are scaled and admit members up to their caps."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
             "market.elasticity")  # of Cournot
 
@@ -264,7 +271,7 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     worlds = [al.scenario("supply_stress", **{"firms.path": path, **WATCHED, **types})
-              for types in ({}, ALL_TYPES, LAWLESS, RIVALS)]
+              for types in ({}, ALL_TYPES, LAWLESS, RIVALS, GROWING)]
     luck, unnoticed = Luck(1), []
     for key in set(worlds[0].flat()).difference(LEFT_OUT):
         others = [moved(settable()[key], world.flat()[key]) for world in worlds]
