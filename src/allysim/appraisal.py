@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from allysim.alternatives import forgo
 from allysim.brought import Brought, foresight, lasting
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
@@ -124,6 +125,7 @@ def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int
         firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
         ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
         options.likeness, options.allowed, monthly)
+    forgo(model, charters, count, options)
     return monthly
 
 

@@ -58,6 +58,8 @@ class Purpose(IntEnum):
     OUTAGE = 31
     SPRINT = 32
     GAIN = 35
+    ALONE = 38
+    REGIME = 40
 
 
 @equation

@@ -48,6 +48,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     price_setup(groups, kinds, settings.administration, firms.modularity, firms.api_readiness, firms.template,
                 settings.scaling, setup)
     _charter(model, groups, size, kinds, setup, stakes)
+    alliances.founded_as[first:first + len(groups)] = kinds
     protect(alliances, slice(first, first + len(groups)), settings)
     cost, joined = np.empty(joining), np.arange(row, row + joining, dtype=np.int32)
     terms = strike(model, groups, size, np.arange(first, first + len(groups)), joined)

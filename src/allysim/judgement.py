@@ -31,17 +31,19 @@ class Judged(NamedTuple):
 
 
 def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, rows: Any, place: Any, partner: Any,
-          luck: Any, what: int) -> Judged:
+          luck: Any, what: int, turned: tuple[Any, Any] | None = None) -> Judged:
     """Weigh given charters (c, s) of living `alliances` (c,), each by its member in column `place` (c,).
 
     `rows` (c, s) are the memberships of those who are in already, -1 where none. Luck is shared with `partner` (c,).
+    They are of the types and scopes (c,) in `turned`, if given, and not of those of the alliances.
     """
     firms, settings, of = model.state.firms, model.config, model.state.alliances
     charters, options = room(*groups.shape), blank_options(1, len(groups))
+    kinds, scopes = turned or (of.type[alliances], of.scope[alliances])
     charters = charters._replace(members=groups, place=place, partner=partner, option=np.arange(len(groups)),
-                                 kind=of.type[alliances])
+                                 kind=kinds)
     members = expect_all(
-        luck, what, groups, rows, place, partner, charters.kind, of.scope[alliances], of.target[alliances], firms.key,
+        luck, what, groups, rows, place, partner, kinds, scopes, of.target[alliances], firms.key,
         model.state.memberships.saving, firms.attraction, model.state.world.pull, *brought, settings.purchasing,
         settings.coopetition, foresight(settings), settings.infrastructure, settings.research,
         of.compartments[alliances], lasting(settings), settings.market.capability_weight, charters.group,

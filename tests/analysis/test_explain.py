@@ -65,7 +65,7 @@ def known_money(run, name):
     theirs = members[members.firm == name] if firm else members[members.alliance == int(name.split()[1])]
     around = events[events.alliance.isin(theirs.alliance) | (events.firm == name)]
     months = theirs.left.fillna(last).astype(float) - theirs.joined.clip(lower=0)
-    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines) / months.where(months > 0)
+    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines - theirs.capital) / months.where(months > 0)
     pool = [*numeric(theirs), *running, *around.amount, *sums(around, ["event", "firm", "alliance", "cause"])]
     pool += numeric(run.alliances[run.alliances.alliance.isin(theirs.alliance)])
     if not firm:

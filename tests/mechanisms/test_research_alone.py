@@ -67,7 +67,7 @@ def test_z_is_one_at_most():
     (0, 0, 0, False, .5), (1, 0, 0, False, 1.0), (1, 1, 1, False, 1.0), (11, 0, 0, True, .5), (12, 0, 0, True, 0.0),
     (13, 1, 2, True, .5)])
 def test_milestones_of_radical_research(sprints, successes, last, running, chance):
-    assert research.milestones(sprints, successes, last, True, running, Research()) == chance
+    assert research.milestones(sprints, successes, last, successes, True, running, Research()) == chance
 
 
 # F11 whose research helps whom
@@ -210,9 +210,9 @@ SIGNS = {
     "effective research raises what it adds (F10, F11)": (
         UP, lambda x: radical.radical_gain(.5, x, 2.7, 0.0, Research()), 1.0, 1.5),
     "patience with radical R&D lets it pass reviews (F20)": (
-        UP, lambda x: research.milestones(9, 0, 0, True, True, Research(radical_patience=x)), 8, 16),
+        UP, lambda x: research.milestones(9, 0, 0, 0, True, True, Research(radical_patience=x)), 8, 16),
     "a pilot of radical R&D need not have succeeded (F20)": (
-        UP, lambda x: research.milestones(1, 0, 0, x, False, Research()), False, True),
+        UP, lambda x: research.milestones(1, 0, 0, 0, x, False, Research()), False, True),
     # Cohen & Levinthal 1989, Jaffe 1986
     "compartments slow learning (F11)": (DOWN, lambda x: helped(compartments=x), 0.0, 1.0),
     "the more tacit, the more they slow it (F11)": (DOWN, lambda x: helped(tacit=x), .1, .5),

@@ -135,11 +135,12 @@ def test_the_worth_of_sprinting_is_the_present_value_of_what_fades():
     assert research.monthly_worth(stake, 1.5, KEPT, weight, rules) == pytest.approx(by_month / rules.sprint, rel=1e-12)
 
 
-@pytest.mark.parametrize(("sprints", "successes", "last", "running", "chance"), [
-    (0, 0, 0, False, .5), (2, 1, 1, False, 1.0), (4, 0, 0, False, .5), (4, 0, 0, True, 0.0), (7, 1, 4, True, .5),
-    (8, 1, 4, True, 0.0)])
-def test_milestones(sprints, successes, last, running, chance):
-    assert research.milestones(sprints, successes, last, False, running, Research()) == chance
+@pytest.mark.parametrize(("sprints", "successes", "last", "seen", "running", "chance"), [
+    (0, 0, 0, 0, False, .5), (2, 1, 1, 0, False, 1.0), (2, 1, 1, 1, False, 1.0), (4, 0, 0, 0, False, .5),
+    (4, 0, 0, 0, True, 0.0), (7, 1, 4, 1, True, .5), (8, 1, 4, 1, True, 0.0), (7, 1, 4, 0, True, 1.0),
+    (5, 3, 5, 2, True, 1.0)])
+def test_milestones(sprints, successes, last, seen, running, chance):
+    assert research.milestones(sprints, successes, last, seen, False, running, Research()) == chance
 
 
 def test_importance_of_a_capability_is_its_weight_where_a_firm_sells():
@@ -271,7 +272,9 @@ SIGNS = {
     "patience raises the worth of sprints (F6)": (UP, lambda x: worth(delta=x), .98, .995),
     "longer sprints are worth less a month (F10)": (DOWN, lambda x: worth(sprint=x), 2, 6),
     "patience with R&D lets it pass reviews (F20)": (
-        UP, lambda x: research.milestones(4, 0, 0, False, True, Research(patience=x)), 2, 8),
+        UP, lambda x: research.milestones(4, 0, 0, 0, False, True, Research(patience=x)), 2, 8),
+    "a success since the last review is a go (F20)": (
+        UP, lambda x: research.milestones(4, x, 1, 1, False, True, Research()), 1, 2),
 }
 
 

@@ -29,9 +29,10 @@ RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
+WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
-            "stock", "split")
+            "stock", "split", "leads")
 """What large flows cancel in, or the last of what a capability lacks: it may differ by as much of revenue.
 
 Outside accounts likewise, of the revenue of all.
@@ -68,7 +69,9 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "operations": tuple(map(same, (
         "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
         "launch_age"))),
-    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "holding_saved", "research_cost"))),
+    "collaboration": tuple(map(same, (
+        "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost",
+        "own_research_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),
@@ -81,6 +84,12 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         *((kind, lambda f, kind=kind: m.alliance.number if (m := f.oldest(kind)) else -1)
           for kind in ("procurement", "coopetition")),
         ("rnd", lambda f: sum(m.alliance.kind == "rnd" for m in f.memberships)),
+        ("own_infrastructure", lambda f: WAYS.index(f.own_infrastructure)),
+        ("own_research", lambda f: WAYS.index(f.own_research)),
+        ("research_since", lambda f: f.research_since),
+        ("research_target", lambda f: CAPABILITIES.index(f.research_target) if f.research_target else 0),
+        *map(same, ("own_replaced", "own_rent")),
+        ("outside_option", lambda f: [f.forgone.get(kind, 0.0) for kind in ALLIANCE_TYPES]),
         ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES])),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
@@ -92,7 +101,8 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
     "accounting": (
         *map(same, ("split", "governance", "gain", "gain_months", "expected")),
-        ("booked", lambda m: list(m.booked.values()))),
+        ("booked", lambda m: list(m.booked.values())),
+        ("part", lambda m: m.alliance.venture.parts.get(m, 0.0) if m.alliance.venture else 0.0)),
     "assessment": (same("baseline"), same("control_base")),
     "gates": (
         ("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left"),
@@ -102,6 +112,7 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
 ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("type", lambda a: KINDS.index(a.kind)),
+        ("founded_as", lambda a: KINDS.index(a.founded_as)),
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
         same("radical"), ("owner", lambda a: OWNERS.index(a.protection.owner)),
@@ -115,13 +126,16 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
           for name in ("nda", "compartments", "access", "hr", "non_solicit")),
         *((f"data_{name}", lambda a, name=name: getattr(a.data, name)) for name in ("shared", "anonymised", "access"))),
     "collaboration": (same("sprints"), same("successes"), same("last_success")),
-    "accounting": (same("spent"),),
+    "accounting": (
+        same("spent"),
+        *((name, lambda a, name=name: getattr(a.venture, name) if a.venture else 0.0)
+          for name in ("installed", "capital", "cash"))),
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
         month_or_none("go", NEVER), month_or_none("standardised", NEVER), month_or_none("scaled", NEVER),
-        same("good_reviews"), same("level"), month_or_none("ending"), month_or_none("ended"),
+        same("good_reviews"), same("seen_successes"), same("level"), month_or_none("ending"), month_or_none("ended"),
         same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
         same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
@@ -215,7 +229,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships),
         ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
     )
-    revenue = {"firm {}": state.firms.revenue,
+    revenue = {"firm {}": state.firms.revenue, "alliance {}": 0.0,
                "membership {}": state.firms.revenue[state.memberships.firm[:len(twin.memberships)]]}
     for phase in PHASES:
         for whose, columns, table, entities in listed:

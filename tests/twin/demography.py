@@ -179,6 +179,8 @@ def _leave_alliances(model: Any, leaving: dict[TwinFirm, str]) -> None:
         if gone and len(alliance.members) < 2:
             alliance.end(gone[-1].cause)
             hand_back(stay)
+        if alliance.venture:
+            alliance.venture.let_go(gone)
 
 
 def _exit(model: Any, firm: TwinFirm, cause: str) -> None:

@@ -23,6 +23,7 @@ from twin.firm import TwinFirm, price_rung
 from twin.membership import TwinMembership
 from twin.sprints import chance, from_partners, learn, radical_part
 from twin.stock import kept_in_common, own_holding
+from twin.ventures import needs
 from twin.words import PILOT, Purpose
 
 
@@ -250,6 +251,8 @@ class Research(TwinAlliance):
         """F20: R&D passes by its milestones, since its cost comes first; of radical R&D a sprint done is enough."""
         if self.stage == PILOT:
             return 1.0 if self.successes or (self.radical and self.sprints) else 0.5
+        if self.successes > self.seen_successes:
+            return 1.0
         return 0.0 if self.disappoints() else 0.5
 
     def disappoints(self) -> bool:
@@ -259,7 +262,7 @@ class Research(TwinAlliance):
 
 
 class Infrastructure(TwinAlliance):
-    """F24: shared infrastructure, rented; a firm may use several."""
+    """F24: shared infrastructure, rented, or owned once proven; a firm may use several."""
 
     kind = "infrastructure"
     paid_to = "equipment"
@@ -290,9 +293,11 @@ class Infrastructure(TwinAlliance):
                 m.firm.outage = loss
 
     def book(self, m: TwinMembership) -> None:
-        """F24: the fixed cost it replaces after older ones, and the rent."""
+        """F24: the fixed cost it replaces after older ones, and the rent, or the fee to what users own together."""
         rules, firm = self.model.config.infrastructure, m.firm
         m.saving, m.fee = replaced(firm, self.benefit, rules), rent(firm, rules)
+        if self.venture:
+            m.fee = rules.user_fee * needs(firm)
         firm.replaced += m.saving
         firm.fixed_saved += m.saving
 

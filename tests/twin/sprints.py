@@ -95,7 +95,7 @@ def hand_back(members: Iterable[TwinMembership]) -> None:
     for m in members:
         alliance, firm = m.alliance, m.firm
         model, rule = firm.model, m.alliance.protection.owner
-        if alliance.kind != "rnd" or rule == "joint":
+        if alliance.founded_as != "rnd" or rule == "joint":
             continue
         lost = m.borrowed
         if rule == "lead":

@@ -64,6 +64,21 @@ class Infrastructure(NamedTuple):
                                   "k€/month", "A", (.1, 1e6), 10, 30)] = 17.
     users: Annotated[int, P("users the capital is for", "firms", "A", (1, 100), 6, 12, source="F24")] = 8
     rent: Annotated[float, P("rent of a user's part of the capital", "1/month", "A", (0, 1), .02, .06, 0.)] = .04
+    own: Annotated[bool, P("whether a standardised alliance buys what it rents, once that pays and all can pay", "",
+                           "L", off=False, source="F20, F24")] = True
+    life: Annotated[float, P("life of capital that is owned, straight-line", "months", "A", (1, 1200), 60, 180)] = 120.
+    upkeep: Annotated[float, P("running cost of capital that is owned, over what it costs new", "1/month", "A", (0, 1),
+                               .005, .02, 0.)] = .010
+    user_fee: Annotated[float, P("what a user pays into a joint venture, over the capital it needs", "1/month", "A",
+                                 (0, 1), .010, .020)] = .012
+    reserve: Annotated[float, P("upkeep that a joint venture keeps in its account", "months", "A", (0, 120), 3,
+                                12)] = 6.
+    keeps: Annotated[float, P("cash a member must keep to pay its part, in months of fixed cost", "months", "A",
+                              (0, 120), 1, 6, source="F13")] = 3.
+    buyout: Annotated[float, P("share of the book value of its part that a member gets when it leaves; 0 forfeits it",
+                               "", "L", (0, 1), 0, 1)] = .7
+    salvage: Annotated[float, P("share of book value got back for capital when the alliance ends; 0 strands it", "",
+                                "A", (0, 1), 0, .5, 0., "F24")] = 0.
     outage: Annotated[float, P("lambda_o, outages of a user", "1/month", "A", (0, 1), .01, .04, 0., "F24")] = .02
     outage_common: Annotated[float, P("beta_cc, share of outages common to all users", "", "S", (0, 1), .05, .2, 0.,
                                       "F24; Fleming 1975")] = .10

@@ -60,13 +60,15 @@ def patience(radical, research):
 
 
 @equation
-def milestones(sprints, successes, last_success, radical, running, research):
+def milestones(sprints, successes, last_success, seen, radical, running, research):
     """Return what R&D knows at a gate in place of Pr(q > threshold) (F20): its milestones.
 
     A pilot has made it with a first success, 1, and is undecided without, .5; from radical research nobody expects
-    one so soon, and a first sprint that was done is enough. Running R&D has failed, 0, after too many sprints without
-    success.
+    one so soon, and a first sprint that was done is enough. Running R&D has made it again where more sprints have
+    succeeded than were `seen` at its last gate or review, and has failed, 0, after too many sprints without success.
     """
+    if running and successes > seen:
+        return 1.0
     if running:
         return 0.0 if sprints - last_success >= patience(radical, research) else 0.5
     return 1.0 if successes > 0 or (radical and sprints > 0) else 0.5

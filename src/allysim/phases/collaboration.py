@@ -2,13 +2,15 @@
 
 Reads the roster, alliances' benefit, pool_discount, rung, production, output, sales, stock_share, price, unit_cost,
 input_index, learning, month_cost, margin; writes firms' saving, fixed_saved, replaced, holding_saved and
-research_cost and, for each membership, saving, fee and worth; what sprints of R&D write stands in `sprints`.
+research_cost, process_effort and process_cost and, for each membership, saving, fee and worth; what sprints of R&D
+write stands in `sprints`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allysim.alternatives import research_alone
 from allysim.brought import lasting
 from allysim.jit import kernel
 from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
@@ -18,7 +20,9 @@ from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, R
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import monthly_worth, success_chance
 from allysim.mechanisms.stock import holding_cost, safety_stock
+from allysim.mechanisms.ventures import user_fee
 from allysim.phases.sprints import sprint
+from allysim.process import choose_efforts
 from allysim.state import CAPACITY, MARKETING
 
 if TYPE_CHECKING:
@@ -29,29 +33,33 @@ def collaboration(model: AllianceModel) -> None:
     """Run the sprints of R&D, then book what each member saved by itself, owes, and gained beyond that."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
+    research_alone(model)
     sprint(model)
+    if scenario.process.effort != "none":
+        choose_efforts(model)
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
-        alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd, firms.list_price,
-        firms.input_index, firms.learning, firms.production, firms.output, firms.sales, firms.stock_share, firms.price,
-        firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost, firms.margin, firms.attraction,
-        state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
+        alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd,
+        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.sales,
+        firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
+        firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
-        lasting(scenario), scenario.market.capability_weight, firms.saving, firms.fixed_saved, firms.replaced,
-        firms.holding_saved, firms.research_cost, members.effort, members.effective, members.saving, members.fee,
-        members.worth)
+        lasting(scenario), scenario.market.capability_weight, firms.own_replaced, firms.saving, firms.fixed_saved,
+        firms.replaced, firms.holding_saved, firms.research_cost, members.effort, members.effective, members.saving,
+        members.fee, members.worth)
 
 
 @kernel
-def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, target, bought_through, sells_with, rnd,
-                list_price, input_index, learning, production, output, sales, stock_share, price, unit_cost, rung,
-                discount, month_cost, margin, attraction, pull, capability, weights, fee_rate, coopetition, stock,
-                infrastructure, research, capacity, kept, capability_weight, saving, fixed_saved, replaced_cost,
-                holding_saved, research_cost, effort, effective, member_saving, fee, worth):
-    """Set saving, fee and worth (k€) of each living membership; oldest alliances first."""
+def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
+                sells_with, rnd, list_price, input_index, learning, production, output, sales, stock_share, price,
+                unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
+                coopetition, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced, saving,
+                fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
+                worth):
+    """Set saving, fee and worth (k€) of each living membership; what firms have alone first, then oldest alliances."""
     saving[:] = 0.0
-    fixed_saved[:] = 0.0
-    replaced_cost[:] = 0.0
+    fixed_saved[:] = own_replaced
+    replaced_cost[:] = own_replaced
     holding_saved[:] = 0.0
     research_cost[:] = 0.0
     months = safety_stock(stock)
@@ -81,7 +89,8 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, overlap, t
                 member_saving[r] += holding_saved[i]
             elif of == INFRASTRUCTURE:
                 member_saving[r] = replaced(month_cost[i], replaced_cost[i], benefit[a], infrastructure)
-                fee[r] = rent(month_cost[i], infrastructure)
+                owns = installed[a] > 0.0
+                fee[r] = user_fee(month_cost[i], infrastructure) if owns else rent(month_cost[i], infrastructure)
                 replaced_cost[i] += member_saving[r]
                 fixed_saved[i] += member_saving[r]
             elif of == RND:

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
-COUNTS = ("ruined", "alliances", "breaches", "leaks")
+COUNTS = ("ruined", "alliances", "breaches", "leaks", "own_infrastructure", "own_research", "research_since",
+          "research_target")
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
          "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
-         "pool_discount", "economic_profit", "ebitda", "revenue")
+         "pool_discount", "own_replaced", "own_rent", "own_research_cost", "economic_profit", "ebitda", "revenue",
+         "process_effort", "process_cost")
 
 
 def demography(model: AllianceModel) -> None:
@@ -129,6 +131,7 @@ def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
     model.events.add("exit", firm=key, cause=[CAUSES[c] for c in causes], amount=cash)
     firms.cash[slots] = 0.0
     firms.template[slots] = 0
+    firms.outside_option[slots] = 0.0
     model.archive_firms(slots)
     wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, firms.leaks,
             firms.leak_cost, world.departed,
