@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 PAGE = HERE / "levers.md"
 WHY_NONE: dict[str, str | list[str]] = yaml.safe_load((HERE / "levers.yaml").read_text(encoding="utf-8"))
 """Key or section to why it has no off-value: switches that, once off, leave it without effect, or words."""
+FIRST_SEEN: dict[str, str | dict[str, str]] = yaml.safe_load((HERE / "first_seen.yaml").read_text(encoding="utf-8"))
+"""Section to field to the column that it moves first (tests/study/test_wired.py holds it against the engine)."""
 
 NUMBER = re.compile(r"\bF\d+\b")
 CITATION = re.compile(r"\(([^()]*[A-Z][^()]* (?:1[89]|20)\d\d\b[^()]*)\)")
@@ -27,7 +29,8 @@ INTRODUCTION = """\
 <!-- Written by `python docs/make.py` from the configuration and the docstrings of mechanisms/; do not edit. -->
 
 Everything that can be set: `allysim run pilot.months=6` on a command line, `al.scenario(**{"pilot.months": 6})` in
-Python, and `allysim list pilot.months` shows a key in full. F1 ... are equations of the model. The tag says what kind
+Python, and `allysim list pilot.months` shows a key in full. F1 ... are equations of the model. "First seen in" is the
+column of the tables that a parameter moves first where it alone is moved in the midst of a run. The tag says what kind
 of number a default is:
 
 """
@@ -107,6 +110,13 @@ def off(field: Field, fields: dict[str, Field]) -> str:
     return reason if isinstance(reason, str) else f"with {switches(reason, fields)}"
 
 
+def first_seen(key: str) -> str:
+    """Return the column in which moving a parameter is seen first, and where there is one the next; "" if none."""
+    said = FIRST_SEEN.get(section_of(key), "")
+    said = said if isinstance(said, str) else said.get(key.rpartition(".")[2], "")
+    return "" if said.startswith("nothing, ") else ", ".join(f"`{column}`" for column in said.split(", ") if column)
+
+
 def switches(keys: list[str], fields: dict[str, Field]) -> str:
     """Return the settings that switch several mechanisms off."""
     return " and ".join(setting(fields[key]) for key in keys)
@@ -172,8 +182,10 @@ def section_of_page(section: str, shown_in: dict[str, str], fields: dict[str, Fi
             shown, parameter = shown_number(field.default), field.parameter
             default = f"`{shown}`" if len(shown) <= 30 else "text of the preset"
             rows.append([f"`{field.key}`", prose(parameter.about), default if shown else "", parameter.unit,
-                         accepted(field), swept(field), parameter.tag, off(field, fields), parameter.source])
-    yield table(["key", "what it is", "default", "unit", "allowed", "swept over", "tag", "off", "source"], rows)
+                         accepted(field), swept(field), parameter.tag, off(field, fields), first_seen(field.key),
+                         parameter.source])
+    yield table(["key", "what it is", "default", "unit", "allowed", "swept over", "tag", "off", "first seen in",
+                 "source"], rows)
 
 
 def render() -> str:

@@ -135,21 +135,24 @@ def check_numbers(state):
 
 
 def check_memberships(state, most=1):
-    """Every table says the same of who is in what; a firm is in no more than `most` and buys through its oldest."""
+    """Every table says the same of who is in what.
+
+    A firm is in no more than `most` alliances in which it buys, or sells, together, and does so through its oldest.
+    """
     firms, alliances, world = state.firms, state.alliances, state.world
     members = {name: getattr(state.memberships, name)[:world.n_memberships]
                for name in ("firm", "firm_key", "alliance", "joined", "left", "share")}
     live = np.flatnonzero(members["left"] < 0)
     slots, allied = members["firm"][live], members["alliance"][live]
     assert (firms.key[slots] == members["firm_key"][live]).all(), "a firm that has left the market is still a member"
-    assert np.array_equal(np.bincount(slots, minlength=len(firms.key)), firms.alliances)
-    assert firms.alliances.max() <= most, "too many procurement alliances at once"
-    kind = alliances.type[allied]
+    n, kind = len(firms.key), alliances.type[allied]
+    assert np.array_equal(np.bincount(slots, minlength=n), firms.alliances)
+    assert np.array_equal(np.bincount(slots[kind == RND], minlength=n), firms.rnd)
     for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
-        expected = np.full(len(firms.key), -1)
-        expected[slots[kind == of][::-1]] = allied[kind == of][::-1]
-        assert np.array_equal(through, expected)
-    assert np.array_equal(np.bincount(slots[kind == RND], minlength=len(firms.key)), firms.rnd)
+        theirs, oldest = slots[kind == of], np.full(n, -1)
+        assert np.bincount(theirs, minlength=n).max() <= most, "too many alliances of a type at once"
+        oldest[theirs[::-1]] = allied[kind == of][::-1]
+        assert np.array_equal(through, oldest)
     over = members["left"] >= 0
     assert (members["left"][over] >= members["joined"][over]).all()
     stage, ended = alliances.stage[:world.n_alliances], alliances.ended[:world.n_alliances]

@@ -32,7 +32,7 @@ VERDICTS = ("stopped", "extended", "go")
 WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
-            "stock", "split")
+            "stock", "split", "leads")
 """What large flows cancel in, or the last of what a capability lacks: it may differ by as much of revenue.
 
 Outside accounts likewise, of the revenue of all.

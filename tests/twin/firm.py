@@ -218,7 +218,7 @@ class TwinFirm(mesa.Agent):
         inputs = made * self.list_price * self.input_index * (self.rung - self.pool_discount)
         production = made * self.other_cost
         marketing = self.leads * self.lead_cost * self.lead_factor
-        fixed = self.fixed_cost - self.fixed_saved
+        fixed = max(0.0, self.fixed_cost - self.fixed_saved)
         held = hold(self, self.model.config.stock)
         self.revenue = self.price * self.output
         self.ebitda = (self.revenue - inputs - production - fixed - marketing - held - self.own_rent

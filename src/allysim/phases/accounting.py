@@ -182,7 +182,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
         inputs[i] = made * list_price[i] * input_index[i] * (rung[i] - discount[i])
         other[i] = made * other_cost[i]
         marketing[i] = leads[i] * lead_cost[i] * lead_factor[i]
-        fixed[i] = fixed_cost[i] - fixed_saved[i]
+        fixed[i] = max(0.0, fixed_cost[i] - fixed_saved[i])  # nobody saves more than there is
         held[i] = holding_cost(in_stock[i], unit_cost[i], stock)
         costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i] + own_rent[i] + own_research_cost[i]
         ebitda[i] = revenue[i] - costs + alliance_flow[i] + breach_flow[i]

@@ -1,0 +1,136 @@
+"""Conservation: money, memberships, shares and the bounds of knowledge in 200 drawn configurations of 60 months.
+
+Every setting of the configuration is drawn, each from what it is allowed and swept over, so that a new one takes part
+without a word; alliances are of all types. What is checked each month is that of test_money.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import allysim as al
+from allysim.config import presets
+from allysim.config.parameters import ALLIANCE_TYPES, GROUPS
+from allysim.config.scenario import settable
+from allysim.errors import ConfigError, ConvergenceError, DataError
+from allysim.phases.gates import TOLD
+from allysim.rules import BUILT_IN
+from engine.test_money import WILD, run_checked
+
+WORLDS, MONTHS = 200, 60
+NOT_DRAWN = {
+    "seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.n", "firms.focal", "firms.path",
+    "firms.background", "alliances.path", "alliances.date", "alliances.unknown",
+}
+SENSIBLE = 1e3
+"""Bounds beyond this are not drawn: nobody would set such numbers."""
+
+COSTLY = {"choice.visible", "firms.attention_small", "firms.attention_large", "firms.small_revenue",
+          "firms.large_revenue", "firms.large_spread", "firms.small_spread"}
+"""Settings whose bounds would make a world of hundreds of alliances, or a market without an answer."""
+
+EVENTS = set(TOLD) | {event for file in Path(al.__file__).parent.rglob("*.py")
+                      for event in re.findall(r'events\.add\(\s*"([^"]+)"', file.read_text(encoding="utf-8"))}
+"""All that the engine ever tells."""
+
+
+def ways(known):
+    """Return what a setting is drawn from; None where it takes any text."""
+    parameter, of = known.parameter, known.kind
+    if known.key.startswith("rules."):
+        return st.sampled_from(sorted(BUILT_IN[known.key.removeprefix("rules.")]))
+    if of is bool:
+        return st.booleans()
+    if of is str:
+        return st.sampled_from(parameter.allowed) if parameter.allowed else None
+    if of is tuple:
+        return st.lists(st.sampled_from(parameter.allowed), unique=True)
+    bounds = [bound for bound in parameter.allowed or () if abs(bound) <= SENSIBLE]
+    low, high = WILD.get(known.key, (parameter.low, parameter.high))
+    if low is None:
+        low, high = (max(min(bound, MONTHS), -MONTHS) for bound in parameter.allowed)
+    corners = [low, high, *([parameter.off] if parameter.off is not None else [])]
+    corners += [] if known.key in WILD or known.key in COSTLY else bounds
+    return st.sampled_from(corners) | (st.integers(low, high) if of is int else st.floats(low, high))
+
+
+SINGLE = {key: drawn for key, known in settable().items()
+          if key not in NOT_DRAWN and (drawn := ways(known)) is not None}
+ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))]
+ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
+           "sharing.misuse"]
+"""Settings that decide what happens at all, drawn for every world."""
+
+PRESETS = {group: st.sampled_from(presets.names(folder)) for group, folder in GROUPS.items()}
+
+
+@st.composite
+def worlds(draw):
+    """Draw presets, some fifty single settings and a seed for a small world."""
+    firms = draw(st.integers(6, 24))
+    some = draw(st.lists(st.sampled_from(sorted(SINGLE)), max_size=50, unique=True))
+    return {"firms.n": firms, "firms.focal": draw(st.integers(0, firms)), "months": MONTHS,
+            "seed": draw(st.integers(0, 2**62)), **{key: draw(value) for key, value in PRESETS.items()},
+            **{key: draw(SINGLE[key]) for key in dict.fromkeys([*ALWAYS, *some])},
+            "background.strategy.seek": draw(st.lists(st.sampled_from(ALLIANCE_TYPES), min_size=1, unique=True))}
+
+
+def knowledge(model):
+    """Hold what firms know, and what members spend and get, within its bounds: a last phase of the month."""
+    firms = model.state.firms
+    assert (firms.capability >= firms.born).all() and (firms.developed >= 0.0).all()
+    assert np.allclose(firms.capability, np.minimum(1.0, firms.born + firms.developed), rtol=0.0, atol=1e-12)
+    assert ((firms.developed == 0.0).all(axis=1) | firms.advanced).all()
+    members, rows = model.state.memberships, model.state.roster.rows
+    assert (members.effort[rows] >= 0.0).all() and (members.effort[rows] <= 2.0 + 1e-12).all()
+    assert (members.unfairness[rows] >= 0.0).all() and (members.share[rows] >= 0.0).all()
+
+
+def test_every_setting_takes_part():
+    left_out = {key for key in settable() if key not in SINGLE} - NOT_DRAWN
+    texts = {key for key in left_out if settable()[key].kind is str and not settable()[key].parameter.allowed}
+    assert left_out == texts, f"draw these in test_conservation.ways: {left_out - texts}"
+
+
+LEAN = {
+    "months": 24, "firms.n": 9, "firms.focal": 0, "rules.market": "cournot", "administration.scale": 0.0,
+    "background.strategy.seek": ["coopetition"], "background.strategy.scope": ["capacity"],
+}
+"""Firms whose fixed cost is next to nothing, and less than pooled reserves would save."""
+
+
+def test_nobody_saves_more_fixed_cost_than_there_is():
+    model = al.AllianceModel(al.scenario(**LEAN), rng=1)
+    model.phases = (*model.phases, knowledge)
+    run_checked(model)
+    assert (model.state.firms.fixed_saved > model.state.firms.fixed_cost).any()
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_in_any_configuration():
+    base, seen = al.scenario(), Counter()
+
+    @settings(max_examples=WORLDS, deadline=None, derandomize=True, database=None,
+              suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(worlds())
+    def check(chosen):
+        try:
+            model = al.AllianceModel(base.replace(chosen))
+        except (ConfigError, ConvergenceError, DataError):  # settings that do not go together
+            seen["refused"] += 1
+            return
+        model.phases = (*model.phases, knowledge)
+        run_checked(model)
+        seen["run"] += 1
+        seen.update(event for _, event, *_ in model.events.parts)
+        seen.update(f"{kind} alliances" for kind in model.results().alliances.type.unique())
+
+    check()
+    assert seen["run"] >= .7 * WORLDS
+    never = [what for what in (*sorted(EVENTS), *(f"{kind} alliances" for kind in ALLIANCE_TYPES)) if seen[what] < 3]
+    assert not never, f"seen less than thrice in all of these worlds: {', '.join(never)}"
