@@ -1,4 +1,4 @@
-"""Phase 11: exit and entry (F25).
+"""Phase 10: exit and entry (F25).
 
 Reads ruined, generation, founded; an exit liquidates the firm, ends its memberships and forgets its ties;
 an entrant takes the slot with the next generation and fresh draws, calibrated to this month's market.
