@@ -21,7 +21,6 @@ from allysim.mechanisms.conduct import detection, discount, mean_temptation
 from allysim.mechanisms.conflict import resolution
 from allysim.mechanisms.latency import decision_latency
 from allysim.mechanisms.purchasing import price_rung
-from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import exit_hazard, loglogistic_hazard
 from allysim.mechanisms.trust import trust
 from allysim.phases.assessment import fade, recent_mean
@@ -35,6 +34,7 @@ from allysim.rules.partner_choice import ExpectedValue, Options
 from engine.conftest import SILENT
 from mechanisms.test_signs import apart, cournot, founded, governed, honest, market, waits
 from mechanisms.test_terms import licensed
+from mechanisms.test_types import SIGNS
 
 REST = {
     **SILENT, "firms.n": 12, "firms.focal": 0, "background.strategy": "stand_alone", "conduct.temptation": 0.0,
@@ -264,7 +264,7 @@ ROWS = {
         for k in range(3))),
     "purchasing.fit_spread": (UP, lambda x: abs(np.log(lived(0, **{"purchasing.fit_spread": x}).alliances.fit[0]))),
     "research.budget": (UP, lambda x: used(lived(1, "rnd", **{"research.budget": x}), "fee")),
-    "research.patience": (UP, lambda x: milestones(4, 0, 0, x, True)),
+    "research.patience": (UP, SIGNS["patience with R&D lets it pass reviews (F20)"][1]),
     "fit.scale": (DOWN, lambda x: profile_distance(np.array([.1, .2]), np.array([.3, .4]), x)),
     "learning.experience_months": (UP, lambda x: born(**{"learning.experience_months": x}).firms.experience_unit.sum()),
     "learning.entrant": (UP, lambda x: lived(1, **{"learning.entrant": x, "demography.exit_incumbent": .5}
