@@ -1,6 +1,6 @@
-"""Write the generated pages of docs/, all or those named: `render` of every make_*.py makes one, its `PAGE`.
+"""Write the generated pages of docs/, all or those named: `render` of every make_*.py makes its `PAGE`, or several.
 
-    python docs/make.py [api | levers | rules | worked_months] ...
+    python docs/make.py [api | levers | model | rules | worked_months] ...
 """
 
 import importlib
@@ -19,10 +19,17 @@ def makers() -> dict[str, ModuleType]:
     return {name.removeprefix("make_"): importlib.import_module(name) for name in names}
 
 
+def pages(maker: ModuleType) -> dict[Path, str]:
+    """Return the text of each page that a maker makes."""
+    made = maker.render()
+    return made if isinstance(made, dict) else {maker.PAGE: made}
+
+
 if __name__ == "__main__":
     known = makers()
     for name in sys.argv[1:] or known:
         if name not in known:
             sys.exit(f"there is no generated page '{name}': there are {', '.join(known)}")
-        known[name].PAGE.write_text(known[name].render(), encoding="utf-8")
-        print(f"wrote {known[name].PAGE}")
+        for page, text in pages(known[name]).items():
+            page.write_text(text, encoding="utf-8")
+            print(f"wrote {page}")

@@ -36,8 +36,7 @@ class Patient:
         hopeful = gates.chance > min(self.odds, self.go)
         return np.where(hopeful, GO, np.where(gates.spent > gates.budget, STOP, EXTEND))
 '''
-PYTHON = r'''\
-import allysim as al
+PYTHON = r'''import allysim as al
 
 small = al.scenario(months=24, **{"firms.n": 30})
 rules = {"built in": "bayes", "mine": "patient.py:Patient"}

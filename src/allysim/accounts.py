@@ -26,6 +26,7 @@ class Outside(IntEnum):
     RESEARCH = 13
     FINES = 14
     WAREHOUSES = 15
+    MAINTENANCE = 16
 
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)

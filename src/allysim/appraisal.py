@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from allysim.alternatives import forgo
 from allysim.brought import Brought, foresight, lasting
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
@@ -24,7 +25,7 @@ from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.mechanisms.leaks import expected_leaks
 from allysim.mechanisms.purchasing import price_rung
-from allysim.mechanisms.research import effective_research, monthly_worth, success_chance
+from allysim.mechanisms.research import effective_research, monthly_worth, openness, success_chance
 from allysim.mechanisms.scaling import template_setup
 from allysim.mechanisms.stock import kept_in_common
 from allysim.rules.partner_choice import Options
@@ -70,8 +71,8 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
         model.state.world.pull, *brought, settings.purchasing, settings.coopetition, foresight(settings),
-        settings.infrastructure, settings.research, lasting(settings), settings.market.capability_weight,
-        *charters, *options)
+        settings.infrastructure, settings.research, settings.ip_protection.compartments, lasting(settings),
+        settings.market.capability_weight, *charters, *options)
     weigh_all(model, charters, count, members, options)
     return options
 
@@ -86,8 +87,8 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
         model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
-        foresight(settings), settings.infrastructure, settings.research, lasting(settings),
-        settings.market.capability_weight, *charters, *options)
+        foresight(settings), settings.infrastructure, settings.research, settings.ip_protection.compartments,
+        lasting(settings), settings.market.capability_weight, *charters, *options)
     return options, weigh_all(model, charters, invited, members, options)
 
 
@@ -124,6 +125,7 @@ def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int
         firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
         ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
         options.likeness, options.allowed, monthly)
+    forgo(model, charters, count, options)
     return monthly
 
 
@@ -143,7 +145,8 @@ def best_target(charter, stakes):
 
 @equation
 def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, purchasing, coopetition, known,
-           infrastructure, research, kept, capability_weight, at, group, saving, own, fee, revenue, factor):
+           infrastructure, research, compartments, kept, capability_weight, at, group, saving, own, fee, revenue,
+           factor):
     """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
 
     All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
@@ -159,8 +162,12 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
     idle = pooling if scope & CAPACITY else 0.0
     stored = 1.0 - kept_in_common(pooling, 1.0, known) if scope & WAREHOUSING else 0.0
     appeal = joint_appeal(size, mean_overlap(charter, attraction, pull), coopetition) if scope & MARKETING else 0.0
-    if target < 0 and kind == RND:
-        target = best_target(charter, stakes)
+    open_to_all = 0.0
+    if kind == RND:
+        target = best_target(charter, stakes) if target < 0 else target
+        for i in charter:
+            if i >= 0:
+                open_to_all += openness(compartments, figures[i, 10], research)
     for i in charter:
         if i < 0:
             continue
@@ -175,7 +182,8 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
             saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
             fee[at] = rent(figures[i, 8], infrastructure)
         else:
-            effective = effective_research(1.0, size - 1.0, research.spillover)
+            partners = open_to_all - openness(compartments, figures[i, 10], research)
+            effective = effective_research(1.0, partners, 0.0, research)
             own[at] = monthly_worth(stakes[i, target], effective, kept, capability_weight, research)
             fee[at] = research.budget * figures[i, 3]
         revenue[at], factor[at], group[at] = figures[i, 3], figures[i, 4], k
@@ -206,8 +214,8 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 @kernel
 def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
             strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, known,
-            infrastructure, research, kept, capability_weight, members, place, partner, option, kind, group, saving,
-            own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
+            infrastructure, research, compartments, kept, capability_weight, members, place, partner, option, kind,
+            group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
 
     The luck of staying is keyed by the chooser alone.
@@ -235,17 +243,17 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
                 lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
                 scope = scopes[strategy[i]] if of == COOPETITION else 0
                 at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
-                            coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving,
-                            own, fee, revenue, factor)
+                            coopetition, known, infrastructure, research, compartments, kept, capability_weight, at,
+                            group, saving, own, fee, revenue, factor)
                 count += 1
     return count, at
 
 
 @kernel
 def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, attraction, pull, figures, stakes,
-           purchasing, coopetition, known, infrastructure, research, kept, capability_weight, members, place, partner,
-           option, kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks,
-           explore):
+           purchasing, coopetition, known, infrastructure, research, compartments, kept, capability_weight, members,
+           place, partner, option, kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness,
+           allowed, lucks, explore):
     """Lay out each charter once for each of its members; returns the number of members laid out."""
     count, at = 0, 0
     for k in range(size.size):
@@ -263,8 +271,8 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
             kind[count] = of
             at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
-                        coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving, own,
-                        fee, revenue, factor)
+                        coopetition, known, infrastructure, research, compartments, kept, capability_weight, at, group,
+                        saving, own, fee, revenue, factor)
             count += 1
     return at
 

@@ -11,6 +11,7 @@ from allysim.mechanisms.administration import size_factor
 from allysim.mechanisms.coopetition import reserve_cost
 from allysim.mechanisms.demand import importance
 from allysim.mechanisms.kinds import RND
+from allysim.mechanisms.leaks import technical_control
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.stock import foreseen, holding_cost, safety_stock
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Brought(NamedTuple):
     """What firms bring to any charter of the month."""
 
-    figures: Any  # float64 (n, 10), columns of `take_stock`
+    figures: Any  # float64 (n, 11), columns of `take_stock`
     stakes: Any   # float64 (n, capabilities), margin times importance times what is lacking, k€/month
 
 
@@ -41,11 +42,11 @@ def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
     """Return what each of the firms marked in `free` (n,) brings to a charter of one of the types in `kinds`."""
     state, settings = model.state, model.config
     firms = state.firms
-    brought = Brought(np.empty((free.size, 10)), np.empty_like(firms.capability))
+    brought = Brought(np.empty((free.size, 11)), np.empty_like(firms.capability))
     take_stock(free, firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.sales,
                firms.price, firms.unit_cost, settings.purchasing, settings.administration, firms.month_cost,
                firms.replaced, firms.margin, settings.customers.capacity, settings.coopetition, settings.stock,
-               brought.figures)
+               firms.capability, settings.leaks, brought.figures)
     if RND in kinds:
         set_stakes(free, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, brought.stakes)
     return brought
@@ -53,12 +54,13 @@ def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
 
 @kernel
 def take_stock(free, list_price, input_index, learning, production, output, sales, price, unit_cost, purchasing,
-               administration, month_cost, replaced, margin, capacity, coopetition, stock, figures):
-    """Fill what each free firm brings (n, 10), k€/month unless said otherwise.
+               administration, month_cost, replaced, margin, capacity, coopetition, stock, capability,
+               leaks, figures):
+    """Fill what each free firm brings (n, 11), k€/month unless said otherwise.
 
     Columns are its spend at list price, the rung it has alone, its volume at this month's prices, its revenue,
     the factor of its size in governance cost, the cost of its reserve capacity, what shared infrastructure
-    replaces, its gross margin, its fixed cost, and what holding its own safety stock costs.
+    replaces, its gross margin, its fixed cost, what holding its own safety stock costs, and its technical control.
     """
     months = safety_stock(stock)
     for i in range(free.size):
@@ -71,6 +73,7 @@ def take_stock(free, list_price, input_index, learning, production, output, sale
             figures[i, 5] = reserve_cost(month_cost[i], capacity, coopetition)
             figures[i, 6], figures[i, 7], figures[i, 8] = replaced[i], margin[i], month_cost[i]
             figures[i, 9] = holding_cost(months * sales[i], unit_cost[i], stock)
+            figures[i, 10] = technical_control(capability[i], leaks)
 
 
 @kernel

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allysim.config.protection import OWNERS
+
 if TYPE_CHECKING:
     from allysim.config import Scenario
     from allysim.state import Alliances
@@ -14,6 +16,7 @@ def protect(alliances: Alliances, rows: Any, settings: Scenario) -> None:
     protection, data = settings.ip_protection, settings.data_sharing
     for column in ("nda", "compartments", "access", "hr", "non_solicit"):
         getattr(alliances, column)[rows] = getattr(protection, column)
+    alliances.owner[rows] = OWNERS.index(protection.owner)
     alliances.data_shared[rows] = data.shared
     alliances.data_anonymised[rows] = data.anonymised
     alliances.data_access[rows] = data.access

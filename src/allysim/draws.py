@@ -57,6 +57,9 @@ class Purpose(IntEnum):
     ADMIT = 29
     OUTAGE = 31
     SPRINT = 32
+    GAIN = 35
+    ALONE = 38
+    REGIME = 40
 
 
 @equation

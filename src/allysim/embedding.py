@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.brought import brings
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.contract import protect
 from allysim.draws import Purpose, fold, uniforms
 from allysim.founding import draw_fit, set_baseline
-from allysim.mechanisms.kinds import PROCUREMENT
+from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.roster import call_roll
 from allysim.state import MODES, RUNNING
 from allysim.terms import reopen
@@ -32,7 +34,8 @@ def embed(model: AllianceModel, start: Start) -> None:
     slot = np.array([slots[member.firm.casefold()] for member in start.members], dtype=np.int32)
     alliance = np.array([member.alliance for member in start.members], dtype=np.int32)
     rows = np.arange(slot.size, dtype=np.int32)
-    _run_alliances(model, start, np.bincount(alliance).astype(np.int32))
+    kinds = np.array([ALLIANCE_TYPES.index(kind) for kind in start.types], dtype=np.int8)
+    _run_alliances(model, start, kinds, np.bincount(alliance).astype(np.int32))
     members.reserve(slot.size)
     members.firm[rows], members.firm_key[rows], members.alliance[rows] = slot, firms.key[slot], alliance
     members.joined[rows] = [-member.months for member in start.members]
@@ -42,8 +45,12 @@ def embed(model: AllianceModel, start: Start) -> None:
     state.world.n_memberships = slot.size
     np.add.at(firms.alliances, slot, 1)
     firms.attention[:] = np.maximum(firms.attention, firms.alliances)
-    firms.procurement[slot[::-1]] = alliance[::-1]  # the oldest is written last
+    for kind, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
+        theirs = rows[kinds[alliance] == kind][::-1]
+        through[slot[theirs]] = alliance[theirs]  # the oldest is written last
+    np.add.at(firms.rnd, slot[kinds[alliance] == RND], 1)
     for k in range(len(start.alliances)):
+        _agree_on(model, k, kinds[k], slot[alliance == k])
         met = np.sort(slot[alliance == k])
         first, second = np.triu_indices(met.size, 1)
         introduce(state, met[first], met[second])
@@ -51,7 +58,17 @@ def embed(model: AllianceModel, start: Start) -> None:
     reopen(model, state.roster.alliances, told=False)
 
 
-def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
+def _agree_on(model: AllianceModel, row: int, kind: int, slots: Any) -> None:
+    """Write what members, the oldest first, do together: as its strategy has it, or where they have most at stake."""
+    state = model.state
+    if kind == COOPETITION:
+        state.alliances.scope[row] = model.scopes[state.firms.strategy[slots[0]]]
+    elif kind == RND:
+        stakes = brings(model, np.isin(np.arange(len(state.firms.key)), slots), [RND]).stakes
+        state.alliances.target[row] = stakes[slots].sum(axis=0).argmax()
+
+
+def _run_alliances(model: AllianceModel, start: Start, kinds: Any, size: Any) -> None:
     """Write the rows of the alliances: past their pilot, under the governance under study, hidden draws by name."""
     state, settings = model.state, model.config
     alliances, governance, pilot = state.alliances, settings.governance, settings.pilot
@@ -59,9 +76,9 @@ def _run_alliances(model: AllianceModel, start: Start, size: Any) -> None:
     new = slice(n)
     alliances.reserve(n)
     with np.errstate(over="ignore"):
-        keys = np.array([fold(fold(np.uint64(0), np.uint64(PROCUREMENT)), _number(name)) for name in start.alliances],
-                        dtype=np.uint64)
-    alliances.key[new], alliances.type[new], alliances.stage[new] = keys, PROCUREMENT, RUNNING
+        keys = np.array([fold(np.uint64(fold(np.uint64(0), np.uint64(kind))), _number(name))
+                         for kind, name in zip(kinds, start.alliances, strict=True)], dtype=np.uint64)
+    alliances.key[new], alliances.type[new], alliances.stage[new] = keys, kinds, RUNNING
     alliances.founded[new] = alliances.go[new] = -np.array(start.ages)
     alliances.gate_month[new] = pilot.review
     alliances.founders[new] = alliances.members[new] = size

@@ -27,7 +27,7 @@ NO_LEVERS = {
     **dict.fromkeys((
         "firms.n", "firms.focal", "firms.path", "firms.background", "firms.large_share", "firms.small_revenue",
         "firms.large_revenue", "firms.large_spread", "firms.large_from", "firms.attention_large", "market.home_taste",
-        "market.outside_share", "alliances.path", "alliances.date", "alliances.unknown",
+        "market.outside_share", "alliances.path", "alliances.date", "alliances.unknown", "alliances.type",
     ), "it shapes the world of month 0 only"),
     "market.elasticity": "the unit costs of month 0 follow from it",
 }

@@ -48,6 +48,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     price_setup(groups, kinds, settings.administration, firms.modularity, firms.api_readiness, firms.template,
                 settings.scaling, setup)
     _charter(model, groups, size, kinds, setup, stakes)
+    alliances.founded_as[first:first + len(groups)] = kinds
     protect(alliances, slice(first, first + len(groups)), settings)
     cost, joined = np.empty(joining), np.arange(row, row + joining, dtype=np.int32)
     terms = strike(model, groups, size, np.arange(first, first + len(groups)), joined)
@@ -75,6 +76,9 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: An
     alliances, firms, ties = state.alliances, state.firms, state.ties
     governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
     mode = MODES.index(governance.mode)
+    if RND in kinds:
+        alliances.radical[state.world.n_alliances:state.world.n_alliances + len(groups)] = (
+            model.radical[firms.strategy[groups[:, 0]]] & (kinds == RND))
     alliances.adaptive[state.world.n_alliances:state.world.n_alliances + len(groups)] = governance.adaptive
     charter(
         groups, size, kinds, state.world.n_alliances, model.month, model.stream(Purpose.FIT),

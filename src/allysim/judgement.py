@@ -31,29 +31,31 @@ class Judged(NamedTuple):
 
 
 def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, rows: Any, place: Any, partner: Any,
-          luck: Any, what: int) -> Judged:
+          luck: Any, what: int, turned: tuple[Any, Any] | None = None) -> Judged:
     """Weigh given charters (c, s) of living `alliances` (c,), each by its member in column `place` (c,).
 
     `rows` (c, s) are the memberships of those who are in already, -1 where none. Luck is shared with `partner` (c,).
+    They are of the types and scopes (c,) in `turned`, if given, and not of those of the alliances.
     """
     firms, settings, of = model.state.firms, model.config, model.state.alliances
     charters, options = room(*groups.shape), blank_options(1, len(groups))
+    kinds, scopes = turned or (of.type[alliances], of.scope[alliances])
     charters = charters._replace(members=groups, place=place, partner=partner, option=np.arange(len(groups)),
-                                 kind=of.type[alliances])
+                                 kind=kinds)
     members = expect_all(
-        luck, what, groups, rows, place, partner, charters.kind, of.scope[alliances], of.target[alliances], firms.key,
+        luck, what, groups, rows, place, partner, kinds, scopes, of.target[alliances], firms.key,
         model.state.memberships.saving, firms.attraction, model.state.world.pull, *brought, settings.purchasing,
-        settings.coopetition, foresight(settings), settings.infrastructure, settings.research, lasting(settings),
-        settings.market.capability_weight, charters.group, charters.saving, charters.own, charters.fee,
-        charters.revenue, charters.factor, options.allowed, options.luck)
+        settings.coopetition, foresight(settings), settings.infrastructure, settings.research,
+        of.compartments[alliances], lasting(settings), settings.market.capability_weight, charters.group,
+        charters.saving, charters.own, charters.fee, charters.revenue, charters.factor, options.allowed, options.luck)
     monthly = weigh_all(model, charters, len(groups), members, options)
     return Judged(*options[:6], monthly)
 
 
 @kernel
 def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, key, saved, attraction, pull, figures,
-               stakes, purchasing, coopetition, known, infrastructure, research, kept, capability_weight, group, saving,
-               own, fee, revenue, factor, allowed, lucks):
+               stakes, purchasing, coopetition, known, infrastructure, research, compartments, kept, capability_weight,
+               group, saving, own, fee, revenue, factor, allowed, lucks):
     """Fill what each member of each charter of a living alliance would save by itself; returns how many they are.
 
     What the alliance replaces of a member's fixed cost already counts as not replaced.
@@ -68,8 +70,8 @@ def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, 
                 if kind[k] == INFRASTRUCTURE and rows[k, c] >= 0:
                     figures[charters[k, c], REPLACED] -= saved[rows[k, c]]
         at = expect(charters[k], k, kind[k], scope[k], target[k], attraction, pull, figures, stakes, purchasing,
-                    coopetition, known, infrastructure, research, kept, capability_weight, at, group, saving, own, fee,
-                    revenue, factor)
+                    coopetition, known, infrastructure, research, compartments[k], kept, capability_weight, at, group,
+                    saving, own, fee, revenue, factor)
         for c in range(charters.shape[1]):
             if charters[k, c] >= 0:
                 figures[charters[k, c], REPLACED] = before[c]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.protection import OWNERS
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENTS
 from allysim.state import BOOKED, CAUSES, NEVER, STAGES, State
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("revenue", "price", "unit_cost", "month_cost", "output", "ebitda", "cash", "economic_profit", "list_price",
            "risk_aversion", "honesty", "disposition", "modularity", "api_readiness", "breaches", "breach_cost", "leaks",
-           "leak_cost", "alliances")
+           "leak_cost", "process_effort", "alliances")
 WHO = ("slot", "generation", "founded", "focal", "strategy")
 KEPT = ("key", *WHO[1:], "large", "home", *FIGURES)
 
@@ -54,6 +55,7 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
     n, alliances = state.world.n_alliances, state.alliances
     kept: dict[str, Any] = {
         "alliance": np.arange(n), "type": np.array(ALLIANCE_TYPES, dtype=object)[alliances.type[:n]],
+        "founded_as": np.array(ALLIANCE_TYPES, dtype=object)[alliances.founded_as[:n]],
         "stage": np.array(STAGES, dtype=object)[alliances.stage[:n]],
         "cause": np.array(CAUSES, dtype=object)[alliances.cause[:n]],
     }
@@ -64,8 +66,10 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
     for name in ("founders", "members", "completeness", "dashboard", "penalty", "decision_rights", "dispute_clause",
                  "notice", "nda", "compartments", "access", "hr", "non_solicit", "data_shared", "data_anonymised",
                  "data_access", "fit", "leverage", "trust", "overlap", "culture_distance", "belief", "belief_sd",
-                 "spent", "budget"):
+                 "spent", "budget", "installed", "capital", "cash"):
         kept[name] = getattr(alliances, name)[:n].copy()
+    kept["radical"] = alliances.radical[:n].copy()
+    kept["owner"] = np.array(OWNERS, dtype=object)[alliances.owner[:n]]
     if start:
         kept["name"] = np.array([*start.alliances, *[None] * (n - len(start.alliances))], dtype=object)
     return kept
@@ -78,10 +82,11 @@ def membership_columns(state: State) -> dict[str, Any]:
     return {
         "alliance": members.alliance[:n].copy(), "firm": members.firm_key[:n].copy(), "share": members.share[:n].copy(),
         "agreed": members.agreed[:n].copy(), "flat": members.flat[:n].copy(),
-        "unfairness": members.unfairness[:n].copy(),
+        "unfairness": members.unfairness[:n].copy(), "part": members.part[:n].copy(),
         "joined": members.joined[:n].copy(), "left": pd.arrays.IntegerArray(left.astype(np.int64), left < 0),
         "cause": np.array(CAUSES, dtype=object)[members.cause[:n]],
         "leaving": pd.arrays.IntegerArray(leaving.astype(np.int64), leaving < 0),
+        "learned": members.learned[:n].copy(), "borrowed": members.borrowed[:n].copy(),
         "expected": members.expected[:n].copy(), **dict(zip(BOOKED, booked.T.copy(), strict=True)),
         "net": booked.sum(axis=1),
     }

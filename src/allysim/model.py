@@ -104,6 +104,7 @@ class AllianceModel(mesa.Model):
         self.kinds = np.flatnonzero(self.seeks.any(axis=0)).astype(np.int8)
         self.scopes = np.array([sum(1 << k for k, name in enumerate(SCOPES) if name in s.scope)
                                 for s in config.strategies], dtype=np.int8)
+        self.radical = np.array([s.research == "radical" for s in config.strategies])
         self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.data import hint_at, name_fault, number_in, refuse, rows_of, text_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -22,9 +23,10 @@ COLUMNS = {
     "share": "share of the firm in the alliance, above 0 and up to 1",
     "joined": "ISO date of its first day in the alliance",
     "left": "ISO date of its first day out of it, empty while it is in",
-    "type": "type of alliance, empty for procurement",
+    "type": "type of the alliance, empty in all its rows for alliances.type",
 }
-KINDS = ("procurement",)
+ONCE = {"procurement": "buys through its oldest alliance", "coopetition": "sells with its oldest rivals"}
+"""Types a firm makes use of but once, and how a note says so."""
 NEEDED = ("alliance", "firm", "share", "joined", "left")
 ROUNDING = 1e-6
 """Shares that miss a sum of 1 by less than this are not counted as scaled."""
@@ -38,6 +40,7 @@ class Spell(NamedTuple):
     share: float
     joined: str
     left: str | None
+    type: str | None = None     # of the alliance, None where the file does not say
 
 
 class Member(NamedTuple):
@@ -54,6 +57,7 @@ class Start(NamedTuple):
 
     date: str
     alliances: tuple[str, ...]
+    types: tuple[str, ...]          # of each alliance
     ages: tuple[int, ...]           # whole months since each alliance's first spell began
     members: tuple[Member, ...]
     firms: tuple[str, ...]          # in the order of the file
@@ -65,10 +69,14 @@ class Start(NamedTuple):
         """Sentences for the log: what runs at month 0, what was left out, what was scaled."""
         found = [f"Month 0 is {self.date}: {_count(len(self.alliances), 'alliance')} of {len(self.firms)} firms with "
                  f"{len(self.members)} memberships."]
-        further = len(self.members) - len(self.firms)
-        if further:
-            found.append(f"A firm buys through its oldest alliance: {_count(further, 'further membership')} cost "
-                         f"governance and save nothing, and members that gain nothing leave.")
+        if set(self.types) != {"procurement"}:
+            kinds = ", ".join(f"{self.types.count(kind)} {kind}" for kind in ALLIANCE_TYPES if kind in self.types)
+            found.append(f"By type: {kinds}.")
+        for kind, use in ONCE.items():
+            whose = [member.firm for member in self.members if self.types[member.alliance] == kind]
+            if further := len(whose) - len(set(whose)):
+                found.append(f"A firm {use}: {_count(further, 'further membership')} cost governance and save nothing, "
+                             f"and members that gain nothing leave.")
         if self.lone:
             found.append(f"Left out: {_count(self.lone, 'alliance')} with one member on that date.")
         if self.scaled:
@@ -99,8 +107,10 @@ class Network:
         found = (f", line {line}" for spell, line in zip(self.spells, self.lines, strict=False) if spell.firm == firm)
         return next(found, "")
 
-    def on(self, date: str | None) -> Start:
+    def on(self, date: str | None, kind: str = "procurement") -> Start:
         """Return the network on an ISO date; None where all spells begin on one date stands for that.
+
+        Alliances of which the file does not say are of the type `kind`.
 
         Raises
         ------
@@ -127,11 +137,13 @@ class Network:
         for spell in live:
             total[spell.alliance] += spell.share
         first: dict[str, str] = {}
+        kinds = {spell.alliance: spell.type or kind for spell in live}
         for spell in self.spells:
             first[spell.alliance] = min(spell.joined, first.get(spell.alliance, spell.joined))
         oldest = sorted(live, key=lambda spell: spell.joined)
         return Start(
-            date, alliances, tuple(_months(first[name], date) for name in alliances),
+            date, alliances, tuple(kinds[name] for name in alliances),
+            tuple(_months(first[name], date) for name in alliances),
             tuple(Member(number[spell.alliance], spell.firm, spell.share / total[spell.alliance],
                          _months(spell.joined, date)) for spell in oldest),
             tuple(dict.fromkeys(spell.firm for spell in live)), sum(count == 1 for count in size.values()),
@@ -144,8 +156,10 @@ class Network:
 
     @classmethod
     def from_dict(cls, columns: Mapping[str, list[Any]]) -> "Network":
-        """Restore what `to_dict` gave."""
-        return cls(tuple(Spell(*cells) for cells in zip(*(columns[name] for name in Spell._fields), strict=True)))
+        """Restore what `to_dict` gave; an earlier version knew no types."""
+        names = [name for name in Spell._fields if name in columns]
+        rows = zip(*(columns[name] for name in names), strict=True)
+        return cls(tuple(Spell(**dict(zip(names, cells, strict=True))) for cells in rows))
 
 
 def read_network(path: str | Path) -> Network:
@@ -179,6 +193,7 @@ def read_network(path: str | Path) -> Network:
             alliance, firm = (spelling.setdefault((k, name.casefold()), name) for k, name in enumerate(spell[:2]))
             spells.append(spell._replace(alliance=alliance, firm=firm))
             lines.append(line)
+    spells = _typed(spells, lines, path, faults)
     faults += _overlaps(spells, lines, path)
     refuse(faults)
     if not spells:
@@ -223,13 +238,24 @@ def _spell(cells: dict[str, str], where: str, separator: str, faults: list[str])
         if cells[name] and not _is_date(cells[name]):
             wrong(name, "is not a date; it takes an ISO date, such as 1995-01-31")
     kind = cells.get("type", "").lower()
-    if kind and kind not in KINDS:
-        wrong("type", f"is not allowed; it takes {', '.join(KINDS)} or nothing{nearest(kind, KINDS)}")
+    if kind and kind not in ALLIANCE_TYPES:
+        wrong("type", f"is not allowed; it takes {', '.join(ALLIANCE_TYPES)} or nothing{nearest(kind, ALLIANCE_TYPES)}")
     if len(faults) == found and cells["left"] and cells["left"] <= cells["joined"]:
         wrong("left", f"is not after joined, {cells['joined']}")
     if len(faults) > found or not isinstance(share, float):
         return None
-    return Spell(cells["alliance"], cells["firm"], share, cells["joined"], cells["left"] or None)
+    return Spell(cells["alliance"], cells["firm"], share, cells["joined"], cells["left"] or None, kind or None)
+
+
+def _typed(spells: list[Spell], lines: list[int], path: Path, faults: list[str]) -> list[Spell]:
+    """Give every spell the type that some row of its alliance says; rows that say another are `faults`."""
+    said: dict[str, tuple[str, int]] = {}
+    for spell, line in zip(spells, lines, strict=True):
+        kind, first = said.setdefault(spell.alliance, (spell.type, line)) if spell.type else (None, 0)
+        if kind != spell.type:
+            faults.append(f"{path}, line {line}, column type: '{spell.type}' is not allowed; alliance "
+                          f"'{spell.alliance}' is of type {kind} by line {first}, and an alliance has one type")
+    return [spell._replace(type=said[spell.alliance][0]) if spell.alliance in said else spell for spell in spells]
 
 
 def _overlaps(spells: list[Spell], lines: list[int], path: Path) -> list[str]:

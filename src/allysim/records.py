@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LEVELS = ("outcomes", "series", "full")
 History = tuple[tuple[int, "Scenario"], ...]
 """Configurations that were in force before levers were moved, each with the last month of it."""
-ALLIANCE_ACCOUNT = -1000  # code of alliance 0's clearing account; alliance a has -1000 - a
+ALLIANCE_ACCOUNT = -1000  # code of alliance 0's account; alliance a has -1000 - a
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Ledger:
 
     @staticmethod
     def alliance_accounts(alliances: Any) -> Any:
-        """Return the codes of alliances' clearing accounts, whose balance is 0 at every month's end."""
+        """Return the codes of alliances' accounts, whose balance at a month's end is their cash, 0 without capital."""
         return ALLIANCE_ACCOUNT - alliances.astype(np.int64)
 
 
@@ -359,7 +359,8 @@ class Run:
         """A row per firm that ever joined an alliance; ``left`` is missing while it stays.
 
         ``leaving`` is when its own notice runs out, ``expected`` the gain expected at signing, k€/month (0 if unknown);
-        ``saving split fee governance breaches set_up fines`` are k€ so far, below 0 if paid or lost, ``net`` their sum.
+        ``saving split fee governance breaches set_up fines capital`` are k€ so far, below 0 if paid, ``net`` their sum;
+        ``learned`` is what sprints added to its capability, ``borrowed`` what partners' research did of that.
         """
         frame = pd.DataFrame(self._kept("memberships", "series"))
         frame["firm"] = [self._records["names"](k) for k in frame["firm"]]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from allysim.jit import kernel
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.demand import overlap
-from allysim.mechanisms.kinds import PROCUREMENT
+from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT
 from allysim.state import Ints, Roster, State
 from allysim.ties import trust_in
 
@@ -23,6 +23,16 @@ def live_memberships(state: State) -> Ints:
     joined = np.arange(world.n_listed, world.n_memberships, dtype=np.int32)
     rows = np.concatenate([state.roster.rows, joined])
     return rows[members.left[rows] < 0]
+
+
+def next_pool(state: State, slots: Any) -> None:
+    """Let firms with further memberships buy, and sell, through the oldest of them."""
+    firms, members = state.firms, state.memberships
+    live = live_memberships(state)
+    theirs = np.sort(live[np.isin(members.firm[live], slots)])[::-1]  # so that the oldest is written last
+    kind = state.alliances.type[members.alliance[theirs]]
+    for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
+        through[members.firm[theirs[kind == of]]] = members.alliance[theirs[kind == of]]
 
 
 def call_roll(state: State, settings: Scenario) -> None:

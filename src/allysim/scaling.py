@@ -24,6 +24,7 @@ from allysim.judgement import judge
 from allysim.mechanisms.scaling import governance_level, member_cap
 from allysim.state import MODES, SCALED, SET_UP, STANDARDISED
 from allysim.terms import strike, write
+from allysim.ventures import buy_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -63,7 +64,7 @@ def set_governance(model: AllianceModel, reviewed: Any) -> None:
     for a in reviewed[alliances.adaptive[reviewed]]:
         stage = alliances.stage[a]
         level = governance_level(stage == STANDARDISED, stage == SCALED, alliances.members[a], scaling)
-        if level == alliances.level[a]:
+        if level in (0, alliances.level[a]):  # also after a fall-back what has been agreed on stands
             continue
         governance = _preset(LEVELS[level])
         alliances.level[a], alliances.mode[a] = level, MODES.index(governance.mode)
@@ -164,6 +165,8 @@ def _take_in(model: AllianceModel, tables: Tables, entrants: Any, gain: Any) -> 
     for row in range(k):  # one after the other, since a firm may sit at several tables
         introduce_all(state, groups[row:row + 1], size[row:row + 1])
     world.n_memberships += k
+    if world.n_ventures:
+        buy_in(model, tables.alliances, groups, rows, size)
     keys = members.firm_key[new]
     model.ledger.post("set-up", Outside.SETUP_SERVICES, keys, cost)
     model.events.add("admitted", firm=keys, alliance=tables.alliances, amount=cost)

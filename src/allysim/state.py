@@ -32,11 +32,12 @@ CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bank
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
-BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines")
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital")
 """What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
 SET_UP = BOOKED.index("set_up")
 BREACHES = BOOKED.index("breaches")
 FINES = BOOKED.index("fines")
+CAPITAL = BOOKED.index("capital")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -133,7 +134,9 @@ class Firms(Table):
     churn: Floats = column("share of sales lost", "1/month")
     experience: Floats = column("X/X0", fill=1.0)
     experience_unit: Floats = column("X0", "units", fill=1.0)
-    learning: Floats = column("factor of learning on unit cost", fill=1.0)
+    learning: Floats = column("factor of learning, and of process R&D, on unit cost", fill=1.0)
+    process_effort: Floats = column("x, cut of its unit cost by its own process R&D, from next month on", "k€/unit")
+    process_cost: Floats = column("spent on process R&D", "k€/month")
     own_demand: Floats = column("firm's own part of log demand")
     own_price: Floats = column("firm's own part of log input price")
     input_index: Floats = column("input price over month 0", fill=1.0)
@@ -169,6 +172,15 @@ class Firms(Table):
     alliance_flow: Floats = column("split less fee, governance and R&D", "k€/month")
     governance_cost: Floats = column("governance cost", "k€/month")
     setup_cost: Floats = column("set-up cost of the month", "k€/month")
+    own_infrastructure: Ints = count("infrastructure beside alliances: 0 none, 1 built, 2 rented on the market")
+    own_replaced: Floats = column("fixed cost it replaces", "k€/month")
+    own_rent: Floats = column("its upkeep or rent", "k€/month")
+    own_research: Ints = count("R&D beside alliances: 0 none, 1 alone, 2 by contract")
+    own_research_cost: Floats = column("spent on it", "k€/month")
+    research_since: Ints = count("month in which it began", "month")
+    research_target: Ints = count("capability it works on")
+    outside_option: Floats = column("what an alliance of each type must beat: built alone or bought", "k€",
+                                    width=len(ALLIANCE_TYPES))
     template: Ints = count("number of its next alliance from a template, by type; 0 without one",
                            width=len(ALLIANCE_TYPES))
     ties: Ints = count("first of its ties, or -1", fill=-1)
@@ -193,6 +205,7 @@ class Alliances(Table):
 
     key: Keys = column("identity: hash of founders, type and month", dtype=np.uint64)
     type: Bytes = column("type of alliance", fill=0, dtype=np.int8)
+    founded_as: Bytes = column("type it was founded as, before it may have fallen back", fill=0, dtype=np.int8)
     stage: Bytes = column("pilot, running, standardised, scaled or ended", fill=0, dtype=np.int8)
     cause: Bytes = column("why it ends or ended", fill=0, dtype=np.int8)
     founded: Ints = count("month, below 0 before the run", "month")
@@ -225,9 +238,16 @@ class Alliances(Table):
     scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, 4 warehousing, added", fill=0,
                           dtype=np.int8)
     target: Bytes = column("capability an R&D alliance works on", fill=0, dtype=np.int8)
+    radical: Flags = flag("whether it is after few large steps rather than many small ones")
+    owner: Bytes = column("who owns what sprints added: 0 all members, 1 each its own, 2 the lead", fill=0,
+                          dtype=np.int8)
     sprints: Ints = count("sprints done")
     successes: Ints = count("sprints that succeeded")
     last_success: Ints = count("number of the last sprint that succeeded")
+    seen_successes: Ints = count("sprints that had succeeded at its last gate or review")
+    installed: Floats = column("what the capital it owns costs new; 0 where it owns none", "k€")
+    capital: Floats = column("book value of that", "k€")
+    cash: Floats = column("its account, where it owns capital", "k€")
     benefit: Floats = column("what its benefits are multiplied by: fit, technology, contract with trust, culture",
                              fill=1.0)
     trust: Floats = column("mean trust among members", "0-1", fill=0.5)
@@ -260,6 +280,7 @@ class Memberships(Table):
     share: Floats = column("share of losses and costs", "0-1")
     agreed: Floats = column("share of what the alliance yields beyond flat fees, agreed when terms were struck")
     flat: Floats = column("flat fee agreed when terms were struck", "k€/month")
+    part: Floats = column("part of what the alliance owns", "0-1")
     unfairness: Floats = column("what its share fell short of its Shapley value when terms were struck")
     joined: Ints = count("month, below 0 before the run", "month")
     left: Ints = count("month, or -1", "month", -1)
@@ -274,6 +295,10 @@ class Memberships(Table):
     saving: Floats = column("saved this month by itself", "k€/month")
     fee: Floats = column("fee, rent or R&D paid this month", "k€/month")
     effort: Floats = column("its R&D spending over its budget", "0-2", fill=1.0)
+    effective: Floats = column("research that works for it: its own effort and what helps of others'", fill=1.0)
+    helped: Floats = column("of it, what its partners' research does")
+    learned: Floats = column("what sprints added to its capability and has not depreciated", "0-1")
+    borrowed: Floats = column("of it, what came from its partners' research", "0-1")
     worth: Floats = column("gained this month beyond what is booked: custom, knowledge", "k€/month")
     split: Floats = column("received from the split of savings, or paid", "k€/month")
     governance: Floats = column("governance cost this month", "k€/month")
@@ -312,7 +337,7 @@ class World:
     """What all firms share."""
 
     month: int
-    market_size: Floats            # M_s at month 0, units/month (S,)
+    market_size: Floats            # M_s but for common demand, units/month (S,)
     intercept: Floats              # exp(B_s) (S,)
     inclusive_value: Floats        # I_s, sum of exp(u) over firms (S,)
     pull: Floats                   # M_s / (1 + I_s), for overlap (S,)
@@ -330,6 +355,7 @@ class World:
     n_alliances: int = 0
     n_memberships: int = 0
     n_listed: int = 0              # memberships the roster has been made from
+    n_ventures: int = 0            # living alliances that own capital
     n_former: int = 0              # rows of former partners in use
 
 

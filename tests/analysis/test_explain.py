@@ -32,6 +32,16 @@ def wild():
 
 
 @pytest.fixture(scope="module")
+def inventive():
+    world = {"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"], "strategy.research": "radical",
+             "ip_protection.owner": "each_own", "research.sprint": 1, "pilot.stop": .02, "separation.scale": 20.0,
+             "demography.exit_incumbent": 0.0, "demography.ruin": False}
+    run = al.run(al.scenario(months=36, **{"firms.n": 24, "firms.focal": 12, **world}), seed=1)
+    assert {"success", "handed back"} <= {*run.events.event}
+    return run
+
+
+@pytest.fixture(scope="module")
 def network(tmp_path_factory):
     path = tmp_path_factory.mktemp("net") / "net.csv"
     path.write_text(NETWORK)
@@ -55,7 +65,7 @@ def known_money(run, name):
     theirs = members[members.firm == name] if firm else members[members.alliance == int(name.split()[1])]
     around = events[events.alliance.isin(theirs.alliance) | (events.firm == name)]
     months = theirs.left.fillna(last).astype(float) - theirs.joined.clip(lower=0)
-    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines) / months.where(months > 0)
+    running = (theirs.net - theirs.set_up - theirs.breaches - theirs.fines - theirs.capital) / months.where(months > 0)
     pool = [*numeric(theirs), *running, *around.amount, *sums(around, ["event", "firm", "alliance", "cause"])]
     pool += numeric(run.alliances[run.alliances.alliance.isin(theirs.alliance)])
     if not firm:
@@ -118,7 +128,7 @@ def all_names(run):
     return [*run.firms.firm, *(f"alliance {k}" for k in run.alliances.alliance)]
 
 
-@pytest.mark.parametrize("world", ["calm", "wild", "network"])
+@pytest.mark.parametrize("world", ["calm", "wild", "network", "inventive"])
 def test_every_figure_is_in_the_tables(world, request):
     run = request.getfixturevalue(world)
     names = all_names(run)
@@ -126,7 +136,7 @@ def test_every_figure_is_in_the_tables(world, request):
         check_figures(run, name)
 
 
-@pytest.mark.parametrize("world", ["calm", "wild", "network"])
+@pytest.mark.parametrize("world", ["calm", "wild", "network", "inventive"])
 def test_stories_read_well(world, request):
     run = request.getfixturevalue(world)
     for name in all_names(run):
@@ -241,8 +251,8 @@ def test_what_memberships_booked_is_in_the_ledger(wild):
     assert still.memberships.saving.sum() == pytest.approx(still.series["population.saving"].sum() * 30) != 0
 
 
-def test_there_are_words_for_all_there_is(wild):
-    assert {*wild.events.event} <= {name.partition(":")[0] for name in EVENTS} | set(STRUCTURE)
+def test_there_are_words_for_all_there_is(wild, inventive):
+    assert {*wild.events.event, *inventive.events.event} <= {name.partition(":")[0] for name in EVENTS} | set(STRUCTURE)
     assert set(FLOWS) == set(BOOKED)
     assert set(TYPES) >= set(ALLIANCE_TYPES)
 

@@ -19,7 +19,8 @@ REFUSED = [
     (["discount=.3"], "unknown key 'discount'; did you mean 'purchasing.discount'? ('allysim list' shows all)"),
     (["pilot=3"], "'pilot' is a section: set one of its values, such as pilot.months ('allysim list pilot')"),
     (["background=3"], "'background' is a section"),
-    (["scenario=calmm"], "unknown scenario 'calmm': there are calm, supply_stress; did you mean 'calm'?"),
+    (["scenario=calmm"], "unknown scenario 'calmm': there are calm, electric_shift, software_defined, supply_stress; "
+                         "did you mean 'calm'?"),
     (["background.strategy=alone"], "unknown background.strategy 'alone': there are procurement_first, stand_alone"),
     (["governance=null"], "unknown governance 'null'"),
     (["strategy@background.strategy=stand_alone"], "did you mean 'background.strategy'?"),
@@ -47,6 +48,7 @@ REFUSED = [
     (["firms.background=0"], "firms.background=0 needs firms.path"),
     (["firms.focal=20", "firms.n=10"], "firms.focal=20 is more than firms.n=10"),
     (["scenario.disruption_from=50"], "scenario.disruption_from=50 is after scenario.disruption_until=47"),
+    (["process.effort=joint"], "process.effort=joint needs rules.market=cournot"),
     (["pilot.go=.5", "pilot.stop=.5"], "pilot.stop=0.5 must be below pilot.go=0.5"),
 ]
 

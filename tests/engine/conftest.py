@@ -9,6 +9,7 @@ SILENT = {
     "contract.completeness": 0.0, "contract.trust": 0.0, "contract.both": 0.0, "contract.burden": 0.0,
     "culture.distance": 0.0,
     "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0,
+    "infrastructure.own": False,
 }
 PLAIN_POOL = {
     "purchasing.no_leverage": 0.0, "purchasing.fit_spread": 0.0, "conduct.temptation": 0.0, "trust.lapse": 0.0,

@@ -100,13 +100,17 @@ def flows(model):
 
 
 def check_money(before, after, moved):
-    """Hold every account's change against its flows; `before` and `after` are (cash by firm, outside)."""
+    """Hold every account's change against its flows; `before` and `after` are as from `cash_of`."""
     accounts = set(before[0]) | set(after[0])
     for firm in accounts:
         change = after[0].get(firm, 0.0) - before[0].get(firm, 0.0)
         assert change == pytest.approx(moved.pop(firm, 0.0), abs=TOLERANCE), f"firm {firm}"
     for account, change in enumerate(after[1] - before[1]):
         assert change == pytest.approx(moved.pop(-1 - account, 0.0), abs=TOLERANCE), OUTSIDE[account]
+    for alliance in set(before[2]) | set(after[2]):
+        change = after[2].get(alliance, 0.0) - before[2].get(alliance, 0.0)
+        received = moved.pop(ALLIANCE_ACCOUNT - alliance, 0.0)
+        assert change == pytest.approx(received, abs=TOLERANCE), f"alliance {alliance}"
     assert all(code <= ALLIANCE_ACCOUNT for code in moved), "an account that nobody holds"
     assert all(abs(balance) < TOLERANCE for balance in moved.values()), "a clearing account that does not balance"
 
@@ -182,18 +186,28 @@ def check_ties(state):
 
 
 def cash_of(model):
-    return dict(zip(model.state.firms.key.tolist(), model.state.firms.cash.tolist(), strict=True))
+    """Return the cash of firms, the balances outside, and what alliances have in accounts of their own."""
+    state = model.state
+    accounts = state.alliances.cash[:state.world.n_alliances]
+    return (dict(zip(state.firms.key.tolist(), state.firms.cash.tolist(), strict=True)), state.world.outside.copy(),
+            {a: accounts[a] for a in np.flatnonzero(accounts)})
+
+
+def total_of(model):
+    """Return all the money there is."""
+    firms, outside, alliances = cash_of(model)
+    return sum(firms.values()) + outside.sum() + sum(alliances.values())
 
 
 def run_checked(model, most=1):
     """Run a model to its end and check all of it every month; `most` as in `check_memberships`."""
-    total = model.state.firms.cash.sum() + model.state.world.outside.sum()
+    total = total_of(model)
     for _ in range(model.config.run.months):
-        before = cash_of(model), model.state.world.outside.copy()
+        before = cash_of(model)
         model.step()
         state = model.state
-        check_money(before, (cash_of(model), state.world.outside.copy()), flows(model))
-        assert state.firms.cash.sum() + state.world.outside.sum() == pytest.approx(total, abs=TOLERANCE)
+        check_money(before, cash_of(model), flows(model))
+        assert total_of(model) == pytest.approx(total, abs=TOLERANCE)
         check_numbers(state)
         check_memberships(state, most)
         check_ties(state)

@@ -121,7 +121,7 @@ def test_outages_with_and_without_a_recovery_plan():
 def test_a_sprint_by_hand():
     assert research.success_chance(1.0, 1.0, Research()) == pytest.approx(1 - math.exp(-.3), rel=1e-14)
     assert research.success_chance(1.0, 0.0, Research()) == 0.0
-    assert research.effective_research(1.0, 2.0, .25) == pytest.approx(1.5, rel=1e-14)
+    assert research.effective_research(1.0, 2.0, 0.0, Research()) == pytest.approx(1.5, rel=1e-14)
     assert research.capability_gain(.5, 1.0, Research()) == pytest.approx(.07, rel=1e-14)
     assert research.capability_gain(.9, 1.5, Research()) == pytest.approx(.07 * .2 * 1.5, rel=1e-13)
     assert research.capability_gain(.5, 1.0, Research(gain=1.0)) == .5  # z is 1 at most
@@ -135,11 +135,12 @@ def test_the_worth_of_sprinting_is_the_present_value_of_what_fades():
     assert research.monthly_worth(stake, 1.5, KEPT, weight, rules) == pytest.approx(by_month / rules.sprint, rel=1e-12)
 
 
-@pytest.mark.parametrize(("sprints", "successes", "last", "running", "chance"), [
-    (0, 0, 0, False, .5), (2, 1, 1, False, 1.0), (4, 0, 0, False, .5), (4, 0, 0, True, 0.0), (7, 1, 4, True, .5),
-    (8, 1, 4, True, 0.0)])
-def test_milestones(sprints, successes, last, running, chance):
-    assert research.milestones(sprints, successes, last, 4, running) == chance
+@pytest.mark.parametrize(("sprints", "successes", "last", "seen", "running", "chance"), [
+    (0, 0, 0, 0, False, .5), (2, 1, 1, 0, False, 1.0), (2, 1, 1, 1, False, 1.0), (4, 0, 0, 0, False, .5),
+    (4, 0, 0, 0, True, 0.0), (7, 1, 4, 1, True, .5), (8, 1, 4, 1, True, 0.0), (7, 1, 4, 0, True, 1.0),
+    (5, 3, 5, 2, True, 1.0)])
+def test_milestones(sprints, successes, last, seen, running, chance):
+    assert research.milestones(sprints, successes, last, seen, False, running, Research()) == chance
 
 
 def test_importance_of_a_capability_is_its_weight_where_a_firm_sells():
@@ -195,7 +196,7 @@ def success(good=1.0, effort=1.0, **settings):
 
 def learned(capability=.5, others=2.0, **settings):
     rules = Research(**settings)
-    return research.capability_gain(capability, research.effective_research(1.0, others, rules.spillover), rules)
+    return research.capability_gain(capability, research.effective_research(1.0, others, 0.0, rules), rules)
 
 
 def worth(stake=10.0, effective=1.5, delta=DELTA, depreciation=DEPRECIATION, **settings):
@@ -270,7 +271,10 @@ SIGNS = {
     "depreciation lowers the worth of sprints (F10)": (DOWN, lambda x: worth(depreciation=x), .008, .03),
     "patience raises the worth of sprints (F6)": (UP, lambda x: worth(delta=x), .98, .995),
     "longer sprints are worth less a month (F10)": (DOWN, lambda x: worth(sprint=x), 2, 6),
-    "patience with R&D lets it pass reviews (F20)": (UP, lambda x: research.milestones(4, 0, 0, x, True), 2, 8),
+    "patience with R&D lets it pass reviews (F20)": (
+        UP, lambda x: research.milestones(4, 0, 0, 0, False, True, Research(patience=x)), 2, 8),
+    "a success since the last review is a go (F20)": (
+        UP, lambda x: research.milestones(4, x, 1, 1, False, True, Research()), 1, 2),
 }
 
 

@@ -58,7 +58,7 @@ def test_ways_of_writing_it_that_mean_the_same(tmp_path, content):
 
 
 def test_other_columns_are_not_used_and_named(tmp_path):
-    more = "\n".join(f"{line},procurement,yes,Long name" for line in GOOD.splitlines()[1:])
+    more = "\n".join(f"{line},,yes,Long name" for line in GOOD.splitlines()[1:])
     network = read(tmp_path, f"{HEAD},type,operator,firm_name\n{more}\n")
     assert network == read(tmp_path, GOOD, "plain.csv") and network.unused == ("operator", "firm_name")
 
@@ -106,8 +106,8 @@ BAD = {
     "cells": (row("X,B,.5,2000-01-01"), "line 3 has 4 cells where the header has 5"),
     "duplicate": (row("X,A,.5,2000-01-01,"), "line 3: 'A' joins alliance 'X' on 2000-01-01, but by line 2 it is in"),
     "overlap": (row("x,a,.5,2001-01-01,2002-01-01"), "line 3: 'A' joins alliance 'X' on 2001-01-01, but by line 2"),
-    "type": (f"{HEAD},type\nX,A,.5,2000-01-01,,procurment", "'procurment' is not allowed; it takes procurement or "
-                                                            "nothing; did you mean 'procurement'?"),
+    "type": (f"{HEAD},type\nX,A,.5,2000-01-01,,procurment", "'procurment' is not allowed; it takes procurement, "
+             "coopetition, rnd, infrastructure or nothing; did you mean 'procurement'?"),
     "UTF-16": ("alliance".encode("utf-16"), "save it as 'CSV UTF-8' and give that file as alliances.path"),
     "quotes": (row('"X,B,.5,2000-01-01,'), "line 3 cannot be split into cells"),
 }

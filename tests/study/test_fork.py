@@ -161,7 +161,7 @@ def test_moving_a_lever_changes_nothing_by_itself():
         if key in NO_LEVERS or value is None or key == "months":
             continue
         now = model.config
-        model.move({key: value})
+        model.move({key: value} | ({"rules.market": "cournot"} if key == "process.effort" else {}))
         tried += 1
         after = columns(model.state)
         assert all(after[name] is before[name] for name in before), key

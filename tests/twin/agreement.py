@@ -16,6 +16,7 @@ from allysim import AllianceModel
 from allysim.accounts import OUTSIDE
 from allysim.config import Scenario
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.protection import OWNERS
 from allysim.kpis import GROUPS, KPIS
 from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, WAREHOUSING
 from twin.figures import figures
@@ -28,6 +29,7 @@ RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
 VERDICTS = ("stopped", "extended", "go")
+WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
             "stock", "split", "leads")
@@ -67,7 +69,9 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "operations": tuple(map(same, (
         "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
         "launch_age"))),
-    "collaboration": tuple(map(same, ("saving", "fixed_saved", "replaced", "holding_saved", "research_cost"))),
+    "collaboration": tuple(map(same, (
+        "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost",
+        "own_research_cost"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),
@@ -80,17 +84,25 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         *((kind, lambda f, kind=kind: m.alliance.number if (m := f.oldest(kind)) else -1)
           for kind in ("procurement", "coopetition")),
         ("rnd", lambda f: sum(m.alliance.kind == "rnd" for m in f.memberships)),
+        ("own_infrastructure", lambda f: WAYS.index(f.own_infrastructure)),
+        ("own_research", lambda f: WAYS.index(f.own_research)),
+        ("research_since", lambda f: f.research_since),
+        ("research_target", lambda f: CAPABILITIES.index(f.research_target) if f.research_target else 0),
+        *map(same, ("own_replaced", "own_rent")),
+        ("outside_option", lambda f: [f.forgone.get(kind, 0.0) for kind in ALLIANCE_TYPES]),
         ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES])),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("alliance", lambda m: m.alliance.number), ("firm", lambda m: m.firm.slot), same("firm_key"), same("share"),
         same("joined")),
-    "collaboration": (same("effort"), same("saving"), same("fee"), same("worth")),
+    "collaboration": tuple(map(same, (
+        "effort", "effective", "helped", "learned", "borrowed", "saving", "fee", "worth"))),
     "conduct": (("conduct", lambda m: CONDUCT.index(m.conduct)),),
     "accounting": (
         *map(same, ("split", "governance", "gain", "gain_months", "expected")),
-        ("booked", lambda m: list(m.booked.values()))),
+        ("booked", lambda m: list(m.booked.values())),
+        ("part", lambda m: m.alliance.venture.parts.get(m, 0.0) if m.alliance.venture else 0.0)),
     "assessment": (same("baseline"), same("control_base")),
     "gates": (
         ("cause", lambda m: CAUSES.index(m.cause)), month_or_none("leaving"), month_or_none("left"),
@@ -100,8 +112,10 @@ MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
 ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("type", lambda a: KINDS.index(a.kind)),
+        ("founded_as", lambda a: KINDS.index(a.founded_as)),
         *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
         ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
+        same("radical"), ("owner", lambda a: OWNERS.index(a.protection.owner)),
         ("target", lambda a: CAPABILITIES.index(a.target) if a.target else 0),
         ("mode", lambda a: MODES.index(a.governance.mode)), ("adaptive", lambda a: a.governance_signed.adaptive),
         ("completeness", lambda a: a.governance.completeness), ("dashboard", lambda a: a.governance.dashboard),
@@ -112,13 +126,16 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
           for name in ("nda", "compartments", "access", "hr", "non_solicit")),
         *((f"data_{name}", lambda a, name=name: getattr(a.data, name)) for name in ("shared", "anonymised", "access"))),
     "collaboration": (same("sprints"), same("successes"), same("last_success")),
-    "accounting": (same("spent"),),
+    "accounting": (
+        same("spent"),
+        *((name, lambda a, name=name: getattr(a.venture, name) if a.venture else 0.0)
+          for name in ("installed", "capital", "cash"))),
     "assessment": tuple(map(same, (
         "signal", "signals", "signal_sum", "belief", "belief_sd", "prior_mean", "prior_variance"))),
     "gates": (
         ("stage", lambda a: STAGES.index(a.stage)), ("cause", lambda a: CAUSES.index(a.cause)),
         month_or_none("go", NEVER), month_or_none("standardised", NEVER), month_or_none("scaled", NEVER),
-        same("good_reviews"), same("level"), month_or_none("ending"), month_or_none("ended"),
+        same("good_reviews"), same("seen_successes"), same("level"), month_or_none("ending"), month_or_none("ended"),
         same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
         same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
@@ -212,7 +229,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships),
         ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
     )
-    revenue = {"firm {}": state.firms.revenue,
+    revenue = {"firm {}": state.firms.revenue, "alliance {}": 0.0,
                "membership {}": state.firms.revenue[state.memberships.firm[:len(twin.memberships)]]}
     for phase in PHASES:
         for whose, columns, table, entities in listed:

@@ -27,6 +27,7 @@ from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
 from twin.membership import TwinMembership
 from twin.terms import NOTABLE, agree, relative, template_setup
+from twin.ventures import Venture, consider
 from twin.words import (
     AS_AGREED,
     ENDED,
@@ -57,6 +58,7 @@ class TwinAlliance:
     def __init__(self, model: Any, key: int, founded: int, gate_month: int) -> None:
         config, month = model.config, model.month
         self.model, self.key, self.number = model, key, len(model.alliances)
+        self.founded_as = self.kind
         self.stage, self.cause = PILOT, ""
         self.verdict: str | None = None  # of a gate, until it takes effect in `gate_month`
         self.founded, self.gate_month = founded, gate_month
@@ -78,9 +80,13 @@ class TwinAlliance:
         self.trust, self.overlap, self.culture_distance, self.benefit = 0.5, 0.0, 0.0, 1.0  # until the month's end
         self.scope: tuple[str, ...] = ()  # of co-opetition
         self.target, self.sprints, self.successes, self.last_success = "", 0, 0, 0  # of R&D
+        self.radical = False
         self.spent = self.budget = 0.0
         self.founders = 0
         self.members: list[TwinMembership] = []
+        self.lead: TwinMembership | None = None  # who proposed it
+        self.venture: Venture | None = None  # what it owns
+        self.seen_successes = 0  # of R&D, at the last gate or review
         model.alliances.append(self)
         model.living.append(self)
 
@@ -95,6 +101,7 @@ class TwinAlliance:
         terms = agree(model, cls, founders)  # before anybody has paid
         for firm, gain, agreed in zip(founders, gains, terms, strict=True):
             TwinMembership(firm, alliance, 1.0 / size, month, gain).terms = agreed
+        alliance.lead = alliance.members[0]
         introduce(founders)
         alliance.set_up(founders)
         return alliance
@@ -203,6 +210,7 @@ class TwinAlliance:
     def collaborate(self) -> None:
         """Book what each member that takes part saved by itself, the fee it owes, and its worth beside cash."""
         for m in self.members:
+            m.saving = m.fee = m.worth = m.split = 0.0  # of last month, perhaps of another type
             if self.takes_part(m):
                 self.book(m)
                 m.firm.saving += m.saving
@@ -298,7 +306,10 @@ class TwinAlliance:
             self.spent += m.governance
             firm.governance_cost += m.governance
             firm.alliance_flow += m.split - m.fee - m.governance
-            model.outside[self.paid_to] += m.fee
+            if self.venture:
+                self.venture.cash += m.fee
+            else:
+                model.outside[self.paid_to] += m.fee
             model.outside["governance services"] += m.governance
             m.gain_months += 1
             m.booked["saving"] += m.saving
@@ -376,6 +387,7 @@ class TwinAlliance:
             self.verdict, self.cause = "stopped", "budget" if broke and not doubtful else "stopped"
         else:
             self.verdict = "extended"
+        self.seen_successes = self.successes
         self.gate_month = model.month + latency(self)
         if self.gate_month > model.month:
             model.tell("verdict", alliance=self.number, cause=self.verdict, amount=self.belief)
@@ -411,6 +423,8 @@ class TwinAlliance:
             self.ending, self.cause = model.month + latency(self) + self.governance.notice, "kpi"
         if model.config.scaling.standardise and self.ending is None:
             self.move_up(failed)
+        self.seen_successes = self.successes
+        consider(self)
 
     def move_up(self, failed: bool) -> None:
         """F20: standardise after good reviews among members that trust each other, scale some months later."""

@@ -9,6 +9,7 @@ from allysim.draws import normal_quantile
 from twin.firm import TwinFirm, introduce
 from twin.market import consumer_surplus, inverse_demand
 from twin.networks import names
+from twin.sprints import hand_back
 from twin.stock import safety_months
 from twin.words import CAPABILITIES, CULTURE, DEMAND_SHARE, REVENUE, SEGMENTS, Purpose
 
@@ -172,10 +173,14 @@ def _leave_alliances(model: Any, leaving: dict[TwinFirm, str]) -> None:
     """End the memberships of the firms that exit, and alliances left with fewer than two members."""
     for alliance in list(model.living):
         gone = [m for m in alliance.members if m.firm in leaving]
+        stay = [m for m in alliance.members if m not in gone]
         for m in gone:
             m.leave(model.month, leaving[m.firm])
         if gone and len(alliance.members) < 2:
             alliance.end(gone[-1].cause)
+            hand_back(stay)
+        if alliance.venture:
+            alliance.venture.let_go(gone)
 
 
 def _exit(model: Any, firm: TwinFirm, cause: str) -> None:

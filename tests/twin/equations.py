@@ -149,11 +149,6 @@ def best_target(staked: Sequence[dict[str, float]]) -> str:
     return max(CAPABILITIES, key=lambda c: sum(one[c] for one in staked))
 
 
-def effective_research(efforts: list[float], own: int, spillover: float) -> float:
-    """F11: a member's own effort and phi of all that its partners put in."""
-    return efforts[own] + spillover * (sum(efforts) - efforts[own])
-
-
 def value_of_sprinting(stake: float, effective: float, config: Any) -> float:
     """F10, F6: present value, a month, of what sprints add to a capability, if all succeeded, k€."""
     research = config.research

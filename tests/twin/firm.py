@@ -79,8 +79,14 @@ class TwinFirm(mesa.Agent):
         self.lost_appeal = 0.0  # by leaks and misuse, not yet come back
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = self.joint_appeal = self.outage = 0.0
+        self.process_effort = self.process_cost = 0.0  # cut of its own unit cost, and what it spends on it
         self.lead_factor = self.stock_share = 1.0
         self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0  # of this month
+        self.own_infrastructure: str | None = None  # built or bought, beside alliances
+        self.own_research: str | None = None
+        self.research_since, self.research_target = 0, ""
+        self.own_replaced = self.own_rent = self.own_research_cost = 0.0
+        self.forgone: dict[str, float] = {}  # what alliances of a type must beat, k€
         self._draw_traits(config)
 
     def _draw_traits(self, config: Any) -> None:
@@ -163,6 +169,12 @@ class TwinFirm(mesa.Agent):
         self.setup_cost += cost
         self.model.outside["setup services"] += cost
 
+    def invest(self, outlay: float, whom: str) -> None:
+        """Pay for capital of its own."""
+        self.cash -= outlay
+        self.economic_profit -= outlay
+        self.model.outside[whom] += outlay
+
     def trust_in(self, other: TwinFirm) -> float:
         """F5: T = (g + 4 tau) / (g + b + 4); the disposition tau towards a stranger."""
         tie = self.ties.get(other)
@@ -174,7 +186,8 @@ class TwinFirm(mesa.Agent):
     def operate(self, customers: Any, stock: Any, disruption_loss: float) -> None:
         """F22, F4, F2: sell, make, deliver, make good churn with leads, learn and launch for a month."""
         self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = self.breach_flow = 0.0
-        self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0
+        self.fixed_saved = self.replaced = self.own_replaced
+        self.holding_saved = self.research_cost = 0.0
         before = self.sales
         self.sales = before + customers.adjustment * (self.target - before)
         self.churn = customers.churn + customers.churn_undelivered * (1.0 - self.on_time)
@@ -208,8 +221,8 @@ class TwinFirm(mesa.Agent):
         fixed = max(0.0, self.fixed_cost - self.fixed_saved)
         held = hold(self, self.model.config.stock)
         self.revenue = self.price * self.output
-        self.ebitda = (self.revenue - inputs - production - fixed - marketing - held
-                       + self.alliance_flow + self.breach_flow)
+        self.ebitda = (self.revenue - inputs - production - fixed - marketing - held - self.own_rent
+                       - self.own_research_cost + self.alliance_flow + self.breach_flow - self.process_cost)
         self.cash += self.ebitda
         payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
         self.cash -= payout
@@ -221,6 +234,8 @@ class TwinFirm(mesa.Agent):
         outside["production"] += production
         outside["overheads"] += fixed
         outside["warehouses"] += held
+        outside["equipment"] += self.own_rent
+        outside["research"] += self.own_research_cost + self.process_cost
         outside["marketing"] += marketing
         outside["owners"] += payout
 
@@ -229,7 +244,7 @@ class TwinFirm(mesa.Agent):
         sales = self.target if leading else self.sales
         self.gross_margin = gross = (self.price - self.unit_cost) * sales
         self.margin = (gross + self.fixed_saved + self.holding_saved + self.alliance_flow + self.governance_cost
-                       + self.research_cost)
+                       + self.research_cost - self.own_rent)
         self.joint_lift = math.exp(self.joint_appeal)
         saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
         self.bare_margins.append(gross * math.exp(-saved / gross) / self.joint_lift if gross > 0.0 else gross)

@@ -189,7 +189,8 @@ class Search:
                                    config.pilot.prior_sd * chooser.margin * self.after)
         gross = own * self.pilot_life + self.delay * mean
         risk = chooser.risk_aversion / (2.0 * wealth) * self.delay**2 * variance
-        return Worth(gross - template_setup(self.model, kind, charter) / size - risk, gross, own)
+        forgone = chooser.forgone.get(kind.kind, 0.0)
+        return Worth(gross - template_setup(self.model, kind, charter) / size - risk - forgone, gross, own)
 
     def expected_loss(self, kind: str, gain: float, members: int, trust: float) -> float:
         """F6: L = 1.25 E[M if defecting] times its chance, over the life of the alliance; M is exponential."""
@@ -229,12 +230,12 @@ def sought(firm: TwinFirm) -> list[Any]:
             and (kind.kind in several or firm.oldest(kind.kind) is None)]
 
 
-def formation(model: Any) -> None:
-    """Let firms whose search is due look for partners and found alliances all members accept."""
+def formation(model: Any) -> dict[TwinFirm, str]:
+    """Let firms whose search is due look for partners and found alliances all members accept; return who asked."""
     open_to = {firm: types for firm in model.firms if (types := sought(firm))}
     due = [firm for firm in open_to if (model.month + firm.search_phase) % model.config.choice.search_months == 0]
     if not due or len(open_to) < 2:
-        return
+        return {}
     search = Search(model, open_to)
     charters = [(kind, charter) for kind, charter in map(search.propose, due) if len(charter) > 1]
     order = model.luck.uniforms(Purpose.PRIORITY, model.month)
@@ -252,6 +253,7 @@ def formation(model: Any) -> None:
             founding.append((kind, charter, gains))
     for kind, charter, gains in founding:  # only now: set-up costs and new ties change no choice of the month
         kind.found(model, charter, gains)
+    return {charter[0]: kind.kind for kind, charter in charters}
 
 
 def found_by_hand(model: Any, firms: list[TwinFirm], stage: str, name: str) -> None:

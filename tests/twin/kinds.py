@@ -9,7 +9,6 @@ from twin.equations import (
     best_target,
     capability_gain,
     choose_efforts,
-    effective_research,
     joint_appeal,
     mean_overlap,
     pooled_away,
@@ -22,7 +21,9 @@ from twin.equations import (
 )
 from twin.firm import TwinFirm, price_rung
 from twin.membership import TwinMembership
+from twin.sprints import chance, from_partners, learn, radical_part
 from twin.stock import kept_in_common, own_holding
+from twin.ventures import needs
 from twin.words import PILOT, Purpose
 
 
@@ -178,12 +179,13 @@ class Research(TwinAlliance):
         """Work on the capability in which the members have most at stake, all of the budget on it."""
         research = config.research
         target = alliance.target if alliance else best_target([b.stakes for b in brings])
-        effective = effective_research([1.0] * len(charter), 0, research.spillover)
-        return [Yield(own=value_of_sprinting(b.stakes[target], effective, config), fee=research.budget * b.revenue)
-                for b in brings]
+        helped = from_partners(charter, [1.0] * len(charter), alliance.protection if alliance else config.ip_protection)
+        return [Yield(own=value_of_sprinting(b.stakes[target], 1.0 + help_, config), fee=research.budget * b.revenue)
+                for b, help_ in zip(brings, helped, strict=True)]
 
     def sign(self, founders: list[TwinFirm]) -> None:
-        """Agree on the capability to work on."""
+        """Agree on the capability to work on; it is the proposer's strategy that says in what steps."""
+        self.radical = founders[0].strategy.research == "radical"
         self.target = best_target([stakes(firm, self.model.pull) for firm in founders])
 
     def _budget(self, firm: TwinFirm) -> float:
@@ -191,25 +193,25 @@ class Research(TwinAlliance):
         at_once = sum(m.alliance.kind == self.kind for m in firm.memberships)
         return self.model.config.research.budget * firm.price * firm.output / at_once
 
-    def _worths(self, efforts: list[float]) -> list[float]:
+    def _worths(self, effective: list[float]) -> list[float]:
         """F10: the value of a month of sprinting to each member, if every sprint succeeded."""
-        config, pull = self.model.config, self.model.pull
-        return [value_of_sprinting(stakes(m.firm, pull)[self.target],
-                                   effective_research(efforts, k, config.research.spillover), config)
-                for k, m in enumerate(self.members)]
+        return [value_of_sprinting(stakes(m.firm, self.model.pull)[self.target], research, self.model.config)
+                for m, research in zip(self.members, effective, strict=True)]
 
     def choose_effort(self) -> None:
         """F10: how much of its budget each puts in."""
         config = self.model.config
-        budgets, worths = [self._budget(m.firm) for m in self.members], self._worths([1.0] * len(self.members))
+        firms = [m.firm for m in self.members]
+        budgets = [self._budget(firm) for firm in firms]
+        worths = self._worths([1.0 + help_ for help_ in from_partners(firms, [1.0] * len(firms), self.protection)])
         efforts = choose_efforts(budgets, worths, config.research.intensity * self.benefit, config.rules.effort)
         for m, effort in zip(self.members, efforts, strict=True):
             m.effort = effort
 
-    def _chance_of_success(self) -> float:
+    def _chance_of_success(self, radical: bool) -> float:
         """F10: of a sprint with the efforts of the month."""
         effort = sum(m.effort for m in self.members) / len(self.members)
-        return success_chance(self.benefit, effort, self.model.config.research)
+        return chance(self.benefit, effort, radical, self.model.config.research)
 
     def sprint(self) -> None:
         """F10: at the end of a sprint a success adds to the capability of every member."""
@@ -218,22 +220,27 @@ class Research(TwinAlliance):
             return
         self.sprints += 1
         luck = model.luck.uniforms(Purpose.SPRINT, model.month)[self.key, self.sprints]
-        if not model.above(self._chance_of_success(), luck, "success"):
+        if not model.above(self._chance_of_success(self.radical), luck, "success"):
             return
         self.successes += 1
         self.last_success = self.sprints
-        model.tell("success", alliance=self.number, amount=float(self.sprints))
-        efforts = [m.effort for m in self.members]
-        for k, m in enumerate(self.members):
-            effective = effective_research(efforts, k, research.spillover)
-            m.firm.develop(self.target, capability_gain(m.firm.capability[self.target], effective, research))
+        model.tell("success", alliance=self.number, cause="radical" if self.radical else "", amount=float(self.sprints))
+        for m in self.members:
+            z = m.firm.capability[self.target]
+            gain = capability_gain(z, m.effective, research)
+            if self.radical:  # as much in expectation as an incremental sprint, and so the more, the rarer
+                rarer = self._chance_of_success(False) / self._chance_of_success(True)
+                surprise = model.luck.normals(Purpose.GAIN, model.month)[self.key, self.sprints]
+                gain = (1.0 - z) * radical_part(2.0 * research.gain * m.effective * rarer, surprise,
+                                                research.radical_spread)
+            learn(m, self.target, gain)
 
     def collaborate(self) -> None:
         """F10: book each member's spending, and what the month's sprinting is worth, known later."""
-        chance, worths = self._chance_of_success(), self._worths([m.effort for m in self.members])
+        likely, worths = self._chance_of_success(False), self._worths([m.effective for m in self.members])
         for m, worth in zip(self.members, worths, strict=True):
             m.fee = m.effort * self._budget(m.firm)
-            m.worth = chance * worth
+            m.worth = likely * worth
             m.firm.research_cost += m.fee
 
     def mean_and_threshold(self) -> tuple[float, float]:
@@ -241,18 +248,21 @@ class Research(TwinAlliance):
         return self.chance(), 0.5 if self.stage == PILOT else 0.25
 
     def chance(self) -> float:
-        """F20: R&D passes by its milestones, since its cost comes first."""
+        """F20: R&D passes by its milestones, since its cost comes first; of radical R&D a sprint done is enough."""
         if self.stage == PILOT:
-            return 1.0 if self.successes else 0.5
+            return 1.0 if self.successes or (self.radical and self.sprints) else 0.5
+        if self.successes > self.seen_successes:
+            return 1.0
         return 0.0 if self.disappoints() else 0.5
 
     def disappoints(self) -> bool:
         """F20: too many sprints without success."""
-        return self.sprints - self.last_success >= self.model.config.research.patience
+        research = self.model.config.research
+        return self.sprints - self.last_success >= (research.radical_patience if self.radical else research.patience)
 
 
 class Infrastructure(TwinAlliance):
-    """F24: shared infrastructure, rented; a firm may use several."""
+    """F24: shared infrastructure, rented, or owned once proven; a firm may use several."""
 
     kind = "infrastructure"
     paid_to = "equipment"
@@ -283,9 +293,11 @@ class Infrastructure(TwinAlliance):
                 m.firm.outage = loss
 
     def book(self, m: TwinMembership) -> None:
-        """F24: the fixed cost it replaces after older ones, and the rent."""
+        """F24: the fixed cost it replaces after older ones, and the rent, or the fee to what users own together."""
         rules, firm = self.model.config.infrastructure, m.firm
         m.saving, m.fee = replaced(firm, self.benefit, rules), rent(firm, rules)
+        if self.venture:
+            m.fee = rules.user_fee * needs(firm)
         firm.replaced += m.saving
         firm.fixed_saved += m.saving
 

@@ -6,6 +6,8 @@ import math
 from typing import Any
 
 from twin.firm import TwinFirm, price_rung
+from twin.process import cut_costs
+from twin.trends import transform
 from twin.words import EVERYONE, SEGMENTS, Purpose
 
 MOST_ROUNDS, SETTLED = 200, 1e-12
@@ -17,6 +19,7 @@ def environment(model: Any) -> None:
     Shocks are keyed by slot and segment, so exits leave them alone.
     """
     noise, drivers, month, luck = model.config.environment, model.config.scenario, model.month, model.luck
+    transform(model)
     demand, prices = luck.normals(Purpose.DEMAND, month), luck.normals(Purpose.INPUT_PRICE, month)
     shared, own = math.sqrt(noise.common_share), math.sqrt(1.0 - noise.common_share)
     jump = drivers.price_step if month == drivers.price_step_month else 0.0
@@ -64,6 +67,7 @@ def market(model: Any) -> None:
     for firm in model.firms:
         inputs = firm.list_price * firm.input_index * (firm.rung - firm.pool_discount)
         firm.unit_cost = (inputs + firm.other_cost) * firm.learning
+    cut_costs(model)
     clear(model)
 
 
@@ -148,10 +152,11 @@ def clear_cournot(model: Any) -> None:
     model.consumer_surplus = 0.5 * slope * sold**2
 
 
-def inverse_demand(model: Any) -> tuple[float, float]:
+def inverse_demand(model: Any, shocks: bool = True) -> tuple[float, float]:
     """Return a and b of P = a - b Q: through price 1 and what was sold at month 0, with the elasticity given."""
     market = model.config.market
-    sold = sum(model.market_size) * math.exp(model.common_demand) * (1.0 - market.outside_share)
+    size = sum(model.market_size) * (math.exp(model.common_demand) if shocks else 1.0)
+    sold = size * (1.0 - market.outside_share)
     return 1.0 + 1.0 / market.elasticity, 1.0 / (market.elasticity * sold)
 
 
@@ -186,8 +191,11 @@ def overlap(first: TwinFirm, second: TwinFirm, pull: list[float]) -> float:
 def operations(model: Any) -> None:
     """Let every firm sell, make, deliver, learn and launch for a month, as far as outages let it."""
     config = model.config
+    shared, luck = config.infrastructure, model.luck.uniforms(Purpose.OUTAGE, model.month)
     for firm in model.firms:
         firm.outage, firm.stock_share = 0.0, 1.0
+        if firm.own_infrastructure and luck[firm.key, 2] < shared.outage:  # as likely as in an alliance
+            firm.outage = shared.outage_loss * (1.0 - shared.recovery_time if shared.recovery else 1.0)
     for alliance in model.living:
         alliance.break_down()
         alliance.share_stores()

@@ -17,16 +17,20 @@ import mesa
 
 from allysim.config import Scenario
 from twin.alliances import BASELINE_MONTHS, PILOT, TwinAlliance
+from twin.alternatives import research_alone, take_up, weigh
 from twin.demography import demography, populate
+from twin.fall_back import fall_back
 from twin.firm import TwinFirm
+from twin.formation import annuity, found_by_hand
 from twin.formation import formation as found_new
-from twin.formation import found_by_hand
 from twin.leaks import Parted, leak
 from twin.luck import Luck
-from twin.market import environment, market, operations
+from twin.market import environment, inverse_demand, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
+from twin.process import choose_efforts
 from twin.scaling import admissions, govern
+from twin.sprints import do_research, hand_back
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -123,10 +127,13 @@ class TwinModel(mesa.Model):
 
 def collaboration(model: TwinModel) -> None:
     """End the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
+    research_alone(model)
     for alliance in model.living:
         alliance.choose_effort()
+    do_research(model)
     for alliance in model.living:
         alliance.sprint()
+    choose_efforts(model, inverse_demand(model, shocks=False)[1])
     for alliance in model.living:
         alliance.collaborate()
 
@@ -144,6 +151,9 @@ def accounting(model: TwinModel) -> None:
         alliance.settle()
     for firm in model.firms:
         firm.close_month(model.config.demography, model.outside)
+    for alliance in model.living:
+        if alliance.venture:
+            alliance.venture.close_month()
 
 
 def assessment(model: TwinModel) -> None:
@@ -178,7 +188,8 @@ def _chain_control(model: TwinModel) -> None:
 
 def gates(model: TwinModel) -> None:
     """Decide on every alliance whose gate or review is due, then let go whoever leaves."""
-    for alliance in list(model.living):
+    before = {alliance: list(alliance.members) for alliance in model.living}
+    for alliance in before:
         if alliance.gate_month <= model.month:
             if alliance.stage == PILOT:
                 if alliance.verdict is None:
@@ -188,15 +199,28 @@ def gates(model: TwinModel) -> None:
             else:
                 alliance.review()
             govern(alliance)
+    if model.config.separation.fall_back:
+        for alliance in model.living:
+            fall_back(alliance)
+    for alliance in before:
         alliance.part()
+    for alliance, members in before.items():
+        left = [m for m in members if m.left is not None]
+        hand_back(left)
+        if alliance.venture:
+            alliance.venture.let_go(left)
+    for alliance in before:
         if alliance.go == model.month and alliance.ended is None and model.config.terms.reopen:
             alliance.strike(told=True)
 
 
 def formation(model: TwinModel) -> None:
     """Let firms found alliances, and scaled ones admit members among those who are open to it after that."""
-    found_new(model)
+    found = weigh(model, annuity(model.config.choice.expected_life, model.config.conduct.delta))
+    asked = found_new(model)
     admissions(model)
+    if found is not None:
+        take_up(model, found, asked)
 
 
 SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,

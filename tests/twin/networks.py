@@ -9,7 +9,7 @@ from typing import Any
 
 from twin.alliances import TwinAlliance
 from twin.firm import introduce
-from twin.kinds import Procurement
+from twin.kinds import TYPES
 from twin.membership import TwinMembership
 from twin.words import KINDS, RUNNING
 
@@ -48,12 +48,15 @@ def embed(model: Any) -> None:
     for spell in spells:
         whole[spell.alliance] += spell.share
         if spell.alliance not in alliances:
-            alliances[spell.alliance] = _resume(model, spell.alliance, months_between(begun[spell.alliance], today))
+            kind = spell.type or model.config.alliances.type
+            alliances[spell.alliance] = _resume(model, spell.alliance, kind,
+                                                months_between(begun[spell.alliance], today))
     for spell in sorted(spells, key=lambda spell: day(spell.joined)):  # those of one day as in the file
         TwinMembership(firms[spell.firm.casefold()], alliances[spell.alliance], spell.share / whole[spell.alliance],
                        -months_between(day(spell.joined), today))
     for alliance in alliances.values():
         alliance.founders = len(alliance.members)
+        alliance.sign([m.firm for m in alliance.members])
         introduce(sorted((m.firm for m in alliance.members), key=lambda firm: firm.slot))
         alliance.describe()
         alliance.strike()
@@ -61,11 +64,11 @@ def embed(model: Any) -> None:
         firm.attention = max(firm.attention, len(firm.memberships))
 
 
-def _resume(model: Any, name: str, age: int) -> TwinAlliance:
-    """Return a pool past its pilot, with no member as yet; its hidden draws go by its name."""
+def _resume(model: Any, name: str, kind: str, age: int) -> TwinAlliance:
+    """Return an alliance past its pilot, with no member as yet; its hidden draws go by its type and name."""
     number = int.from_bytes(hashlib.blake2b(name.casefold().encode(), digest_size=8).digest(), "little")
-    key = model.luck.folded[model.luck.folded[0, KINDS.index(Procurement.kind)], number]
-    alliance = Procurement(model, key, -age, model.config.pilot.review)
+    key = model.luck.folded[model.luck.folded[0, KINDS.index(kind)], number]
+    alliance = TYPES[KINDS.index(kind)](model, key, -age, model.config.pilot.review)
     alliance.stage, alliance.go = RUNNING, -age
     return alliance
 

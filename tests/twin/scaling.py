@@ -26,7 +26,7 @@ def befitting_level(alliance: Any) -> int:
 def govern(alliance: Any) -> None:
     """Change the governance of an adaptive alliance where another level befits it."""
     level = befitting_level(alliance)
-    if alliance.governance_signed.adaptive and level != alliance.level:
+    if alliance.governance_signed.adaptive and level not in (0, alliance.level):
         alliance.level = level
         alliance.governance = Governance(**presets.load("governance", LEVELS[level]))
         alliance.model.tell("governance changed", alliance=alliance.number, cause=LEVELS[level],
@@ -51,7 +51,8 @@ def admissions(model: Any) -> None:
         current = [_kept(search, alliance, table, worth)
                    for worth in search.appraise(alliance, table, all_members=True, alliance=alliance)]
         entrant = _propose(search, alliance, table, current[0],
-                           [firm for firm in model.firms if type(alliance) in open_to[firm] and firm not in table])
+                           [firm for firm in model.firms if type(alliance) in open_to[firm] and firm not in table
+                            and (not alliance.venture or alliance.venture.affordable(firm))])
         if entrant is not None and all(entrant is not other for *_, other in wanted):
             wanted.append((alliance, table, current, entrant))
     joining = []
@@ -126,4 +127,6 @@ def _take_in(alliance: Any, table: list[TwinFirm], entrant: TwinFirm, gain: floa
         m.terms = by_firm[m.firm]
     for firm in table:
         entrant.meet(firm)
+    if alliance.venture:
+        alliance.venture.take_in(alliance.members[-1])
     model.tell("admitted", entrant.key, alliance.number, amount=cost)

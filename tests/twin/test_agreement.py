@@ -212,6 +212,7 @@ WATCHED = {
     "rules.value_split": "contribution", "governance.adaptive": True, "scaling.reviews": 2, "scaling.months": 1,
     "scaling.trust": .4, "scaling.cap_procurement": 3, "scaling.heavy_above": 3, "scaling.reuse_cap": 1,
     "terms.separation": 10.0,
+    "scenario.electric": .046, "scenario.software": .03, "scenario.regimes": True, "environment.regime_rate": .3,
 }
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
@@ -237,8 +238,20 @@ GROWING = {
     "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
 }
 """Alliances of all types last, are scaled and admit members up to their caps."""
+INVENTIVE = {
+    "strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"], "strategy.research": "radical",
+    "background.strategy.research": "radical", "ip_protection": "compartments", "ip_protection.owner": "lead",
+    "research.sprint": 1, "research.radical_patience": 2, "pilot.stop": .02, "separation.scale": 20.0,
+}
+"""All do radical research, behind compartments, in alliances that end soon and in which the lead owns the results."""
+ALONE = {
+    **ALL_TYPES, "alternatives.build": True, "alternatives.buy": True, "alternatives.laboratory": 20.0,
+    "alternatives.upkeep": .02, "firms.cash_months": 3.0, "governance.notice": 0,
+}
+"""Firms build and buy what they do not find partners for."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
-            "market.elasticity")  # of Cournot
+            "market.elasticity", "process.effort", "process.cost", "process.inside",
+            "process.outside")  # the last five of Cournot, see test_process.py
 
 
 def moved(known, value):
@@ -271,7 +284,7 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     worlds = [al.scenario("supply_stress", **{"firms.path": path, **WATCHED, **types})
-              for types in ({}, ALL_TYPES, LAWLESS, RIVALS, GROWING)]
+              for types in ({}, ALL_TYPES, LAWLESS, RIVALS, GROWING, INVENTIVE)]
     luck, unnoticed = Luck(1), []
     for key in set(worlds[0].flat()).difference(LEFT_OUT):
         others = [moved(settable()[key], world.flat()[key]) for world in worlds]
@@ -279,7 +292,8 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
                                              for world, other in zip(worlds, others, strict=True)):
             unnoticed.append(key)
     # a file says who is focal, no network is given, and nobody splits by licence
-    assert set(unnoticed) == {"firms.focal", "alliances.unknown", "terms.licence"}
+    assert set(unnoticed) == {"firms.focal", "alliances.unknown", "alliances.type",
+                              "terms.licence"}
 
 
 def test_what_differs_is_named():

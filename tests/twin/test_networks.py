@@ -7,10 +7,11 @@ import pytest
 
 import allysim as al
 from allysim import AllianceModel
+from allysim.config.yields import SCOPES
 from twin.agreement import Disagreement, compare, follow
 from twin.model import TwinModel
 from twin.test_agreement import MONTHS, TURMOIL
-from twin.words import ENDED, RUNNING
+from twin.words import ENDED, KINDS, RUNNING
 
 SMALL = """\
 alliance,firm,share,joined,left
@@ -132,6 +133,42 @@ def test_firms_that_leave_a_pool_buy_through_the_next(crowd, split, seed):
     assert all(a.stage == ENDED for a in twin.alliances if a.founded < 0)
 
 
+EVERYTHING = {"strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "research.sprint": 2,
+              "strategy.scope": list(SCOPES), "background.strategy.scope": ["warehousing"]}
+LONG = {"governance.notice": 10, "administration.scale": .1, "research.budget": .002}
+
+
+@pytest.fixture
+def mixed(crowd, tmp_path):
+    """Give the alliances of the crowd types, by turns, one of them by default."""
+    path = tmp_path / "mixed.csv"
+    head, *rows = crowd["alliances.path"].read_text().splitlines()
+    kinds = {name: ("procurement", "coopetition", "", "infrastructure")[k % 4] for k, name in enumerate(CROWD)}
+    path.write_text("\n".join([f"{head},type", *(f"{row},{kinds[row[0]]}" for row in rows)]))
+    return crowd | {"alliances.path": path, "alliances.type": "rnd"}
+
+
+@pytest.mark.parametrize("mood", [{}, LONG, TURMOIL | EVERYTHING, TURMOIL | LONG | EVERYTHING],
+                         ids=["as it is", "long", "turmoil", "long turmoil"])
+def test_a_network_of_all_types(mixed, mood):
+    twin, turned = follow(al.scenario("supply_stress", **mixed, **mood), 1, MONTHS)
+    assert not turned
+    imported = twin.alliances[:len(CROWD)]
+    assert Counter(a.kind for a in imported) == dict.fromkeys(KINDS, 4)
+    assert {a.scope for a in imported if a.kind == "coopetition"} == {twin.config.strategy.scope}
+    if "administration.scale" in mood:
+        assert sum(a.successes for a in imported) > 0
+        saved = {m.alliance.kind for m in twin.memberships if m.joined <= 0 and m.booked["saving"] > 0.0}
+        assert saved == set(KINDS) - {"rnd"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_three_alliances_of_one_type(small, mine, kind):
+    scenario = al.scenario(**small, **mine, **{"firms.background": 12, "alliances.type": kind}, **LONG, **EVERYTHING)
+    twin, turned = follow(scenario, 1, MONTHS)
+    assert not turned and {a.kind for a in twin.alliances[:3]} == {kind}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3, 8))
 def test_ten_years_of_more_luck(crowd, seed):
@@ -167,7 +204,8 @@ NORWAY = Path(__file__).parents[3] / "shared" / "data" / "norway_joint_ventures_
 
 
 @pytest.mark.skipif(not NORWAY.is_file(), reason="the file is not beside this repository")
-@pytest.mark.parametrize("mood", [{}, TURMOIL | {"governance.notice": 6}], ids=["as_it_is", "turmoil"])
+@pytest.mark.parametrize("mood", [{}, TURMOIL | {"governance.notice": 6}, {"alliances.type": "infrastructure"}],
+                         ids=["as_it_is", "turmoil", "infrastructure"])
 def test_norway_in_1995(mood):
     """131 ventures of 33 firms with 520 memberships, all firms drawn, two years on."""
     network = {"alliances.path": NORWAY, "alliances.date": "1995-01-01", "alliances.unknown": "draw"}

@@ -23,7 +23,7 @@ from allysim.analysis.telling import (
 from allysim.analysis.words import joined, sentence
 
 SHOWN = 3
-APART = {"set_up": "set-up", "breaches": "breaches", "fines": "fines"}
+APART = {"set_up": "set-up", "breaches": "breaches", "fines": "fines", "capital": "capital"}
 """Columns of money that no month is expected to bring, and what they are called."""
 ABOUT = 0.1
 """What comes within this part of what was expected is said to be as expected."""
@@ -47,8 +47,8 @@ def called(alliance: Row) -> str:
 
 
 def kind_of(alliance: Row) -> str:
-    """Return what an alliance is called, with its article."""
-    return TYPES.get(alliance["type"], (f"an alliance for {alliance['type'].replace('_', ' ')}",))[0]
+    """Return what an alliance was called when it was founded, with its article."""
+    return TYPES.get(alliance["founded_as"], (f"an alliance for {alliance['founded_as'].replace('_', ' ')}",))[0]
 
 
 def _founding(alliance: Row, members: list[Row]) -> str:

@@ -47,11 +47,37 @@ EVENTS = {
     "fine": "{who} was fined under competition law[, {amount}]",
     "misuse": "{who} misused data that others had shared[ ({cause})][, worth {amount}]",
     "admitted": "{who} was admitted[, paying {amount} for it]",
-    "standardised": "the alliance settled on a standard way of working[, at a cost of {amount}]",
-    "scaled": "the alliance was scaled up[, at a cost of {amount}]",
+    "standardised": "the alliance settled on a standard way of working[, members believing in {share} in gross margin]",
+    "scaled": "the alliance was scaled up[, members believing in {share} in gross margin]",
     "renegotiated": "the members agreed on new terms[ ({cause})]",
-    "fall-back": "the alliance fell back on a lesser form of working together[ ({cause})]",
-    "sprint success": "a sprint of joint development succeeded[, worth {amount}]",
+    "success": "a sprint of joint research succeeded",
+    "success: radical": "a sprint of joint research, after something radically new, succeeded",
+    "handed back: each own": "{who} could not take along what its partners' research had taught it[, worth {amount} a "
+                             "month]",
+    "handed back": "{who} had to leave a part of what it had learned to the lead[, worth {amount} a month]",
+    "capital bought": "the members bought what they had rented[, for {amount}], and owned it together from then on",
+    "bought in": "{who} bought a part of what the members owned[, for {amount}]",
+    "bought out: forfeited": "{who} forfeited its part of what the members owned",
+    "bought out": "{who} was bought out of what the members owned[, for {amount}]",
+    "capital called": "the members had to pay for the upkeep of what they owned beyond its account[, {amount}]",
+    "worn out": "what the members owned was worn out, and they rented again",
+    "stranded": "what the members owned was lost to them[, at a book value of {amount}]",
+    "fell back: kpi, procurement": "instead of parting after failed reviews the members went on as a purchasing "
+                                   "alliance[, expecting {amount} a month together]",
+    "fell back: kpi, marketing": "instead of parting after failed reviews the members went on with marketing "
+                                 "alone[, expecting {amount} a month together]",
+    "fell back: no gain, procurement": "having come to gain nothing, members went on as a purchasing alliance[, "
+                                       "expecting {amount} a month together]",
+    "fell back: no gain, marketing": "having come to gain nothing, members went on with marketing alone[, expecting "
+                                     "{amount} a month together]",
+    "built: infrastructure": "{who} built infrastructure of its own[, for {amount}]",
+    "built: rnd": "{who} built a laboratory to do its own R&D[, for {amount}]",
+    "bought: infrastructure": "{who} rented infrastructure on the market[, for {amount} a month]",
+    "bought: rnd": "{who} had R&D done by contract[, for {amount} a month at first]",
+    "developed: alone": "{who} developed a capability on its own",
+    "developed: bought": "{who} gained a capability from contract research",
+    "gave up: rnd, no gain": "{who} gave up its own R&D, which had come to pay no more",
+    "gave up: rnd, allied": "{who} gave up its own R&D for that of an alliance",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
 """Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,
@@ -76,6 +102,8 @@ FLOWS = {
     "breaches": ("gained {} by breaches, penalties included", "lost {} by breaches, penalties included"),
     "fines": ("received {} of fines", "was fined {}"),
     "set_up": ("received {} for the set-up", "paid {} for the set-up"),
+    "capital": ("got {} more out of what the members owned than it put in",
+                "paid {} more into what the members owned than it got out"),
 }
 """Column of money of a membership to a clause for what came in and one for what went out."""
 

@@ -8,6 +8,8 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 from typing import Annotated, NamedTuple
 
 from allysim.config import bargain, governing, supply, yields
+from allysim.config.alternatives import Alternatives
+from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
 
@@ -59,13 +61,15 @@ class Firms(NamedTuple):
 
 
 class Alliances(NamedTuple):
-    """Start from a real network: alliances that run already at month 0, as procurement alliances."""
+    """Start from a real network: alliances that run already at month 0."""
 
     path: Annotated[str | None, P("CSV with the columns alliance, firm, share, joined, left; null: none run at the "
                                   "start", "", "L")] = None
     date: Annotated[str | None, P("ISO date that is month 0; null: the one on which all spells begin", "", "L")] = None
     unknown: Annotated[str, P("firms of the network that are not in firms.path: refused, or drawn under their names",
                               "", "L", ("refuse", "draw"))] = "refuse"
+    type: Annotated[str, P("type of the alliances whose rows do not say theirs", "", "L",
+                           ALLIANCE_TYPES)] = "procurement"
 
 
 class Market(NamedTuple):
@@ -130,6 +134,14 @@ class Environment(NamedTuple):
                                           (1, 60),
                                           1, 3)] = 1.5
     disruption_loss: Annotated[float, P("output lost while disrupted", "", "A", (0, 1), .2, .6, 0.)] = .40
+    electric_ceiling: Annotated[float, P("electric's share of legacy and electric demand in the end, where it grows",
+                                         "", "A", (.01, .99), .6, .95, source="F23; Fisher & Pry 1971")] = .8
+    software_ceiling: Annotated[float, P("software's share of all demand in the end, where it grows", "", "A",
+                                         (.01, .99), .2, .5, source="F23; Fisher & Pry 1971")] = .35
+    regime_rate: Annotated[float, P("chance that a segment's demand shifts for good, where the scenario has regimes",
+                                    "1/month", "A", (0, 1), 1 / 120, 1 / 30, 0.)] = 1 / 60
+    regime_least: Annotated[float, P("least size of such a shift, up or down", "", "A", (0, .9), .1, .25)] = .15
+    regime_most: Annotated[float, P("greatest size of it", "", "A", (0, .9), .25, .5)] = .30
 
 
 class Drivers(NamedTuple):
@@ -145,6 +157,12 @@ class Drivers(NamedTuple):
                                           off=1.)] = 1.
     disruption_from: Annotated[int, P("first month of the window", "month", "L", (1, 1200))] = 12
     disruption_until: Annotated[int, P("last month of the window", "month", "L", (1, 1200))] = 47
+    electric: Annotated[float, P("slope of the logistic curve along which electric replaces legacy demand", "1/month",
+                                 "L", (0, 1), 0, .08, 0., "F23; Fisher & Pry 1971")] = 0.
+    software: Annotated[float, P("slope of that along which software's share of all demand grows", "1/month", "L",
+                                 (0, 1), 0, .06, 0., "F23; Fisher & Pry 1971")] = 0.
+    regimes: Annotated[bool, P("whether the demand of segments shifts for good now and then", "", "L",
+                               off=False, source="F23")] = False
 
 
 class Strategy(NamedTuple):
@@ -157,6 +175,8 @@ class Strategy(NamedTuple):
     scope: Annotated[tuple[str, ...], P("what its co-opetition alliances do together", "", "L",
                                         yields.SCOPES)] = ("capacity", "marketing")
     partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", ("anyone", "focal"))] = "anyone"
+    research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
+                               ("incremental", "radical"), off="incremental", source="F10")] = "incremental"
 
 
 class Governance(NamedTuple):
@@ -315,8 +335,10 @@ class Separation(NamedTuple):
     rnd: Annotated[float, P("hazard factor of R&D alliances", "", "A", (0, 10), 1.2, 2.5, 0.)] = 1.8
     infrastructure: Annotated[float, P("hazard factor of infrastructure alliances", "", "A", (0, 10), .3, .9, 0.)] = .5
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
-                                "F17; rivalry in alliances, Management Science 1996")] = 1.8
+                                "F17; Park & Russo 1996")] = 1.8
     per_member: Annotated[float, P("hazard factor per member above two", "", "A", (1, 3), 1, 1.3, 1.)] = 1.10
+    fall_back: Annotated[bool, P("whether a failing alliance may go on as a procurement pool or as co-marketing, as "
+                                 "far as its members seek that", "", "L", off=False, source="F17")] = True
 
 
 class Demography(NamedTuple):
@@ -363,8 +385,9 @@ SECTIONS: dict[str, type] = {
     "purchasing": Purchasing, "coopetition": yields.Coopetition, "infrastructure": yields.Infrastructure,
     "research": yields.Research, "fit": yields.Fit, "contract": yields.Contract, "culture": yields.Culture,
     "learning": Learning, "trust": Trust, "conduct": Conduct, "leaks": Leaks, "sharing": Sharing,
-    "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
-    "administration": Administration, "latency": governing.Latency, "choice": Choice, "separation": Separation,
+    "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
+    "administration": Administration, "latency": governing.Latency, "choice": Choice,
+    "alternatives": Alternatives, "separation": Separation,
     "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is

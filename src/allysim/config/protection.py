@@ -7,6 +7,9 @@ from typing import Annotated, NamedTuple
 
 from allysim.config.schema import Parameter as P
 
+OWNERS = ("joint", "each_own", "lead")
+"""Who owns what sprints of R&D added; the place is the number of the rule."""
+
 
 class IpProtection(NamedTuple):
     """Group `ip_protection`: what an alliance's contract says against leaks (F12)."""
@@ -19,6 +22,9 @@ class IpProtection(NamedTuple):
     hr: Annotated[float, P("HR controls: exit interviews, moves of staff agreed", "", "L", (0, 1), 0, 1, 0.)] = 0.
     non_solicit: Annotated[float, P("non-solicit clause, how strict: HR controls outlive the alliance", "", "L", (0, 1),
                                     0, 1, 0.)] = 0.
+    owner: Annotated[str, P("who may go on using what sprints of R&D added, once a member leaves: all of them (joint), "
+                            "each what its own research added, or the lead, others losing a part", "", "L", OWNERS,
+                            off="joint", source="F10; Aghion & Tirole 1994")] = "joint"
 
 
 class DataSharing(NamedTuple):

@@ -65,12 +65,14 @@ class Scenario:
     conduct: p.Conduct
     leaks: p.Leaks
     sharing: p.Sharing
+    process: p.Process
     capability: p.Capability
     disputes: governing.Disputes
     legal: governing.Legal
     administration: p.Administration
     latency: governing.Latency
     choice: p.Choice
+    alternatives: p.Alternatives
     separation: p.Separation
     demography: p.Demography
     terms: bargain.Terms
@@ -90,7 +92,7 @@ class Scenario:
     @functools.cached_property
     def start(self) -> "Start | None":
         """The network at month 0; None where none is given."""
-        return self.network.on(self.alliances.date) if self.network else None
+        return self.network.on(self.alliances.date, self.alliances.type) if self.network else None
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -276,7 +278,7 @@ def _network_from(columns: Mapping[str, Any] | None) -> "Network | None":
 
     _refuse_unknown(columns, Spell._fields, "column of the network")
     for name in Spell._fields:
-        if name not in columns:
+        if name not in columns and name not in Spell._field_defaults:
             raise ConfigError(f"the network of this configuration lacks its column '{name}'")
     return Network.from_dict(columns)
 
@@ -319,6 +321,9 @@ def _check_together(scenario: Scenario) -> None:
             f"scenario.disruption_from={drivers.disruption_from} is after "
             f"scenario.disruption_until={drivers.disruption_until}: the window must not end before it begins"
         )
+    if scenario.process.effort != "none" and scenario.rules.market != "cournot":
+        raise ConfigError(f"process.effort={scenario.process.effort} needs rules.market=cournot: what a cut of costs "
+                          f"earns is known of that market only")
     if pilot.stop >= pilot.go:
         raise ConfigError(f"pilot.stop={pilot.stop:g} must be below pilot.go={pilot.go:g}")
 

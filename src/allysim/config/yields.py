@@ -64,6 +64,21 @@ class Infrastructure(NamedTuple):
                                   "k€/month", "A", (.1, 1e6), 10, 30)] = 17.
     users: Annotated[int, P("users the capital is for", "firms", "A", (1, 100), 6, 12, source="F24")] = 8
     rent: Annotated[float, P("rent of a user's part of the capital", "1/month", "A", (0, 1), .02, .06, 0.)] = .04
+    own: Annotated[bool, P("whether a standardised alliance buys what it rents, once that pays and all can pay", "",
+                           "L", off=False, source="F20, F24")] = True
+    life: Annotated[float, P("life of capital that is owned, straight-line", "months", "A", (1, 1200), 60, 180)] = 120.
+    upkeep: Annotated[float, P("running cost of capital that is owned, over what it costs new", "1/month", "A", (0, 1),
+                               .005, .02, 0.)] = .010
+    user_fee: Annotated[float, P("what a user pays into a joint venture, over the capital it needs", "1/month", "A",
+                                 (0, 1), .010, .020)] = .012
+    reserve: Annotated[float, P("upkeep that a joint venture keeps in its account", "months", "A", (0, 120), 3,
+                                12)] = 6.
+    keeps: Annotated[float, P("cash a member must keep to pay its part, in months of fixed cost", "months", "A",
+                              (0, 120), 1, 6, source="F13")] = 3.
+    buyout: Annotated[float, P("share of the book value of its part that a member gets when it leaves; 0 forfeits it",
+                               "", "L", (0, 1), 0, 1)] = .7
+    salvage: Annotated[float, P("share of book value got back for capital when the alliance ends; 0 strands it", "",
+                                "A", (0, 1), 0, .5, 0., "F24")] = 0.
     outage: Annotated[float, P("lambda_o, outages of a user", "1/month", "A", (0, 1), .01, .04, 0., "F24")] = .02
     outage_common: Annotated[float, P("beta_cc, share of outages common to all users", "", "S", (0, 1), .05, .2, 0.,
                                       "F24; Fleming 1975")] = .10
@@ -88,3 +103,16 @@ class Research(NamedTuple):
     spillover: Annotated[float, P("phi, part of a partner's research that helps one's own", "", "T", (0, 1), .05, .6,
                                   0., "F11; Cohen & Levinthal 1989")] = .25
     patience: Annotated[int, P("sprints without success that fail a review", "sprints", "A", (1, 40), 2, 8)] = 4
+    outside: Annotated[float, P("phi of outsiders: part of their mean research, of firms of one's own home segment on "
+                                "the same capability, that helps one's own", "", "T", (0, 1), 0, .2, 0.,
+                                "F11; Jaffe 1986; Cohen & Levinthal 1989")] = .05
+    tacit: Annotated[float, P("part of what a partner's research helps that its full compartments withhold", "", "A",
+                              (0, 1), .1, .5, 0., "F11")] = .25
+    radical_intensity: Annotated[float, P("lambda_s of radical research over that of incremental", "", "A", (.01, 1),
+                                          .2, .5, source="F10")] = 1 / 3
+    radical_spread: Annotated[float, P("log standard deviation of what a radical success adds", "", "A", (0, 3), .5,
+                                       1.3, 0., "F10; Scherer & Harhoff 2000")] = .9
+    radical_patience: Annotated[int, P("sprints without success that fail a review of radical research", "sprints",
+                                       "A", (1, 40), 8, 16, source="F10")] = 12
+    ceded: Annotated[float, P("part of what sprints added that a leaver which is not the lead loses, where the lead "
+                              "owns it", "", "A", (0, 1), .25, .75, 0., "F10")] = .5

@@ -1,8 +1,15 @@
-"""F23 environment: autoregressive noise, jumps and disruptions; F22 fading of launches."""
+"""F23 environment: autoregressive noise, jumps, disruptions, trends and regime shifts; F22 fading of launches.
+
+Sources: logistic diffusion, Griliches (1957), Econometrica 25; one technology replacing another, Fisher & Pry (1971),
+Technological Forecasting and Social Change 3.
+"""
 
 import math
 
 from allysim.jit import equation
+from allysim.mechanisms.names import SEGMENTS
+
+LEGACY, ELECTRIC, SOFTWARE = (SEGMENTS.index(name) for name in ("legacy", "electric", "software"))
 
 
 @equation
@@ -17,6 +24,41 @@ def disruption_months(p, mean):
     if mean <= 1.0:
         return 1
     return 1 + int(math.log(1.0 - p) / math.log(1.0 - 1.0 / mean))
+
+
+@equation
+def logistic_step(share, ceiling, slope):
+    """Return next month's share, a month on along the logistic curve with this ceiling and slope that it is on.
+
+    From a share s at month 0 it is ceiling / (1 + exp(-slope (t - t0))) at month t, t0 = ln(ceiling / s - 1) / slope.
+    """
+    return ceiling / (1.0 + (ceiling / share - 1.0) * math.exp(-slope))
+
+
+@equation
+def electrify(size, ceiling, slope):
+    """Move electric's share of legacy and electric demand (S,), units/month, a month on; their sum stays."""
+    both = size[LEGACY] + size[ELECTRIC]
+    size[ELECTRIC] = both * logistic_step(size[ELECTRIC] / both, ceiling, slope)
+    size[LEGACY] = both - size[ELECTRIC]
+
+
+@equation
+def digitise(size, ceiling, slope):
+    """Move software's share of all demand (S,), units/month, a month on; the others shrink alike, the sum stays."""
+    whole = size.sum()
+    before = size[SOFTWARE] / whole
+    after = logistic_step(before, ceiling, slope)
+    for s in range(size.size):
+        size[s] *= (1.0 - after) / (1.0 - before)
+    size[SOFTWARE] = whole * after
+
+
+@equation
+def regime_factor(p, up, least, most):
+    """Return what demand is multiplied by as a regime shifts up or down, by the quantile p of its size."""
+    step = least + (most - least) * p
+    return 1.0 + step if up else 1.0 - step
 
 
 @equation

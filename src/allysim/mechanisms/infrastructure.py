@@ -1,7 +1,7 @@
 """F24 shared infrastructure: part of the fixed cost replaced, rent, and outages with a common cause.
 
-Source: common causes of failure as a share beta, Fleming (1975), in Nuclear Systems Reliability Engineering
-and Risk Assessment. The sizes are assumptions.
+Source: common causes of failure as a share beta, Fleming (1975), A Reliability Model for Common Mode Failures in
+Redundant Safety Systems, General Atomic GA-A13284. The sizes are assumptions.
 """
 
 from allysim.jit import equation

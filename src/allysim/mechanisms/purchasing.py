@@ -1,7 +1,7 @@
 """F1 pooled purchasing: one price schedule for all, alone or pooled.
 
-Source: quantity discounts of purchasing groups as a function of volume, Schotanus, Telgen & de Boer
-(2009), Journal of Purchasing and Supply Management 15.
+Source: one function of volume for most schedules of quantity discounts, Schotanus, Telgen & de Boer (2009),
+Omega 37.
 """
 
 from allysim.jit import equation

@@ -1,7 +1,8 @@
-"""F10 R&D in sprints and F11 spillovers among those who do it together.
+"""F10 R&D in sprints and F11 spillovers among those who do it together, and from those who do it elsewhere.
 
 Sources: success as a Poisson arrival, Loury (1979), Quarterly Journal of Economics 93; absorption of others'
-research, Cohen & Levinthal (1989), Economic Journal 99. The sizes are assumptions.
+research, which takes research of one's own, Cohen & Levinthal (1989), Economic Journal 99; what others in one's own
+technology spill over to one, Jaffe (1986), American Economic Review 76. The sizes are assumptions.
 """
 
 import math
@@ -16,9 +17,22 @@ def success_chance(benefit, effort, research):
 
 
 @equation
-def effective_research(own, others, spillover):
-    """Return a firm's own research and phi of that of its partners together (F11)."""
-    return own + spillover * others
+def openness(compartments, control, research):
+    """Return what compartments leave of the research that helps partners: 1 - .25 s_K (F11).
+
+    s_K is the weaker of what the contract asks for and what the firm can enforce, its technical control (F12).
+    """
+    return 1.0 - research.tacit * min(compartments, control)
+
+
+@equation
+def effective_research(own, partners, outsiders, research):
+    """Return a firm's own research, phi of that of its partners together, and phi of outsiders' mean research (F11).
+
+    `partners` is the sum of what they put in, each times its `openness`. Outsiders are the firms of the same home
+    segment that work on the same capability in other alliances.
+    """
+    return own + research.spillover * partners + research.outside * outsiders
 
 
 @equation
@@ -40,12 +54,21 @@ def monthly_worth(stake, effective, kept, capability_weight, research):
 
 
 @equation
-def milestones(sprints, successes, last_success, patience, running):
+def patience(radical, research):
+    """Return how many sprints without success are not too many (F20)."""
+    return research.radical_patience if radical else research.patience
+
+
+@equation
+def milestones(sprints, successes, last_success, seen, radical, running, research):
     """Return what R&D knows at a gate in place of Pr(q > threshold) (F20): its milestones.
 
-    A pilot has made it with a first success, 1, and is undecided without, .5; running R&D has failed, 0, after
-    `patience` sprints without success.
+    A pilot has made it with a first success, 1, and is undecided without, .5; from radical research nobody expects
+    one so soon, and a first sprint that was done is enough. Running R&D has made it again where more sprints have
+    succeeded than were `seen` at its last gate or review, and has failed, 0, after too many sprints without success.
     """
+    if running and successes > seen:
+        return 1.0
     if running:
-        return 0.0 if sprints - last_success >= patience else 0.5
-    return 1.0 if successes > 0 else 0.5
+        return 0.0 if sprints - last_success >= patience(radical, research) else 0.5
+    return 1.0 if successes > 0 or (radical and sprints > 0) else 0.5

@@ -1,8 +1,8 @@
 """F17 the residual hazard of separation, and F25 the residual hazard of exit.
 
-Sources: log-logistic duration of alliances with a peak; rivalry between partners shortens it (study in
-Management Science 1996); the liability of newness of entrants (establishment statistics). The scales are
-first guesses until fitted.
+Source: the hazard of joint ventures rises, peaks and falls, and rivalry between partners raises it, Park & Russo
+(1996), Management Science 42; the liability of newness of entrants (establishment statistics). The log-logistic form
+and the scales are first guesses until fitted.
 """
 
 import math

@@ -1,6 +1,6 @@
 """F19 how members share what their alliance yields, and what an unfair share does.
 
-The Shapley value of pooled buying has v(S), what the firms in S would save by F1 if they bought together
+The Shapley value of pooled buying has v(S), what the firms in S would save if they alone bought together
 (Shapley 1953, Contributions to the Theory of Games II); that unequal terms end alliances, Hennart & Zeng
 (2005), European Management Review 2. The sizes of the effects are assumptions.
 """

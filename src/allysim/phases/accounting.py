@@ -1,8 +1,10 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow; writes revenue,
-ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost, memberships' split, governance, gain and booked,
-alliances' spent and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is kept.
+Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost,
+own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost,
+memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
+`allysim.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is
+kept.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim import process
 from allysim.accounts import Outside
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.stock import holding_cost
 from allysim.terms import NOTHING
+from allysim.ventures import run_ventures
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -28,19 +32,26 @@ def accounting(model: AllianceModel) -> None:
     """Split what alliances yield, pay what they cost, and close every firm's month."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
-    paid = np.empty((6, len(firms.key)))
+    paid, researching = np.empty((6, len(firms.key))), scenario.process.effort != "none"
+    if researching:
+        process.pay(model)
     settle(
         roster.alliances, roster.start, roster.rows, members.firm, firms.procurement, firms.coopetition, members.agreed,
         members.flat, scenario.administration, alliances.type, alliances.mode, alliances.completeness,
         alliances.trust, firms.price, firms.output, members.saving, members.split, members.fee, members.worth,
-        members.governance, members.gain, members.gain_months, members.booked, alliances.spent, firms.list_price,
+        members.governance, members.gain, members.gain_months, members.booked, alliances.spent, alliances.installed,
+        alliances.cash, firms.list_price,
         firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
         firms.stock, firms.unit_cost, scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
         firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
-        firms.setup_cost, firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit,
-        firms.ruined, paid, state.world.outside)
+        firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost, scenario.demography, firms.ebitda,
+        firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
+    if researching:
+        process.book(model)
     if model.ledger.kept:
         _post(model, *paid)
+    if state.world.n_ventures:
+        run_ventures(model)
 
 
 def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout: Any, fixed: Any, held: Any) -> None:
@@ -50,6 +61,10 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
     keys, split = firms.key[members.firm[rows]], members.split[rows]
     clearing = ledger.alliance_accounts(members.alliance[rows])
     kind, fee = state.alliances.type[members.alliance[rows]], members.fee[rows]
+    if state.world.n_ventures:
+        owns = state.alliances.installed[members.alliance[rows]] > 0.0
+        ledger.post("user fee", clearing, keys, np.where(owns, fee, 0.0))
+        fee = np.where(owns, 0.0, fee)
     for of, purpose, account in ((PROCUREMENT, "pool fee", Outside.PURCHASING_AGENTS),
                                  (INFRASTRUCTURE, "rent", Outside.EQUIPMENT), (RND, "R&D", Outside.RESEARCH)):
         ledger.post(purpose, account, keys, np.where(kind == of, fee, 0.0))
@@ -62,15 +77,18 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
     ledger.post("holding stock", Outside.WAREHOUSES, firms.key, held)
     ledger.post("fixed cost", Outside.OVERHEADS, firms.key, fixed)
     ledger.post("marketing", Outside.MARKETING, firms.key, marketing)
+    ledger.post("own infrastructure", Outside.EQUIPMENT, firms.key, firms.own_rent)
+    ledger.post("own research", Outside.RESEARCH, firms.key, firms.own_research_cost)
     ledger.post("payout", Outside.OWNERS, firms.key, payout)
 
 
 @kernel
 def settle(alliances, start, rows, member, bought_through, sells_with, agreed, flat, administration, kind, mode,
            completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
-           list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, governance_total,
-           breach_flow, setup_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+           installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock,
+           unit_cost, stock, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow,
+           governance_total, breach_flow, setup_cost, own_rent, own_research_cost, month_cost, demography, ebitda, cash,
+           economic_profit, ruined, paid, outside):
     """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i]
@@ -82,10 +100,11 @@ def settle(alliances, start, rows, member, bought_through, sells_with, agreed, f
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
     administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside)
+               fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
+               governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
-          demography, ebitda, cash, economic_profit, ruined, paid, outside)
+          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, own_rent,
+          own_research_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
 
 
@@ -121,7 +140,8 @@ def share_out(a, kind, rows, member, bought_through, sells_with, agreed, flat, s
 
 @equation
 def administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, booked, spent, alliance_flow, governance_total, outside):
+               fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
+               governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -132,8 +152,11 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
             spent[a] += governance[r]
             governance_total[i] += governance[r]
             alliance_flow[i] += split[r] - fee[r] - governance[r]
-            outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.PURCHASING_AGENTS, Outside.RESEARCH,
-                            Outside.EQUIPMENT)] += fee[r]
+            if installed[a] > 0.0:
+                account[a] += fee[r]
+            else:
+                outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.PURCHASING_AGENTS, Outside.RESEARCH,
+                                Outside.EQUIPMENT)] += fee[r]
             outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
             net = saving[r] + worth[r] + split[r] - fee[r] - governance[r]
@@ -146,8 +169,8 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
 
 @equation
 def close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
-          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, month_cost,
-          demography, ebitda, cash, economic_profit, ruined, paid, outside):
+          revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, own_rent,
+          own_research_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
 
     `paid` (6, n) is filled with what each firm paid for inputs, other production, marketing, to its owners, for what
@@ -161,7 +184,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
         marketing[i] = leads[i] * lead_cost[i] * lead_factor[i]
         fixed[i] = max(0.0, fixed_cost[i] - fixed_saved[i])  # nobody saves more than there is
         held[i] = holding_cost(in_stock[i], unit_cost[i], stock)
-        costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i]
+        costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i] + own_rent[i] + own_research_cost[i]
         ebitda[i] = revenue[i] - costs + alliance_flow[i] + breach_flow[i]
         cash[i] += ebitda[i]
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
@@ -176,5 +199,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
         outside[Outside.PRODUCTION] += other[i]
         outside[Outside.OVERHEADS] += fixed[i]
         outside[Outside.WAREHOUSES] += held[i]
+        outside[Outside.EQUIPMENT] += own_rent[i]
+        outside[Outside.RESEARCH] += own_research_cost[i]
         outside[Outside.MARKETING] += marketing[i]
         outside[Outside.OWNERS] += payout[i]

@@ -14,6 +14,7 @@ from allysim.draws import Purpose, fold_levels, normal
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
+from allysim.mechanisms.research import patience
 from allysim.mechanisms.sharing import measurement_noise
 from allysim.state import AS_AGREED, BASELINE_MONTHS, SEEN, SETTLED, UNSEEN
 from allysim.ties import find_tie
@@ -37,24 +38,25 @@ def assessment(model: AllianceModel) -> None:
         members.saving, members.split, members.fee, members.conduct, members.unfairness, members.baseline,
         members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
         firms.input_index, firms.learning, firms.pool_discount, sales, firms.fixed_saved, firms.holding_saved,
-        firms.joint_appeal, firms.research_cost, firms.alliance_flow, firms.governance_cost, firms.procurement,
-        firms.coopetition, firms.margin, firms.bare_margin, world.control, world.control_past, alliances.type,
-        alliances.key, alliances.prior_mean, alliances.prior_variance, alliances.signals, alliances.signal_sum,
-        alliances.signal, alliances.belief, alliances.belief_sd, alliances.sprints, alliances.last_success,
-        world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad, ties.together, ties.failed,
-    )
+        firms.joint_appeal, firms.research_cost, firms.own_rent, firms.alliance_flow, firms.governance_cost,
+        firms.procurement, firms.coopetition, firms.margin, firms.bare_margin, world.control, world.control_past,
+        alliances.type, alliances.key, alliances.prior_mean, alliances.prior_variance, alliances.signals,
+        alliances.signal_sum, alliances.signal, alliances.belief, alliances.belief_sd, alliances.radical,
+        alliances.sprints, alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
+        ties.together, ties.failed)
 
 
 @kernel
 def assess(seed, month, controlled, window, persistent, noise, asked, asked_coopetition, sharing, shared, anonymised,
            research, trust, terms, alliances, start, rows, member, saving, split, fee, behaviour, unfairness, baseline,
            control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales,
-           fixed_saved, holding_saved, joint, research_cost, alliance_flow, governance, bought_through, sells_with,
-           margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal,
-           belief, belief_sd, sprints, last_success, used, head, to, following, good, bad, together, failed):
+           fixed_saved, holding_saved, joint, research_cost, own_rent, alliance_flow, governance, bought_through,
+           sells_with, margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals,
+           signal_sum, signal, belief, belief_sd, radical, sprints, last_success, used, head, to, following, good, bad,
+           together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
-            joint, research_cost, alliance_flow, governance, margin, bare_margin)
+            joint, research_cost, own_rent, alliance_flow, governance, margin, bare_margin)
     if controlled:
         control(month, home, large, allied, bare_margin, index)
     index_past[month % BASELINE_MONTHS] = index
@@ -64,13 +66,13 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
             bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
             belief_sd)
     fade(used, trust.memory, good, bad)
-    witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, sprints,
+    witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
             last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed)
 
 
 @equation
 def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
-            joint, research_cost, alliance_flow, governance, margin, bare_margin):
+            joint, research_cost, own_rent, alliance_flow, governance, margin, bare_margin):
     """Set gross margin as the KPI counts it, and the same with all booked gains of alliances taken out.
 
     A gain of pooled buying or joint marketing is taken out as a rate: it comes as volume, which compounds.
@@ -78,7 +80,7 @@ def measure(month, price, unit_cost, list_price, input_index, learning, discount
     for i in range(margin.size):
         gross = (price[i] - unit_cost[i]) * sales[i]
         margin[i] = (gross + fixed_saved[i] + holding_saved[i] + alliance_flow[i] + governance[i]
-                     + research_cost[i])
+                     + research_cost[i] - own_rent[i])
         saved = list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
         bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross - joint[i]) if gross > 0.0 else gross
 
@@ -156,7 +158,7 @@ def fade(used, memory, good, bad):
 
 
 @equation
-def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, sprints,
+def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
             last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed):
     """Give every member evidence of every other, and third parties evidence of breaches that were seen.
 
@@ -166,7 +168,7 @@ def witness(month, alliances, start, rows, trust, terms, asked, asked_coopetitio
         a = alliances[k]
         poor = signal[a] < by_type(kind[a], asked, asked_coopetition, asked, asked)
         if kind[a] == RND:
-            poor = sprints[a] - last_success[a] >= research.patience
+            poor = sprints[a] - last_success[a] >= patience(radical[a], research)
         usual = trust.disappointing if poor else 1.0
         for r in rows[start[k]:start[k + 1]]:
             j = member[r]

@@ -21,6 +21,7 @@ from allysim.mechanisms.purchasing import list_spend, price_rung
 from allysim.mechanisms.separation import exit_hazard
 from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.phases.gates import release
+from allysim.phases.sprints import hand_back
 from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
 from allysim.rules.market import usual_margin
 from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
-COUNTS = ("ruined", "alliances", "breaches", "leaks")
+COUNTS = ("ruined", "alliances", "breaches", "leaks", "own_infrastructure", "own_research", "research_since",
+          "research_target")
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
          "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
-         "pool_discount", "economic_profit", "ebitda", "revenue")
+         "pool_discount", "own_replaced", "own_rent", "own_research_cost", "economic_profit", "ebitda", "revenue",
+         "process_effort", "process_cost")
 
 
 def demography(model: AllianceModel) -> None:
@@ -77,6 +80,7 @@ def _end_memberships(model: AllianceModel, slots: Any, causes: Any) -> None:
                      model.state.firms.alliances, members.firm, members.alliance, members.left, members.cause,
                      alliances.members, alliances.stage, alliances.ended, alliances.cause, gone)
     if count:
+        hand_back(model, gone[:count], slots)
         release(model, gone[:count])
 
 
@@ -127,6 +131,7 @@ def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
     model.events.add("exit", firm=key, cause=[CAUSES[c] for c in causes], amount=cash)
     firms.cash[slots] = 0.0
     firms.template[slots] = 0
+    firms.outside_option[slots] = 0.0
     model.archive_firms(slots)
     wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, firms.leaks,
             firms.leak_cost, world.departed,

@@ -1,6 +1,6 @@
-"""Phase 1: shocks of demand, input prices and delivery (F23).
+"""Phase 1: trends and shocks of demand, input prices and delivery (F23).
 
-Reads (last month's) own_demand, own_price, disrupted, common_demand, common_price and home; writes all
+Reads (last month's) market_size, own_demand, own_price, disrupted, common_demand, common_price and home; writes all
 of these but home, and input_index. Shocks are keyed by slot, so exits leave them alone.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from allysim.draws import Purpose, fold_levels, normal, uniform
 from allysim.jit import kernel
-from allysim.mechanisms.environment import autoregress, disruption_months
+from allysim.mechanisms.environment import autoregress, digitise, disruption_months, electrify, regime_factor
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -29,10 +29,26 @@ def environment(model: AllianceModel) -> None:
     window = drivers.disruption_from <= month <= drivers.disruption_until
     rate = noise.disruption_rate * (drivers.disruption_factor if window else 1.0)
     firms, world = state.firms, state.world
+    if drivers.electric > 0.0 or drivers.software > 0.0 or drivers.regimes:
+        transform(model.stream(Purpose.REGIME), drivers.electric, drivers.software, drivers.regimes, noise,
+                  world.market_size)
     world.common_demand, world.common_price = shock(
         model.luck, month, noise, drivers.jumps, step, min(rate, 1.0), world.common_demand, world.common_price,
         firms.home, firms.own_demand, firms.own_price, firms.input_index, firms.disrupted, world.market_size.size,
     )
+
+
+@kernel
+def transform(luck, electric, software, regimes, noise, size):
+    """Move the sizes of segments (S,), units/month, along their trends, and let one of them shift for good."""
+    if electric > 0.0:
+        electrify(size, noise.electric_ceiling, electric)
+    if software > 0.0:
+        digitise(size, noise.software_ceiling, software)
+    if regimes and uniform(luck, COMMON, 0) < noise.regime_rate:
+        s = int(uniform(luck, COMMON, 1) * size.size)
+        size[s] *= regime_factor(uniform(luck, COMMON, 2), uniform(luck, COMMON, 3) < 0.5, noise.regime_least,
+                                 noise.regime_most)
 
 
 @kernel

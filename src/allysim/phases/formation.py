@@ -1,11 +1,11 @@
-"""Phase 10: searching for partners, charters and consent of all (F6, F8), and admission to scaled alliances (F20).
+"""Phase 10: searching for partners, charters and consent of all (F6, F8, F9), and admission to scaled alliances (F20).
 
 Reads strategy, procurement, attention, ruined, ties, last month's costs and output, alliances' stage; writes new
 alliances and memberships with their terms, ties of firms that meet, cash and setup_cost of those who join.
 
 All firms that search this month look at the same world. Each grows a charter partner by partner through
 the rule `partner_choice`; then proposals are taken up in a keyed order, and one fails if a firm in it is
-taken already or declines.
+taken already or declines. What firms could build or buy instead is weighed first and taken up last.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.alternatives import take_up, weigh_alternatives
 from allysim.appraisal import grow, hear
 from allysim.brought import brings
 from allysim.config.parameters import ALLIANCE_TYPES
@@ -22,6 +23,7 @@ from allysim.founding import found
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.scaling import admit, set_tables
+from allysim.ventures import leave_out_poor
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 def formation(model: AllianceModel) -> None:
     """Let firms whose search is due look for partners and found alliances all members accept."""
-    firms = model.state.firms
+    firms, own = model.state.firms, weigh_alternatives(model)
     n = len(firms.key)
     free, open_to = np.empty(n, dtype=np.bool_), np.empty((n, len(ALLIANCE_TYPES)), dtype=np.bool_)
     searchers = np.empty(n, dtype=np.int32)
@@ -37,21 +39,25 @@ def formation(model: AllianceModel) -> None:
                              firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances,
                              firms.attention, firms.ruined, firms.search_phase, free, open_to, searchers)
     if searching:
-        _search(model, searchers[:searching], free, open_to)
+        _search(model, searchers[:searching], free, open_to, own)
     tables = set_tables(model)
     if tables is not None:
         who_is_left(firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances, firms.attention,
                     open_to)
         _admit(model, tables, open_to)
+    if own is not None:
+        take_up(model, own)
 
 
-def _search(model: AllianceModel, searchers: Any, free: Any, open_to: Any) -> None:
-    """Let the searchers propose, and found what all accept."""
+def _search(model: AllianceModel, searchers: Any, free: Any, open_to: Any, own: Any) -> None:
+    """Let the searchers propose, and found what all accept; who proposed what is noted in its alternatives."""
     firms = model.state.firms
     brought = brings(model, free, model.kinds)
     groups, size, kinds = propose(model, brought, searchers, free, open_to)
     proposals = line_up(model.stream(Purpose.PRIORITY), firms.key, groups, size, kinds)
     if proposals:
+        if own is not None:
+            own.asked[groups[:proposals, 0]] = kinds[:proposals]
         _take_up(model, brought, groups[:proposals], size[:proposals], kinds[:proposals])
 
 
@@ -62,6 +68,8 @@ def _admit(model: AllianceModel, tables: Any, open_to: Any) -> None:
     look_around(model.stream(Purpose.ADMIT), tables.groups[:, 0], anybody, firms.key, firms.ties, ties.to, ties.next,
                 candidates, np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64), np.empty((2, k)))
     leave_out(tables.groups, tables.kinds, open_to, candidates)
+    if model.state.world.n_ventures:
+        leave_out_poor(model, tables.alliances, tables.groups, candidates)
     if (candidates >= 0).any():
         admit(model, tables, candidates)
 

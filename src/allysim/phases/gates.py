@@ -3,6 +3,8 @@
 Reads belief, belief_sd, spent, budget, trust, memberships' gain, conduct and unfairness; writes alliances' stage,
 go, verdict, standardised, scaled, gate_month, extended, low_reviews, good_reviews, ending, ended, cause, governance
 of adaptive ones, firms' template, memberships' leaving, left, cause, and, where terms are reopened, agreed and flat.
+Standardised infrastructure alliances may buy what they rent, and who leaves one that did is bought out
+(`allysim.ventures`).
 
 A verdict takes effect after the latency of decisions (F14), and `gate_month` is then the month in which it does.
 """
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.draws import Purpose, fold_levels, uniform
+from allysim.fall_back import fall_back
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
@@ -22,7 +25,8 @@ from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.phases.leaks import remember
-from allysim.roster import live_memberships
+from allysim.phases.sprints import hand_back
+from allysim.roster import next_pool
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.scaling import keep_templates, set_governance
 from allysim.state import (
@@ -41,6 +45,7 @@ from allysim.state import (
     STOPPED,
 )
 from allysim.terms import reopen, shortfall
+from allysim.ventures import buy_capital, part_ways
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -59,6 +64,8 @@ def gates(model: AllianceModel) -> None:
     if not live.size:
         return
     went = _decide(model, live)
+    if model.config.separation.fall_back:
+        fall_back(model)
     gone = np.empty(roster.rows.size, dtype=np.int32)
     left = part(model.luck, month, live, roster.start, roster.rows, model.config.separation, model.config.terms,
                 alliances.key, alliances.type, alliances.stage, alliances.go, alliances.overlap, alliances.notice,
@@ -67,6 +74,7 @@ def gates(model: AllianceModel) -> None:
                 gone)
     if left:
         remember(model, gone[:left])
+        hand_back(model, gone[:left])
         release(model, gone[:left])
     if went.size and model.config.terms.reopen:
         reopen(model, went)
@@ -79,10 +87,11 @@ def _decide(model: AllianceModel, live: Any) -> Any:
     """
     alliances, pilot, month = model.state.alliances, model.config.pilot, model.month
     due, known, flags = np.empty(live.size, np.int32), np.empty((6, live.size)), np.empty((2, live.size), np.bool_)
-    k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research.patience,
-                       alliances.type, alliances.sprints, alliances.successes, alliances.last_success,
-                       alliances.gate_month, alliances.verdict, alliances.stage, alliances.belief, alliances.belief_sd,
-                       alliances.spent, alliances.budget, alliances.extended, due, known, flags)
+    k, ripe = come_due(live, month, pilot.threshold, pilot.threshold_coopetition, model.config.research, alliances.type,
+                       alliances.radical, alliances.sprints, alliances.successes, alliances.last_success,
+                       alliances.seen_successes, alliances.gate_month, alliances.verdict, alliances.stage,
+                       alliances.belief, alliances.belief_sd, alliances.spent, alliances.budget, alliances.extended,
+                       due, known, flags)
     if not k and not ripe:
         return due[:0]
     told = np.empty((len(TOLD), live.size), dtype=np.int32)
@@ -105,17 +114,18 @@ def _decide(model: AllianceModel, live: Any) -> Any:
                 model.events.add(event, alliance=rows, cause=cause, amount=alliances.belief[rows])
     keep_templates(model, told[PROVEN, :counts[PROVEN]])
     set_governance(model, due[:k])
+    buy_capital(model, due[:k])
     return told[0, :counts[0]].copy()
 
 
 @kernel
-def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, successes, last_success, gate_month,
-             verdict, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
+def come_due(live, month, asked, asked_coopetition, research, kind, radical, sprints, successes, last_success, seen,
+             gate_month, verdict, stage, belief, belief_sd, spent, budget, extended, due, known, flags):
     """Fill the rows of alliances whose gate or review is due, and what they know.
 
     Returns how many they are, and how many verdicts of earlier months take effect. R&D is judged by its milestones,
     since its cost comes first. Pilots come first. `known` and `flags` hold the columns of `Gates`, in its order; a
-    running alliance has no budget left to overrun.
+    running alliance has no budget left to overrun. Successes of R&D count as `seen` from now on.
     """
     k, ripe = 0, 0
     for running in (False, True):
@@ -129,7 +139,9 @@ def come_due(live, month, asked, asked_coopetition, patience, kind, sprints, suc
                 known[0, k] = chance_above(theta, belief[a], belief_sd[a])
                 known[1, k], known[2, k], known[5, k] = belief[a], belief_sd[a], theta
                 if kind[a] == RND:
-                    made = milestones(sprints[a], successes[a], last_success[a], patience, running)
+                    made = milestones(sprints[a], successes[a], last_success[a], seen[a], radical[a], running,
+                                      research)
+                    seen[a] = successes[a]
                     known[0, k], known[1, k], known[2, k], known[5, k] = made, made, 0.0, 0.25 if running else 0.5
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
@@ -247,27 +259,19 @@ def part(seed, month, alliances, start, rows, separation, terms, key, kind, stag
     return count
 
 
-def _next_pool(model: AllianceModel, slots: Any) -> None:
-    """Let firms with further memberships buy, and sell, through the oldest of them."""
-    firms, members = model.state.firms, model.state.memberships
-    live = live_memberships(model.state)
-    theirs = np.sort(live[np.isin(members.firm[live], slots)])[::-1]  # so that the oldest is written last
-    kind = model.state.alliances.type[members.alliance[theirs]]
-    for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
-        through[members.firm[theirs[kind == of]]] = members.alliance[theirs[kind == of]]
-
-
 def release(model: AllianceModel, rows: Any) -> None:
     """Free the firms whose memberships in `rows` ended this month, and tell the events."""
     if not rows.size:
         return
     state = model.state
     members, alliances, firms = state.memberships, state.alliances, state.firms
+    if state.world.n_ventures:
+        part_ways(model, rows)
     slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
     count, more = free(slots, allied, model.month, alliances.type, firms.procurement, firms.coopetition, firms.rnd,
                        firms.alliances, alliances.ended, alliances.members, over)
     if more:
-        _next_pool(model, slots)
+        next_pool(state, slots)
     if model.events.kept:
         over = np.sort(over[:count])
         model.events.add("left", firm=members.firm_key[rows], alliance=allied,

@@ -1,6 +1,6 @@
 """Phase 2: unit cost, prices and the demand they meet (F1, F2, F22).
 
-Reads last month's production, experience, price, the roster of alliances and this month's shocks; writes
+Reads last month's production, experience, price, process_effort, roster of alliances, and this month's shocks; writes
 rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
 """
 
@@ -17,6 +17,7 @@ from allysim.mechanisms.coopetition import lead_factor as lead_factor_of
 from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.purchasing import pool_discount, price_rung
+from allysim.process import cut_costs
 from allysim.rules.market import Offers
 from allysim.state import MARKETING
 
@@ -33,6 +34,8 @@ def market(model: AllianceModel) -> None:
            firms.experience, scenario.purchasing, scenario.learning, world.experience, firms.rung, firms.pool_discount,
            firms.learning, firms.unit_cost, alliances.type, alliances.scope, alliances.overlap, firms.coopetition,
            scenario.coopetition, firms.joint_appeal, firms.lead_factor, firms.launched, firms.custom)
+    if scenario.process.effort != "none":
+        cut_costs(model)
     size = world.market_size * math.exp(world.common_demand)
     cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.custom, firms.unit_cost,
                                          firms.own_demand, size, firms.price, firms.capacity))

@@ -27,7 +27,8 @@ def operations(model: AllianceModel) -> None:
     state, scenario = model.state, model.config
     firms, roster = state.firms, state.roster
     break_down(model.luck, model.month, roster.alliances, roster.start, roster.rows, state.memberships.firm,
-               state.alliances.type, state.alliances.key, firms.key, scenario.infrastructure, firms.outage)
+               state.alliances.type, state.alliances.key, firms.key, firms.own_infrastructure, scenario.infrastructure,
+               firms.outage)
     if scenario.stock.service_factor > 0.0:
         store_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, state.alliances.type,
                        state.alliances.scope, state.alliances.benefit, state.alliances.data_shared, firms.coopetition,
@@ -40,11 +41,15 @@ def operations(model: AllianceModel) -> None:
 
 
 @kernel
-def break_down(seed, month, alliances, start, rows, member, kind, alliance_key, key, infrastructure, outage):
-    """Set the share of output each user of shared infrastructure loses to outages, its own or of all users (F24)."""
+def break_down(seed, month, alliances, start, rows, member, kind, alliance_key, key, own_infrastructure,
+               infrastructure, outage):
+    """Set the share of output each user of infrastructure loses to outages, its own or of all who share it (F24)."""
     luck, loss = fold_levels(seed, Purpose.OUTAGE, month), outage_loss(infrastructure)
     own, common = outage_rates(infrastructure)
     outage[:] = 0.0
+    for i in range(key.size):
+        if own_infrastructure[i] > 0 and uniform(luck, key[i], 2) < infrastructure.outage:
+            outage[i] = loss
     for k in range(alliances.size):
         a = alliances[k]
         if kind[a] == INFRASTRUCTURE:
