@@ -61,10 +61,20 @@ def ways(known):
 
 SINGLE = {key: drawn for key, known in settable().items()
           if key not in NOT_DRAWN and (drawn := ways(known)) is not None}
-ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))]
+ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))
+          or settable()[key].kind is bool]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
            "sharing.misuse"]
 """Settings that decide what happens at all, drawn for every world."""
+
+LASTING = {
+    "scaling.standardise": True, "scaling.reviews": 1, "scaling.trust": 0.0, "scaling.months": 0, "pilot.months": 1,
+    "pilot.review": 1, "rules.gate": "never_stop", "conduct.temptation": 0.0, "separation.scale": 100.0,
+    "firms.cash_months": 6.0, "infrastructure.own": True, "infrastructure.keeps": 0.0, "infrastructure.life": 36.0,
+    "infrastructure.rent": .06, "infrastructure.user_fee": .005, "ip_protection.owner": "each_own",
+    "background.strategy.seek": list(ALLIANCE_TYPES),
+}
+"""In every third world alliances last, and come to own what they use."""
 
 PRESETS = {group: st.sampled_from(presets.names(folder)) for group, folder in GROUPS.items()}
 
@@ -77,7 +87,8 @@ def worlds(draw):
     return {"firms.n": firms, "firms.focal": draw(st.integers(0, firms)), "months": MONTHS,
             "seed": draw(st.integers(0, 2**62)), **{key: draw(value) for key, value in PRESETS.items()},
             **{key: draw(SINGLE[key]) for key in dict.fromkeys([*ALWAYS, *some])},
-            "background.strategy.seek": draw(st.lists(st.sampled_from(ALLIANCE_TYPES), min_size=1, unique=True))}
+            "background.strategy.seek": draw(st.lists(st.sampled_from(ALLIANCE_TYPES), min_size=1, unique=True)),
+            **(LASTING if draw(st.integers(0, 2)) == 0 else {})}
 
 
 def knowledge(model):

@@ -92,13 +92,3 @@ def test_alliances_in_which_all_is_off_leave_the_market_alone(world):
                                              "n_memberships", "n_listed"}
     assert allied.state.world.n_alliances == 3 * len(ALLIANCE_TYPES)
     assert not differing(allied, alone, apart)
-
-
-OFF_BY_DEFAULT = ("scenario.", "ip_protection.", "strategy.", "background.", "governance.adaptive")
-"""Presets switch these on."""
-
-
-def test_what_can_be_switched_off_is_on():
-    off = [key for key, value in OFF.items()
-           if settable()[key].default == value and not key.startswith(OFF_BY_DEFAULT)]
-    assert not off, f"a mechanism that is off by default is named in OFF_BY_DEFAULT, with a preset: {', '.join(off)}"

@@ -5,6 +5,7 @@ is found out: the sections that it makes for its low and its high value differ i
 """
 
 import importlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,16 +37,26 @@ def made(monkeypatch):
     return noted
 
 
+def pairs(signs):
+    """Yield the two calls of each row: (sign, effect, low, high) by name, or (name, sign, lower, higher)."""
+    if isinstance(signs, dict):
+        for _, effect, low, high in signs.values():
+            yield partial(effect, low), partial(effect, high)
+    else:
+        for *_, lower, higher in signs:
+            yield lower, higher
+
+
 def test_every_lever_has_a_row(made):
     found = set()
     for file in sorted(Path(__file__).parent.glob("test_*.py")):
         module = importlib.import_module(f"mechanisms.{file.stem}")
         found |= set(getattr(module, "ROWS", ()))
-        for _, effect, low, high in getattr(module, "SIGNS", {}).values():
+        for lower, higher in pairs(getattr(module, "SIGNS", {})):
             values = []
-            for value in (low, high):
+            for call in (lower, higher):
                 made.clear()
-                effect(value)
+                call()
                 values.append(dict(made))
             found |= {key for key in values[0] if values[0][key] != values[1].get(key)}
     without = [key for key in TAGGED if key not in found]

@@ -10,10 +10,13 @@ import pytest
 import allysim as al
 from allysim.appraisal import hear
 from allysim.brought import brings
+from allysim.config.alternatives import Alternatives
 from allysim.config.governing import Disputes, Latency
 from allysim.config.parameters import Conduct, Customers, Demography, Environment, Purchasing
 from allysim.config.scenario import settable
 from allysim.config.supply import Stock
+from allysim.config.yields import Infrastructure
+from allysim.mechanisms.alternatives import affordable, market_price, own_capital, worth_alone
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.benefit import profile_distance
 from allysim.mechanisms.choice import annuity
@@ -21,11 +24,10 @@ from allysim.mechanisms.conduct import detection, discount, mean_temptation
 from allysim.mechanisms.conflict import resolution
 from allysim.mechanisms.latency import decision_latency
 from allysim.mechanisms.purchasing import price_rung
-from allysim.mechanisms.research import milestones
 from allysim.mechanisms.separation import exit_hazard, loglogistic_hazard
 from allysim.mechanisms.trust import trust
 from allysim.phases.assessment import fade, recent_mean
-from allysim.phases.environment import shock
+from allysim.phases.environment import environment, shock
 from allysim.phases.formation import look_around, who_searches
 from allysim.phases.gates import carry_out
 from allysim.phases.leaks import denounce
@@ -35,6 +37,7 @@ from allysim.rules.partner_choice import ExpectedValue, Options
 from engine.conftest import SILENT
 from mechanisms.test_signs import apart, cournot, founded, governed, honest, market, waits
 from mechanisms.test_terms import licensed
+from mechanisms.test_types import SIGNS
 
 REST = {
     **SILENT, "firms.n": 12, "firms.focal": 0, "background.strategy": "stand_alone", "conduct.temptation": 0.0,
@@ -116,6 +119,18 @@ def held(rate=.1, **settings):
     """Disruptions: how many firm-months, and how many months in which all are hit at once."""
     hit = shocked(240, rate=rate, **settings)[4]
     return hit.sum(), hit.all(axis=1).sum()
+
+
+def shifts(rate):
+    """Months of ten years in which a segment's demand shifted for good."""
+    model = al.AllianceModel(al.scenario(**REST, **{"scenario.regimes": True, "environment.regime_rate": rate}), rng=1)
+    size, found = model.state.world.market_size.copy(), 0
+    for month in range(1, 121):
+        model.state.world.month = month
+        environment(model)
+        found += (size != model.state.world.market_size).any()
+        size = model.state.world.market_size.copy()
+    return found
 
 
 def at_the_gate(chance, **rule):
@@ -252,6 +267,7 @@ ROWS = {
     "environment.common_share": (DOWN, lambda x: shocked(common_share=x)[0].std()),
     "environment.jump_rate": (UP, lambda x: abs(np.diff(shocked(120, jumps=True, jump_rate=x)[3][:, 0])).max()),
     "environment.jump_size": (UP, lambda x: shocked(120, jumps=True, jump_size=x)[3].std()),
+    "environment.regime_rate": (UP, shifts),
     "environment.disruption_rate": (UP, lambda x: held(rate=x)[0]),
     "environment.disruption_common": (UP, lambda x: held(disruption_common=x)[1]),
     "environment.disruption_months": (UP, lambda x: held(disruption_months=x)[0]),
@@ -264,7 +280,9 @@ ROWS = {
         for k in range(3))),
     "purchasing.fit_spread": (UP, lambda x: abs(np.log(lived(0, **{"purchasing.fit_spread": x}).alliances.fit[0]))),
     "research.budget": (UP, lambda x: used(lived(1, "rnd", **{"research.budget": x}), "fee")),
-    "research.patience": (UP, lambda x: milestones(4, 0, 0, x, True)),
+    "research.patience": (UP, SIGNS["patience with R&D lets it pass reviews (F20)"][1]),
+    "infrastructure.keeps": (DOWN, lambda x: lived(6, "infrastructure", **PROVEN | {
+        "infrastructure.own": True, "firms.cash_months": 5.0, "infrastructure.keeps": x}).alliances.installed.sum()),
     "fit.scale": (DOWN, lambda x: profile_distance(np.array([.1, .2]), np.array([.3, .4]), x)),
     "learning.experience_months": (UP, lambda x: born(**{"learning.experience_months": x}).firms.experience_unit.sum()),
     "learning.entrant": (UP, lambda x: lived(1, **{"learning.entrant": x, "demography.exit_incumbent": .5}
@@ -313,6 +331,15 @@ ROWS = {
     "choice.explore": (DOWN, lambda x: best_chosen(explore=x)),
     "choice.expected_life": (UP, lambda x: annuity(x, .99)),
     "choice.reserve_months": (UP, lambda x: weighed(**GIANTS, **{"choice.reserve_months": x})),
+    # Williamson 1985; Klein, Crawford & Alchian 1978
+    "alternatives.markup": (UP, lambda x: market_price(10.0, .5, Alternatives(markup=x))),
+    "alternatives.hold_up": (UP, lambda x: market_price(10.0, .5, Alternatives(hold_up=x))),
+    "alternatives.specificity_infrastructure": (UP, lambda x: market_price(10.0, x, Alternatives())),
+    "alternatives.specificity_rnd": (UP, lambda x: market_price(10.0, x, Alternatives())),
+    "alternatives.smallest": (UP, lambda x: own_capital(5.0, Infrastructure(), Alternatives(smallest=x))),
+    "alternatives.upkeep": (DOWN, lambda x: worth_alone(5.0 - x * 100.0, 60.0, 100.0)),
+    "alternatives.laboratory": (DOWN, lambda x: worth_alone(5.0, 60.0, x)),
+    "alternatives.reserve": (DOWN, lambda x: float(affordable(10.0, 50.0, 20.0, Alternatives(reserve=x)))),
     # Bayes
     "pilot.go": (DOWN, lambda x: at_the_gate(.85, go=x)),
     "pilot.stop": (DOWN, lambda x: at_the_gate(.15, stop=x)),

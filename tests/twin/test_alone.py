@@ -26,6 +26,8 @@ ON = {
     "background": {"background.strategy.seek": list(KINDS)},
     "governance": {"governance.adaptive": True},
     "ip_protection": {"ip_protection": "full"},
+    "alternatives": {"alternatives.build": True, "alternatives.buy": True},
+    "process": {"process.effort": "joint", "rules.market": "cournot"},
 }
 """What switches a section on whose mechanisms are off by default."""
 
@@ -37,6 +39,7 @@ WITH = {
     "strategy": ("purchasing", "research"), "background": ("coopetition", "infrastructure"),
     "conduct": ("purchasing",), "separation": ("purchasing", "research"), "latency": ("disputes",),
     "scaling": ("purchasing",), "choice": ("purchasing", "strategy", "background"),
+    "alternatives": ("infrastructure", "research", "strategy", "background"),
     "market": ("environment",), "legal": ("coopetition",),
 }
 """Sections that only act where others do, and which."""
