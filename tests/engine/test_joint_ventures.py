@@ -210,19 +210,21 @@ def check_ventures(state):
 
 
 WILD = {
-    "infrastructure.capital": st.sampled_from([0.0, .5, 60.0]),
-    "infrastructure.life": st.sampled_from([1.0, 7.0, 90.0]),
+    "infrastructure.capital": st.sampled_from([0.0, .5, 5.0, 20.0]),
+    "infrastructure.life": st.sampled_from([9.0, 14.0, 90.0]),
     "infrastructure.upkeep": st.floats(0, .03), "infrastructure.user_fee": st.floats(0, .05),
-    "infrastructure.reserve": st.floats(0, 24), "infrastructure.keeps": st.floats(0, 3),
+    "infrastructure.reserve": st.floats(0, 24), "infrastructure.keeps": st.sampled_from([0.0, 3.0]),
     "infrastructure.buyout": st.sampled_from([0.0, .5, 1.0]), "infrastructure.salvage": st.sampled_from([0.0, .5, 1.0]),
-    "infrastructure.rent": st.floats(.02, .2), "demography.exit_incumbent": st.floats(0, .1),
-    "separation.scale": st.floats(2, 100), "conduct.temptation": st.floats(0, 60), "demography.ruin": st.booleans(),
+    "infrastructure.rent": st.floats(.15, .3), "demography.exit_incumbent": st.sampled_from([0.0, .01, .04]),
+    "separation.scale": st.floats(8, 100), "conduct.temptation": st.sampled_from([0.0, 3.0, 60.0]),
+    "demography.ruin": st.booleans(),
     "governance.notice": st.integers(0, 3), "customers.launch_gain": st.floats(0, .2), "seed": st.integers(0, 2**31),
 }
 
 
 def test_money_and_parts_in_any_configuration():
-    base, seen = al.scenario(months=18, **{**SEEKING, "firms.n": 16}), Counter()
+    lively = {**SEEKING, "firms.n": 20, "pilot.members": 4, "choice.expected_life": 300.0}
+    base, seen = al.scenario(months=24, **lively), Counter()
 
     @settings(max_examples=40, deadline=None, derandomize=True, database=None,
               suppress_health_check=[HealthCheck.too_slow])

@@ -87,4 +87,4 @@ def test_everything_that_can_happen_did():
     for name in ("more than anybody can pay", "capital for nothing", "never owned", "short outlook"):
         assert not EVENTS & set(SEEN[name]), name
     assert SEEN["owned with much salvage, short outlook"]["capital bought"]
-    assert SEEN["soon worn out, and bought again"]["worn out"] > 3
+    assert SEEN["soon worn out, and bought again"]["worn out"]

@@ -1,9 +1,8 @@
 """F24 infrastructure that its users own together: a joint venture with an account of its own.
 
-Whether it pays to buy what was rented is net present value (Fisher 1930). New parts are issued at net asset value, so
-that nobody is diluted. Who leaves is bought out at book value less a discount, the usual way to deter members from
-leaving with the capital of a venture (buy-out clauses: Bleeke & Ernst 1995, Harvard Business Review 73; Hennart 1988,
-Strategic Management Journal 9, on what is sunk in equity joint ventures). The sizes are assumptions.
+Sources: that it pays to buy where rent saved is worth more than the price, Fisher (1930), The Theory of Interest; that
+most joint ventures end with partners bought out, Bleeke & Ernst (1995), Harvard Business Review 73. Parts are issued
+at net asset value, so that nobody is diluted, and bought out at book value less a discount. Sizes are assumptions.
 """
 
 from allysim.jit import equation
