@@ -52,6 +52,7 @@ EVENTS = {
     "renegotiated": "the members agreed on new terms[ ({cause})]",
     "fall-back": "the alliance fell back on a lesser form of working together[ ({cause})]",
     "sprint success": "a sprint of joint development succeeded[, worth {amount}]",
+    "regime shift": "demand in its segment[, {cause},] shifted for good[, {share}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
 """Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,
