@@ -325,7 +325,7 @@ class Run:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """Columns month, event, firm, alliance (number, or missing), cause, amount (k€, or belief in q)."""
+        """Columns month, event, firm, alliance (number, or missing), cause, amount (k€, belief in q, or a share)."""
         parts, name = filled(self._kept("events", "series")), self._records["names"]
         columns = [np.concatenate([np.full(len(p[2]), p[k]) if k < 2 else p[k] for p in parts])
                    if parts else np.empty(0) for k in range(6)]

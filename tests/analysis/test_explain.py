@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import allysim as al
+from allysim.analysis.book import Book
 from allysim.analysis.explain import WIDTH, check_names
 from allysim.analysis.telling import EVENTS, FLOWS, STRUCTURE, TYPES, Happening, figure, tell, when
 from allysim.config.parameters import ALLIANCE_TYPES
@@ -273,6 +274,8 @@ NAN = math.nan
     ([Happening(5, "go", "", "", .081), Happening(6, "failed review", "", "", -.02)],
      ["In month 5 the pilot was passed and the alliance went on, members believing in a gain of 8.1 % in gross margin.",
       "In month 6 a review found too little, members believing in a loss of 2 % in gross margin."]),
+    ([Happening(9, "regime shift", "it", "electric", -.2)],
+     ["In month 9 demand in its segment, electric, shifted for good, a loss of 20 %."]),
     ([Happening(8, "meteor", "Firm 2", "bad luck", 7.0)],
      ["In month 8 there was this: meteor, Firm 2, bad luck, with an amount of 7 k€."]),
     ([Happening(8, "meteor", "", "", NAN)], ["In month 8 there was this: meteor."]),
@@ -293,3 +296,18 @@ def test_months_in_words():
 def test_figures_have_three_digits():
     shown = [figure(x).replace("\u00a0", " ") for x in (3.333, 12.345, 0.0049, 1284.2, -5.5, 10.0, 99.96)]
     assert shown == ["3.33", "12.3", "0", "1 284", "−5.5", "10", "100"]
+
+
+def test_a_shift_of_demand_is_told_to_those_in_the_segment_while_they_are_there():
+    run = al.run(al.scenario(months=12, **{"firms.n": 20, "scenario.regimes": True, "environment.regime_rate": .5,
+                                           "demography.exit_incumbent": .05}), seed=1)
+    shifts, book = run.events[run.events.event == "regime shift"], Book(run)
+    assert len(shifts) > 3 and shifts.firm.isna().all() and shifts.alliance.isna().all()
+    last = run.events[run.events.event == "exit"].set_index("firm").month
+    for row in run.firms.itertuples():
+        theirs = shifts[(shifts.cause == row.segment) & (shifts.month > row.founded)
+                        & (shifts.month <= last.get(row.firm, 12))]
+        told = [one for one in book.of_firm(row.firm) if one.event == "regime shift"]
+        assert [(one.month, one.amount) for one in told] == list(zip(theirs.month, theirs.amount, strict=True))
+    assert run.firms.alive.sum() < len(run.firms)
+    assert any("shifted for good" in run.explain(firm) for firm in run.firms.firm)

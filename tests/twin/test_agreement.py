@@ -212,7 +212,6 @@ WATCHED = {
     "rules.value_split": "contribution", "governance.adaptive": True, "scaling.reviews": 2, "scaling.months": 1,
     "scaling.trust": .4, "scaling.cap_procurement": 3, "scaling.heavy_above": 3, "scaling.reuse_cap": 1,
     "terms.separation": 10.0,
-    "scenario.electric": .046, "scenario.software": .03, "scenario.regimes": True, "environment.regime_rate": .3,
 }
 ALL_TYPES = {
     "strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "infrastructure.outage": .6,
@@ -250,8 +249,10 @@ ALONE = {
 }
 """Firms build and buy what they do not find partners for."""
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
-            "market.elasticity", "process.effort", "process.cost", "process.inside",
-            "process.outside")  # the last five of Cournot, see test_process.py
+            "market.elasticity", "process.effort", "process.cost", "process.inside", "process.outside",
+            "environment.electric_ceiling", "environment.software_ceiling", "scenario.regimes",
+            "environment.regime_rate", "environment.regime_least", "environment.regime_most")
+"""The last eleven are of Cournot and of worlds with trends: see test_process.py and test_trends.py."""
 
 
 def moved(known, value):

@@ -3,8 +3,10 @@
 import pytest
 
 import allysim as al
+from allysim.config.scenario import settable
 from twin.agreement import follow
-from twin.test_agreement import MONTHS, POPULATIONS, TURMOIL
+from twin.luck import Luck
+from twin.test_agreement import MONTHS, POPULATIONS, TURMOIL, moved, parts
 
 TRENDS = {
     "electric": {"scenario": "electric_shift"},
@@ -33,3 +35,12 @@ def test_other_populations(population):
     scenario = al.scenario("electric_shift", **POPULATIONS[population], **TURMOIL, **{
         "scenario.software": .03, "scenario.regimes": True})
     assert follow(scenario, 1, MONTHS)[1] == set()
+
+
+@pytest.mark.parametrize("key", [
+    "scenario.electric", "scenario.software", "scenario.regimes", "environment.electric_ceiling",
+    "environment.software_ceiling", "environment.regime_rate", "environment.regime_least", "environment.regime_most"])
+def test_no_lever_can_be_moved_unnoticed(key):
+    scenario = al.scenario(**POPULATIONS["small"], **{"scenario.electric": .05, "scenario.software": .03,
+                                                      "scenario.regimes": True, "environment.regime_rate": .3})
+    assert parts(scenario, Luck(1), key, moved(settable()[key], scenario.flat()[key]))

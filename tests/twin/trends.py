@@ -25,7 +25,9 @@ def transform(model: Any) -> None:
     if drivers.regimes and luck[EVERYONE, 0] < rules.regime_rate:
         shifted = SEGMENTS[int(len(SEGMENTS) * luck[EVERYONE, 1])]
         by = rules.regime_least + luck[EVERYONE, 2] * (rules.regime_most - rules.regime_least)
-        size[shifted] *= 1.0 + by if luck[EVERYONE, 3] < 0.5 else 1.0 - by
+        by = by if luck[EVERYONE, 3] < 0.5 else -by
+        size[shifted] *= 1.0 + by
+        model.tell("regime shift", cause=shifted, amount=by)
     model.market_size = list(size.values())
 
 

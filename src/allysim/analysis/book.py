@@ -63,9 +63,13 @@ class Book:
                      if row["slot"] == slot and row["generation"] == generation), None)
 
     def of_firm(self, firm: str) -> list[Happening]:
-        """Return what happened to a firm outside alliances."""
-        events = self.run.events
-        return _happenings(events[(events["firm"] == firm) & events["alliance"].isna()])
+        """Return what happened to a firm outside alliances, and in its segment while it was there."""
+        events, row = self.run.events, self.firms[firm]
+        own = (events["firm"] == firm) & events["alliance"].isna()
+        gone = events["month"][own & (events["event"] == "exit")].min()  # missing while it lives, and above no month
+        there = (events["month"] > row["founded"]) & ~(events["month"] > gone)
+        around = (events["event"] == "regime shift") & (events["cause"] == row["segment"]) & there
+        return _happenings(events[own | around])
 
     def of_alliance(self, alliance: int, first: int, last: int) -> list[Happening]:
         """Return what happened in an alliance in some months, but for `STRUCTURE` and who left when it ended."""

@@ -78,6 +78,7 @@ EVENTS = {
     "developed: bought": "{who} gained a capability from contract research",
     "gave up: rnd, no gain": "{who} gave up its own R&D, which had come to pay no more",
     "gave up: rnd, allied": "{who} gave up its own R&D for that of an alliance",
+    "regime shift": "demand in its segment[, {cause},] shifted for good[, {share}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
 """Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,

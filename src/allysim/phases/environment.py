@@ -14,6 +14,7 @@ import numpy as np
 from allysim.draws import Purpose, fold_levels, normal, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.environment import autoregress, digitise, disruption_months, electrify, regime_factor
+from allysim.mechanisms.names import SEGMENTS
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -30,8 +31,10 @@ def environment(model: AllianceModel) -> None:
     rate = noise.disruption_rate * (drivers.disruption_factor if window else 1.0)
     firms, world = state.firms, state.world
     if drivers.electric > 0.0 or drivers.software > 0.0 or drivers.regimes:
-        transform(model.stream(Purpose.REGIME), drivers.electric, drivers.software, drivers.regimes, noise,
-                  world.market_size)
+        shifted, change = transform(model.stream(Purpose.REGIME), drivers.electric, drivers.software, drivers.regimes,
+                                    noise, world.market_size)
+        if shifted >= 0:
+            model.events.add("regime shift", cause=SEGMENTS[shifted], amount=change)
     world.common_demand, world.common_price = shock(
         model.luck, month, noise, drivers.jumps, step, min(rate, 1.0), world.common_demand, world.common_price,
         firms.home, firms.own_demand, firms.own_price, firms.input_index, firms.disrupted, world.market_size.size,
@@ -40,15 +43,21 @@ def environment(model: AllianceModel) -> None:
 
 @kernel
 def transform(luck, electric, software, regimes, noise, size):
-    """Move the sizes of segments (S,), units/month, along their trends, and let one of them shift for good."""
+    """Move the sizes of segments (S,), units/month, along their trends, and let one of them shift for good.
+
+    Returns which one, or -1, and by which part of itself.
+    """
     if electric > 0.0:
         electrify(size, noise.electric_ceiling, electric)
     if software > 0.0:
         digitise(size, noise.software_ceiling, software)
     if regimes and uniform(luck, COMMON, 0) < noise.regime_rate:
         s = int(uniform(luck, COMMON, 1) * size.size)
-        size[s] *= regime_factor(uniform(luck, COMMON, 2), uniform(luck, COMMON, 3) < 0.5, noise.regime_least,
-                                 noise.regime_most)
+        factor = regime_factor(uniform(luck, COMMON, 2), uniform(luck, COMMON, 3) < 0.5, noise.regime_least,
+                               noise.regime_most)
+        size[s] *= factor
+        return s, factor - 1.0
+    return -1, 0.0
 
 
 @kernel
