@@ -23,12 +23,13 @@ from allysim.mechanisms.alternatives import (
     affordable,
     market_price,
     own_capital,
+    replaced_alone,
     worth_alone,
 )
 from allysim.mechanisms.capability import develop
 from allysim.mechanisms.choice import annuity
 from allysim.mechanisms.demand import importance
-from allysim.mechanisms.infrastructure import rent, replaced
+from allysim.mechanisms.infrastructure import rent
 from allysim.mechanisms.kinds import INFRASTRUCTURE, RND
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import capability_gain, monthly_worth, success_chance
@@ -60,9 +61,9 @@ def weigh_alternatives(model: AllianceModel) -> Alternatives | None:
     life = annuity(settings.choice.expected_life, settings.conduct.delta)
     weigh_own(alternatives, settings.infrastructure, settings.research, life, lasting(settings),
               settings.market.capability_weight, _users(model), firms.rnd, firms.own_infrastructure,
-              firms.own_replaced, firms.own_rent, firms.own_research, firms.cash, firms.month_cost, firms.price,
-              firms.output, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, found.best,
-              found.target, firms.outside_option)
+              firms.own_replaced, firms.own_rent, firms.own_research, firms.cash, firms.month_cost, firms.fixed_cost,
+              firms.price, firms.output, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS,
+              found.best, found.target, firms.outside_option)
     return found
 
 
@@ -82,9 +83,9 @@ def take_up(model: AllianceModel, found: Alternatives) -> None:
     count = settle_alone(
         model.month, settings.choice.search_months, settings.alternatives, settings.infrastructure, settings.research,
         found.best, found.target, found.asked, _users(model), firms.search_phase, firms.ruined, firms.rnd,
-        firms.month_cost, firms.price, firms.output, firms.own_infrastructure, firms.own_replaced, firms.own_rent,
-        firms.own_research, firms.research_since, firms.research_target, firms.cash, firms.economic_profit, slots,
-        kinds, ways, amounts)
+        firms.month_cost, firms.fixed_cost, firms.price, firms.output, firms.own_infrastructure, firms.own_replaced,
+        firms.own_rent, firms.own_research, firms.research_since, firms.research_target, firms.cash,
+        firms.economic_profit, slots, kinds, ways, amounts)
     if not count:
         return
     slots, kinds, ways, amounts = slots[:count], kinds[:count], ways[:count], amounts[:count]
@@ -151,8 +152,8 @@ def most_at_stake(i, margin, attraction, pull, capability, weights):
 
 @kernel
 def weigh_own(alternatives, infrastructure, research, life, kept, capability_weight, users, rnd, own_infrastructure,
-              own_replaced, own_rent, own_research, cash, month_cost, price, output, margin, attraction, pull,
-              capability, weights, best, target, outside):
+              own_replaced, own_rent, own_research, cash, month_cost, fixed_cost, price, output, margin,
+              attraction, pull, capability, weights, best, target, outside):
     """Fill what each firm would best have (n, types), what it would research, and what alliances must beat (n, types).
 
     Who has infrastructure or is in an alliance of a type has nothing to weigh: further alliances come on top of it.
@@ -160,7 +161,8 @@ def weigh_own(alternatives, infrastructure, research, life, kept, capability_wei
     outside[:] = 0.0
     for i in range(users.size):
         if alternatives.infrastructure:
-            saving, value, own = replaced(month_cost[i], 0.0, 1.0, infrastructure), 0.0, own_infrastructure[i]
+            saving = replaced_alone(month_cost[i], fixed_cost[i], infrastructure)
+            value, own = 0.0, own_infrastructure[i]
             best[i, INFRASTRUCTURE] = own
             if own != BUILT and not users[i]:
                 if own == BOUGHT:
@@ -205,7 +207,7 @@ def compare(count, members, place, kind, option, outside, allowed, ces):
 
 @kernel
 def settle_alone(month, every, alternatives, infrastructure, research, best, target, asked, users, phase, ruined, rnd,
-                 month_cost, price, output, own_infrastructure, own_replaced, own_rent, own_research, since,
+                 month_cost, fixed_cost, price, output, own_infrastructure, own_replaced, own_rent, own_research, since,
                  research_target, cash, profit, slots, kinds, ways, amounts):
     """Carry out what firms have decided; fills who did what, with its outlay or price, and returns how many.
 
@@ -219,7 +221,7 @@ def settle_alone(month, every, alternatives, infrastructure, research, best, tar
             outlay = own_capital(month_cost[i], infrastructure, alternatives) if wanted == BUILT else 0.0
             if wanted != BUILT or affordable(outlay, cash[i], month_cost[i], alternatives):
                 own_infrastructure[i] = wanted
-                own_replaced[i] = replaced(month_cost[i], 0.0, 1.0, infrastructure)
+                own_replaced[i] = replaced_alone(month_cost[i], fixed_cost[i], infrastructure)
                 own_rent[i] = alternatives.upkeep * outlay
                 if wanted == BOUGHT:
                     own_rent[i] = market_price(rent(month_cost[i], infrastructure),

@@ -1,4 +1,4 @@
-"""What firms build, buy and give up, and what alliances fall back on, is told in words; figures are in the tables."""
+"""What firms build, buy and give up, and what alliances fall back on, is told in words with figures of the tables."""
 
 import re
 

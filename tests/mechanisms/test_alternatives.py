@@ -5,7 +5,7 @@ import pytest
 from allysim.config.alternatives import Alternatives
 from allysim.config.parameters import Choice, Conduct
 from allysim.config.yields import Infrastructure
-from allysim.mechanisms.alternatives import affordable, market_price, own_capital, worth_alone
+from allysim.mechanisms.alternatives import affordable, market_price, own_capital, replaced_alone, worth_alone
 from allysim.mechanisms.choice import annuity
 from allysim.mechanisms.infrastructure import rent, replaced
 
@@ -45,10 +45,16 @@ def test_worth_alone_by_hand():
     assert worth_alone(-1.0, 45.0, 0.0) == -45.0
 
 
+def test_no_more_is_replaced_than_is_fixed():
+    shared = Infrastructure()
+    assert replaced_alone(100.0, 80.0, shared) == pytest.approx(10.0, rel=1e-14) == replaced(100.0, 0.0, 1.0, shared)
+    assert replaced_alone(100.0, 4.0, shared) == 4.0
+
+
 def infrastructure_alone(size, rules=None):
     """Return what building and renting are worth to a firm of so many times the size of a median small one, k€."""
     shared, rules, cost = Infrastructure(), rules or Alternatives(), size * USER
-    saved, capital = replaced(cost, 0.0, 1.0, shared), own_capital(cost, shared, rules)
+    saved, capital = replaced_alone(cost, cost, shared), own_capital(cost, shared, rules)
     asked = market_price(rent(cost, shared), rules.specificity_infrastructure, rules)
     return worth_alone(saved - rules.upkeep * capital, LIFE, capital), worth_alone(saved - asked, LIFE, 0.0)
 

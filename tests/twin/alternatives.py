@@ -33,7 +33,8 @@ def capital(firm: TwinFirm, config: Any) -> float:
 def replaced_alone(firm: TwinFirm, config: Any) -> float:
     """F9, F24: the fixed cost that infrastructure of its own replaces, as that of a first alliance."""
     rules = config.infrastructure
-    return rules.replaceable * firm.month_cost * min(1.0, rules.replaces / rules.replaceable)
+    saved = rules.replaceable * firm.month_cost * min(1.0, rules.replaces / rules.replaceable)
+    return min(saved, firm.fixed_cost)
 
 
 def market_rent(firm: TwinFirm, config: Any) -> float:

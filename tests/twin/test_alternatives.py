@@ -34,6 +34,7 @@ VARIANTS = {
     "a sprint a month that pays at first": {**BOTH, "research.sprint": 1, "research.gain": 1.0,
                                             "capability.depreciation": 0.0, "research.intensity": .6},
     "frequent outages, recovery": {**BOTH, "infrastructure.outage": .5, "infrastructure.recovery": True},
+    "cournot": {**BOTH, **TURMOIL, "rules.market": "cournot"},
     "stand alone": {**BOTH, "strategy": "stand_alone", "background.strategy": "stand_alone"},
     "admission": {**BOTH, **CLOSE, "scaling.reviews": 1, "scaling.trust": 0.0, "scaling.months": 0, "pilot.review": 1,
                   "rules.gate": "never_stop", "choice.search_months": 2},

@@ -6,6 +6,7 @@ Institutions of Capitalism). Capital is indivisible, so that it pays to share it
 """
 
 from allysim.jit import equation
+from allysim.mechanisms.infrastructure import replaced
 
 NOTHING, BUILT, BOUGHT = range(3)
 
@@ -14,6 +15,15 @@ NOTHING, BUILT, BOUGHT = range(3)
 def market_price(cost, specificity, alternatives):
     """Return what a provider asks (k€/month) for what costs it so much to make."""
     return cost * (1.0 + alternatives.markup) * (1.0 + alternatives.hold_up * specificity)
+
+
+@equation
+def replaced_alone(month_cost, fixed_cost, infrastructure):
+    """Return what infrastructure of one's own replaces (k€/month): as a first alliance of F, but of what is fixed only.
+
+    F also holds marketing and stock, which are most of it where margins are thin.
+    """
+    return min(fixed_cost, replaced(month_cost, 0.0, 1.0, infrastructure))
 
 
 @equation
