@@ -79,6 +79,7 @@ class TwinFirm(mesa.Agent):
         self.lost_appeal = 0.0  # by leaks and misuse, not yet come back
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = self.joint_appeal = self.outage = 0.0
+        self.spare = self.lots = self.lot_revenue = self.lot_margin = 0.0
         self.lead_factor = self.stock_share = 1.0
         self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0  # of this month
         self._draw_traits(config)
@@ -207,7 +208,7 @@ class TwinFirm(mesa.Agent):
         marketing = self.leads * self.lead_cost * self.lead_factor
         fixed = self.fixed_cost - self.fixed_saved
         held = hold(self, self.model.config.stock)
-        self.revenue = self.price * self.output
+        self.revenue = self.price * self.output + self.lot_revenue
         self.ebitda = (self.revenue - inputs - production - fixed - marketing - held
                        + self.alliance_flow + self.breach_flow)
         self.cash += self.ebitda

@@ -27,6 +27,7 @@ from twin.market import environment, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
 from twin.scaling import admissions, govern
+from twin.tendering import tender
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -87,6 +88,7 @@ class TwinModel(mesa.Model):
         self.common_demand = self.common_price = 0.0
         self.experience = [1.0] * len(SEGMENTS)
         self.control = {(s, large): 1.0 for s in range(len(SEGMENTS)) for large in (False, True)}
+        self.lot_price = self.lot_bids = [0.0] * len(SEGMENTS)  # by segment
         self.control_past = deque([dict(self.control)] * BASELINE_MONTHS, maxlen=BASELINE_MONTHS)
         populate(self)
         if config.network:
@@ -122,7 +124,8 @@ class TwinModel(mesa.Model):
 
 
 def collaboration(model: TwinModel) -> None:
-    """End the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
+    """Let lots, end the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
+    tender(model)
     for alliance in model.living:
         alliance.choose_effort()
     for alliance in model.living:

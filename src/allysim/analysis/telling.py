@@ -47,6 +47,8 @@ EVENTS = {
     "fine": "{who} was fined under competition law[, {amount}]",
     "misuse": "{who} misused data that others had shared[ ({cause})][, worth {amount}]",
     "admitted": "{who} was admitted[, paying {amount} for it]",
+    "won a lot: together": "{who} won its part of a lot by bidding with its partners[, for {amount}]",
+    "won a lot": "{who} won a lot by a bid of its own[, for {amount}]",
     "standardised": "the alliance settled on a standard way of working[, at a cost of {amount}]",
     "scaled": "the alliance was scaled up[, at a cost of {amount}]",
     "renegotiated": "the members agreed on new terms[ ({cause})]",
@@ -75,6 +77,7 @@ FLOWS = {
     "governance": ("received {} for governance", "paid {} for governance"),
     "breaches": ("gained {} by breaches, penalties included", "lost {} by breaches, penalties included"),
     "fines": ("received {} of fines", "was fined {}"),
+    "lots": ("earned {} on lots won together", "lost {} on lots won together"),
     "set_up": ("received {} for the set-up", "paid {} for the set-up"),
 }
 """Column of money of a membership to a clause for what came in and one for what went out."""

@@ -34,7 +34,7 @@ HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not 
 COUNTS = ("ruined", "alliances", "breaches", "leaks")
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
          "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
-         "pool_discount", "economic_profit", "ebitda", "revenue")
+         "pool_discount", "economic_profit", "ebitda", "revenue", "spare", "lots", "lot_revenue", "lot_margin")
 
 
 def demography(model: AllianceModel) -> None:
