@@ -124,7 +124,7 @@ class TwinModel(mesa.Model):
 
 
 def collaboration(model: TwinModel) -> None:
-    """Let lots, end the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
+    """Let lots, end the sprints that are due, then book what members of alliances saved, gained and owe."""
     tender(model)
     for alliance in model.living:
         alliance.choose_effort()

@@ -70,9 +70,9 @@ def bids_for(model: Any, segment: int, left: dict[TwinFirm, float]) -> list[Bid]
             bids.append(Bid(alliance.key, makers, alliance))
     bound = {m.firm for bid in bids for m in bid.alliance.members if bid.alliance.takes_part(m)}
     for firm in model.firms:
-        if firm.home == segment and firm not in bound and serves(firm, left[firm], price):
-            if not model.above(asked, left[firm], "capacity for a lot, alone"):
-                bids.append(Bid(firm.key, [firm]))
+        able = firm.home == segment and firm not in bound and serves(firm, left[firm], price)
+        if able and not model.above(asked, left[firm], "capacity for a lot, alone"):
+            bids.append(Bid(firm.key, [firm]))
     return bids
 
 
