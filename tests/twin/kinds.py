@@ -132,9 +132,9 @@ class Coopetition(TwinAlliance):
 
     def share_stores(self) -> None:
         """F3, F4: keep less stock in a common warehouse."""
-        if "warehousing" not in self.scope:
-            return
         config = self.model.config
+        if "warehousing" not in self.scope or config.stock.service_factor == 0.0:
+            return
         pooled = pooled_away(len(self.members), config.coopetition) * self.benefit
         for m in self.members:
             if self.takes_part(m):
