@@ -331,6 +331,7 @@ class World:
     consumer_surplus: float        # k€/month
     departed: Floats               # cumulative figures of firms that left: (group, figure), see demography
     group_size: Floats             # firms at month 0: focal, population
+    small_sales: float             # of a median small firm at month 0, units/month
     n_ties: int = 0                # rows of ties in use, freed ones included
     free_tie: int = -1             # first pair of freed tie rows, or -1
     n_alliances: int = 0

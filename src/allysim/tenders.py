@@ -26,5 +26,5 @@ class Lots(NamedTuple):
 def lots_ahead(model: AllianceModel) -> Lots:
     """Return the lots that firms expect, by what they saw this month."""
     rules, firms, world = model.config.tendering, model.state.firms, model.state.world
-    return Lots(rules.rate, lot_volume(rules.size, model.config.firms.small_revenue), rules.chance, world.lot_price,
+    return Lots(rules.rate, lot_volume(rules.size, world.small_sales), rules.chance, world.lot_price,
                 world.lot_bids, firms.spare, firms.unit_cost, firms.home)

@@ -21,9 +21,9 @@ def lots_let(rate, drawn):
 
 
 @equation
-def lot_volume(size, small_revenue):
+def lot_volume(size, small_sales):
     """Return the volume of a lot (units): a multiple of what a median small firm sells a month at month 0."""
-    return size * small_revenue
+    return size * small_sales
 
 
 @equation

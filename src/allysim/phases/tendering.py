@@ -43,7 +43,7 @@ def tender(model: AllianceModel) -> None:
     paid = np.empty(most)
     count = award(
         model.stream(Purpose.TENDER), model.stream(Purpose.TENDER_WIN), rules,
-        lot_volume(rules.size, settings.firms.small_revenue), roster.alliances, roster.start, roster.rows,
+        lot_volume(rules.size, world.small_sales), roster.alliances, roster.start, roster.rows,
         members.firm, alliances.key, alliances.type, alliances.scope, firms.coopetition, firms.key, firms.home,
         firms.unit_cost, firms.experience_unit, firms.spare, world.lot_price, world.lot_bids, firms.production,
         firms.experience, firms.lots, firms.lot_revenue, firms.lot_margin, members.booked, slots, rows, paid)
