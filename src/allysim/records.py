@@ -141,16 +141,14 @@ class Recorder:
 
     def note(self, model: AllianceModel) -> None:
         """Add this month's row of key figures."""
-        state, ties, world = model.state, model.state.ties, model.state.world
-        firms = state.firms
+        firms, ties, world = model.state.firms, model.state.ties, model.state.world
         out = np.empty((len(GROUPS), len(KPIS)))
         summarise(firms.focal, firms.generation, firms.economic_profit, firms.ebitda, firms.revenue, firms.price,
                   firms.unit_cost, firms.saving, firms.governance_cost, firms.alliances, firms.output, firms.sales,
-                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks,
-                  firms.leak_cost, firms.lot_revenue, firms.advanced, firms.developed, firms.disposition, firms.ties,
-                  ties.next, ties.good, ties.bad, model.config.trust.prior_weight,
-                  float(model.config.customers.launch_months), world.group_size, world.departed,
-                  world.consumer_surplus, out)
+                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks, firms.leak_cost,
+                  firms.lot_revenue, firms.advanced, firms.developed, firms.disposition, firms.ties, ties.next,
+                  ties.good, ties.bad, model.config.trust.prior_weight, float(model.config.customers.launch_months),
+                  world.group_size, world.departed, world.consumer_surplus, out)
         self.series.append(out)
 
     def leave(self, state: State, slots: Any) -> None:
@@ -161,8 +159,8 @@ class Recorder:
 
 @kernel
 def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output,
-              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, lot_revenue, advanced,
-              developed, disposition, head, following, good, bad, prior_weight, launch_months, group_size, departed,
+              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, lot_revenue, advanced, developed,
+              disposition, head, following, good, bad, prior_weight, launch_months, group_size, departed,
               consumer_surplus, out):
     """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
     for g in range(2):

@@ -23,7 +23,7 @@ OFF = {
     "contract.completeness": 0.0, "contract.trust": 0.0, "contract.both": 0.0, "contract.burden": 0.0,
     "culture.distance": 0.0, "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
     "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0, "terms.reopen": False,
-    "stock.service_factor": 0.0,
+    "stock.service_factor": 0.0, "tendering.rate": 0.0,
 }
 """Mechanisms that came after the run in plain.json was kept, switched off."""
 
