@@ -20,8 +20,8 @@ WALK = {
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
     "phases": (
-        "population", "brought", "terms", "appraisal", "contract", "founding", "judgement", "scaling", "embedding",
-        "phases"),
+        "population", "tenders", "brought", "terms", "appraisal", "contract", "founding", "judgement", "scaling",
+        "embedding", "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),
