@@ -194,11 +194,6 @@ def weight_table() -> str:
         for segment, share, row in zip(SEGMENTS, SEGMENT_SHARES, WEIGHTS, strict=True)))
 
 
-def has(module: str) -> bool:
-    """Return whether the package has a module."""
-    return module in modules()
-
-
 def tags() -> dict[str, int]:
     """Return how many parameters bear each tag."""
     found: dict[str, int] = {}
@@ -213,7 +208,7 @@ def render() -> dict[Path, str]:
                                      trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     tools = {"v": value, "parameters": parameters, "presets": preset_table, "variables": variables, "world": world,
              "counts": counts(), "schedule": schedule, "rules": rule_table, "draws": draw_table, "events": event_table,
-             "accounts": account_table, "weights": weight_table, "kpis": key_figures, "tags": tags(), "has": has,
+             "accounts": account_table, "weights": weight_table, "kpis": key_figures, "tags": tags(),
              "phases": len(SCHEDULE), "preset_names": ", ".join(f"`{name}`" for name in presets.names("scenario"))}
     pages = {}
     for template in templates():

@@ -28,8 +28,10 @@ from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.research import effective_research, monthly_worth, openness, success_chance
 from allysim.mechanisms.scaling import template_setup
 from allysim.mechanisms.stock import kept_in_common
+from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.rules.partner_choice import Options
-from allysim.state import CAPACITY, MARKETING, MODES, WAREHOUSING
+from allysim.state import CAPACITY, MARKETING, MODES, TENDERING, WAREHOUSING
+from allysim.tenders import lots_ahead
 from allysim.terms import looked_at, question
 from allysim.ties import trust_in
 
@@ -51,7 +53,7 @@ class Charters(NamedTuple):
     group: Any    # int32 (c * s,), number of the charter, members one after the other
     saving: Any   # float64 (c * s,), k€/month each would save by itself, to be shared
     own: Any      # float64 (c * s,), k€/month each would gain beyond that
-    fee: Any      # float64 (c * s,), k€/month
+    fee: Any      # float64 (c * s,), k€/month, less what it would gain by lots, whatever the benefit
     revenue: Any  # float64 (c * s,), k€/month
     factor: Any   # float64 (c * s,), of size in governance cost
 
@@ -71,8 +73,8 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
         model.state.world.pull, *brought, settings.purchasing, settings.coopetition, foresight(settings),
-        settings.infrastructure, settings.research, settings.ip_protection.compartments, lasting(settings),
-        settings.market.capability_weight, *charters, *options)
+        lots_ahead(model), settings.infrastructure, settings.research, settings.ip_protection.compartments,
+        lasting(settings), settings.market.capability_weight, *charters, *options)
     weigh_all(model, charters, count, members, options)
     return options
 
@@ -87,8 +89,8 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     members = invite(
         model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
         model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
-        foresight(settings), settings.infrastructure, settings.research, settings.ip_protection.compartments,
-        lasting(settings), settings.market.capability_weight, *charters, *options)
+        foresight(settings), lots_ahead(model), settings.infrastructure, settings.research,
+        settings.ip_protection.compartments, lasting(settings), settings.market.capability_weight, *charters, *options)
     return options, weigh_all(model, charters, invited, members, options)
 
 
@@ -145,7 +147,7 @@ def best_target(charter, stakes):
 
 @equation
 def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, purchasing, coopetition, known,
-           infrastructure, research, compartments, kept, capability_weight, at, group, saving, own, fee, revenue,
+           lots, infrastructure, research, compartments, kept, capability_weight, at, group, saving, own, fee, revenue,
            factor):
     """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
 
@@ -178,6 +180,8 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
             fee[at] = purchasing.fee * (alone * volume - saving[at])
         elif kind == COOPETITION:
             saving[at], own[at] = idle * figures[i, 5] + stored * figures[i, 9], appeal * figures[i, 7]
+            if scope & TENDERING and lots.rate > 0.0:
+                fee[at] = -gain_by_bidding(charter, i, lots)
         elif kind == INFRASTRUCTURE:
             saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
             fee[at] = rent(figures[i, 8], infrastructure)
@@ -214,8 +218,8 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 @kernel
 def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
             strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, known,
-            infrastructure, research, compartments, kept, capability_weight, members, place, partner, option, kind,
-            group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
+            lots, infrastructure, research, compartments, kept, capability_weight, members, place, partner, option,
+            kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
 
     The luck of staying is keyed by the chooser alone.
@@ -243,17 +247,17 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
                 lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
                 scope = scopes[strategy[i]] if of == COOPETITION else 0
                 at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
-                            coopetition, known, infrastructure, research, compartments, kept, capability_weight, at,
-                            group, saving, own, fee, revenue, factor)
+                            coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight,
+                            at, group, saving, own, fee, revenue, factor)
                 count += 1
     return count, at
 
 
 @kernel
 def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, attraction, pull, figures, stakes,
-           purchasing, coopetition, known, infrastructure, research, compartments, kept, capability_weight, members,
-           place, partner, option, kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness,
-           allowed, lucks, explore):
+           purchasing, coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight,
+           members, place, partner, option, kind, group, saving, own, fee, revenue, factor, ces, values, trust,
+           likeness, allowed, lucks, explore):
     """Lay out each charter once for each of its members; returns the number of members laid out."""
     count, at = 0, 0
     for k in range(size.size):
@@ -271,8 +275,8 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1
             kind[count] = of
             at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
-                        coopetition, known, infrastructure, research, compartments, kept, capability_weight, at, group,
-                        saving, own, fee, revenue, factor)
+                        coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight, at,
+                        group, saving, own, fee, revenue, factor)
             count += 1
     return at
 

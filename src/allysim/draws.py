@@ -57,6 +57,8 @@ class Purpose(IntEnum):
     ADMIT = 29
     OUTAGE = 31
     SPRINT = 32
+    TENDER = 33
+    TENDER_WIN = 34
     GAIN = 35
     ALONE = 38
     REGIME = 40

@@ -11,6 +11,7 @@ from allysim.brought import Brought, foresight, lasting
 from allysim.draws import fold, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import INFRASTRUCTURE
+from allysim.tenders import lots_ahead
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -45,7 +46,7 @@ def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, r
     members = expect_all(
         luck, what, groups, rows, place, partner, kinds, scopes, of.target[alliances], firms.key,
         model.state.memberships.saving, firms.attraction, model.state.world.pull, *brought, settings.purchasing,
-        settings.coopetition, foresight(settings), settings.infrastructure, settings.research,
+        settings.coopetition, foresight(settings), lots_ahead(model), settings.infrastructure, settings.research,
         of.compartments[alliances], lasting(settings), settings.market.capability_weight, charters.group,
         charters.saving, charters.own, charters.fee, charters.revenue, charters.factor, options.allowed, options.luck)
     monthly = weigh_all(model, charters, len(groups), members, options)
@@ -54,8 +55,8 @@ def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, r
 
 @kernel
 def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, key, saved, attraction, pull, figures,
-               stakes, purchasing, coopetition, known, infrastructure, research, compartments, kept, capability_weight,
-               group, saving, own, fee, revenue, factor, allowed, lucks):
+               stakes, purchasing, coopetition, known, lots, infrastructure, research, compartments, kept,
+               capability_weight, group, saving, own, fee, revenue, factor, allowed, lucks):
     """Fill what each member of each charter of a living alliance would save by itself; returns how many they are.
 
     What the alliance replaces of a member's fixed cost already counts as not replaced.
@@ -70,8 +71,8 @@ def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, 
                 if kind[k] == INFRASTRUCTURE and rows[k, c] >= 0:
                     figures[charters[k, c], REPLACED] -= saved[rows[k, c]]
         at = expect(charters[k], k, kind[k], scope[k], target[k], attraction, pull, figures, stakes, purchasing,
-                    coopetition, known, infrastructure, research, compartments[k], kept, capability_weight, at, group,
-                    saving, own, fee, revenue, factor)
+                    coopetition, known, lots, infrastructure, research, compartments[k], kept, capability_weight, at,
+                    group, saving, own, fee, revenue, factor)
         for c in range(charters.shape[1]):
             if charters[k, c] >= 0:
                 figures[charters[k, c], REPLACED] = before[c]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("revenue", "price", "unit_cost", "month_cost", "output", "ebitda", "cash", "economic_profit", "list_price",
            "risk_aversion", "honesty", "disposition", "modularity", "api_readiness", "breaches", "breach_cost", "leaks",
-           "leak_cost", "process_effort", "alliances")
+           "leak_cost", "process_effort", "lots", "lot_revenue", "alliances")
 WHO = ("slot", "generation", "founded", "focal", "strategy")
 KEPT = ("key", *WHO[1:], "large", "home", *FIGURES)
 
@@ -88,5 +88,5 @@ def membership_columns(state: State) -> dict[str, Any]:
         "leaving": pd.arrays.IntegerArray(leaving.astype(np.int64), leaving < 0),
         "learned": members.learned[:n].copy(), "borrowed": members.borrowed[:n].copy(),
         "expected": members.expected[:n].copy(), **dict(zip(BOOKED, booked.T.copy(), strict=True)),
-        "net": booked.sum(axis=1),
+        "net": sum(booked.T),  # in order, so that a further column of zeros changes no bit
     }

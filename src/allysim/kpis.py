@@ -53,6 +53,7 @@ KPIS: dict[str, Kpi] = {
     "capability_growth": Kpi("Capability growth", "0-1", "last", +1,
                              "mean over capabilities and living firms of what was added to those born with"),
     "consumer_surplus": Kpi("Consumer surplus", "k€/month", "mean", +1, "logit surplus, population only"),
+    "lot_revenue": Kpi("Revenue from lots", "k€/month per firm", "mean", 0, "part of revenue that was let by tender"),
 }
 
 

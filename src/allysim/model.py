@@ -384,7 +384,7 @@ def warm(message: Callable[[str], Any] | None = None) -> float:
     started = time.perf_counter()
     # small, and lively enough for every phase to have something to do
     run(compose(months=12, **{"firms.n": 30, "demography.exit_incumbent": 0.1, "conduct.temptation": 50,
-                              "leaks.hazard": 0.5, "sharing.misuse": 0.5}))
+                              "leaks.hazard": 0.5, "sharing.misuse": 0.5, "tendering.rate": 1.0}))
     took = time.perf_counter() - started
     say(f"... compiled in {took:.0f} s; later runs start at once.")
     return took

@@ -141,13 +141,12 @@ class Recorder:
 
     def note(self, model: AllianceModel) -> None:
         """Add this month's row of key figures."""
-        state, ties, world = model.state, model.state.ties, model.state.world
-        firms = state.firms
+        firms, ties, world = model.state.firms, model.state.ties, model.state.world
         out = np.empty((len(GROUPS), len(KPIS)))
         summarise(firms.focal, firms.generation, firms.economic_profit, firms.ebitda, firms.revenue, firms.price,
                   firms.unit_cost, firms.saving, firms.governance_cost, firms.alliances, firms.output, firms.sales,
-                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks,
-                  firms.leak_cost, firms.advanced, firms.developed, firms.disposition, firms.ties, ties.next,
+                  firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks, firms.leak_cost,
+                  firms.lot_revenue, firms.advanced, firms.developed, firms.disposition, firms.ties, ties.next,
                   ties.good, ties.bad, model.config.trust.prior_weight, float(model.config.customers.launch_months),
                   world.group_size, world.departed, world.consumer_surplus, out)
         self.series.append(out)
@@ -160,12 +159,12 @@ class Recorder:
 
 @kernel
 def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output,
-              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, advanced,
-              developed, disposition, head, following, good, bad, prior_weight,
-              launch_months, group_size, departed, consumer_surplus, out):
+              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, lot_revenue, advanced, developed,
+              disposition, head, following, good, bad, prior_weight, launch_months, group_size, departed,
+              consumer_surplus, out):
     """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
     for g in range(2):
-        total = np.zeros(20)
+        total = np.zeros(21)
         known, mean, squares, least = 0.0, 0.0, 0.0, 1.0
         for i in range(focal.size):
             if g == 0 and not focal[i]:
@@ -189,6 +188,7 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             total[16] += disposition[i]
             total[17] += leaks[i]
             total[18] += leak_cost[i]
+            total[20] += lot_revenue[i]
             if advanced[i]:
                 total[19] += developed[i].sum() / developed.shape[1]
             t = head[i]
@@ -210,7 +210,7 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             total[12] / size, total[13] / living, launch_months, mean, least, spread,
             (total[14] + departed[g, 1]) / size, (total[15] + departed[g, 2]) / size,
             (total[17] + departed[g, 3]) / size, (total[18] + departed[g, 4]) / size, total[19] / living,
-            consumer_surplus,
+            consumer_surplus, total[20] / size,
         )
         for k in range(len(figures)):
             out[g, k] = figures[k]

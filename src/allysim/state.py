@@ -25,19 +25,20 @@ Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 PILOT, RUNNING, STANDARDISED, SCALED, ENDED = range(5)
-CAPACITY, MARKETING, WAREHOUSING = 1, 2, 4  # scopes of co-opetition, added
+CAPACITY, MARKETING, WAREHOUSING, TENDERING = 1, 2, 4, 8  # scopes of co-opetition, added
 STAGES = ("pilot", "running", "standardised", "scaled", "ended")
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
-BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital")
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital", "lots")
 """What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
 SET_UP = BOOKED.index("set_up")
 BREACHES = BOOKED.index("breaches")
 FINES = BOOKED.index("fines")
 CAPITAL = BOOKED.index("capital")
+LOTS = BOOKED.index("lots")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -129,6 +130,10 @@ class Firms(Table):
     stock: Floats = column("units in stock", "units")
     stock_share: Floats = column("part of its own safety stock that it keeps in a shared warehouse", "0-1", fill=1.0)
     capacity: Floats = column("greatest output", "units/month")
+    spare: Floats = column("capacity it could spare for lots, where any are let", "units/month")
+    lots: Floats = column("units made for lots won by tender, beside those for the market", "units/month")
+    lot_revenue: Floats = column("their part of revenue", "k€/month")
+    lot_margin: Floats = column("gross margin of lots won with its alliance", "k€/month")
     on_time: Floats = column("output over orders", "0-1", fill=1.0)
     leads: Floats = column("leads won", "units/month")
     churn: Floats = column("share of sales lost", "1/month")
@@ -235,7 +240,8 @@ class Alliances(Table):
     data_access: Floats = column("s_X of shared data", "0-1")
     fit: Floats = column("exp(xi - sd^2/2), hidden")
     leverage: Flags = flag("whether pooling has leverage in its category, hidden", True)
-    scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, 4 warehousing, added", fill=0,
+    scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, 4 warehousing, 8 tendering, "
+                          "added", fill=0,
                           dtype=np.int8)
     target: Bytes = column("capability an R&D alliance works on", fill=0, dtype=np.int8)
     radical: Flags = flag("whether it is after few large steps rather than many small ones")
@@ -350,6 +356,7 @@ class World:
     consumer_surplus: float        # k€/month
     departed: Floats               # cumulative figures of firms that left: (group, figure), see demography
     group_size: Floats             # firms at month 0: focal, population
+    small_sales: float             # of a median small firm at month 0, units/month
     n_ties: int = 0                # rows of ties in use, freed ones included
     free_tie: int = -1             # first pair of freed tie rows, or -1
     n_alliances: int = 0
@@ -357,6 +364,9 @@ class World:
     n_listed: int = 0              # memberships the roster has been made from
     n_ventures: int = 0            # living alliances that own capital
     n_former: int = 0              # rows of former partners in use
+    lots_let: bool = False         # whether lots were let by tender this month
+    lot_price: Floats = dataclasses.field(default_factory=lambda: np.zeros(len(SEGMENTS)))  # k€/unit (S,)
+    lot_bids: Floats = dataclasses.field(default_factory=lambda: np.zeros(len(SEGMENTS)))   # good ones expected (S,)
 
 
 @dataclass

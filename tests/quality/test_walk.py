@@ -20,8 +20,8 @@ WALK = {
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
     "phases": (
-        "population", "brought", "terms", "alternatives", "appraisal", "contract", "founding", "judgement", "scaling",
-        "fall_back", "embedding", "phases"),
+        "population", "tenders", "brought", "terms", "alternatives", "appraisal", "contract", "founding", "judgement",
+        "scaling", "fall_back", "embedding", "phases"),
     "records": ("kept", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),

@@ -18,7 +18,7 @@ from allysim.config import Scenario
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.config.protection import OWNERS
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, WAREHOUSING
+from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, TENDERING, WAREHOUSING
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -27,7 +27,8 @@ from twin.words import AS_AGREED, AT_FAULT, CAPABILITIES, KINDS, LAPSED, SEEN, S
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
-SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING}
+SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING,
+          "tendering": TENDERING}
 VERDICTS = ("stopped", "extended", "go")
 WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
@@ -54,7 +55,7 @@ def month_or_none(name: str, none: int = -1) -> Column:
 # In the order in which a month writes them; so the first that differs is near the cause.
 WORLD: tuple[Column, ...] = tuple(map(same, (
     "common_demand", "common_price", "market_size", "intercept", "experience", "inclusive_value", "pull",
-    "consumer_surplus")))
+    "consumer_surplus", "lot_price", "lot_bids")))
 FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (
@@ -71,7 +72,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         "launch_age"))),
     "collaboration": tuple(map(same, (
         "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost",
-        "own_research_cost"))),
+        "own_research_cost", "spare", "lots", "lot_revenue", "lot_margin"))),
     "conduct": (
         *map(same, ("breach_flow", "breach_cost", "breaches", "leaks", "leak_cost", "lost_appeal", "attraction")),
         ("developed", lambda f: [f.developed[c] for c in CAPABILITIES]),

@@ -302,7 +302,7 @@ class TwinAlliance:
             m.split = m.terms.flat + part * rest - m.saving
         for m in self.members:
             firm = m.firm
-            m.governance = rate * size_factor(firm.price * firm.output, administration)
+            m.governance = rate * size_factor(firm.price * firm.output + firm.lot_revenue, administration)
             self.spent += m.governance
             firm.governance_cost += m.governance
             firm.alliance_flow += m.split - m.fee - m.governance

@@ -7,7 +7,7 @@ from typing import Any
 
 from twin.words import AT_FAULT, COOPETITION, SEEN, SETTLED, Purpose
 
-SCOPES = ("capacity", "marketing")  # what co-opetition may do together
+RESTRAINING = ("capacity", "marketing", "tendering")  # what the law looks at; two of them are all
 ROUNDING = 1e-9  # a latency this much above a whole number of months is that number
 
 
@@ -59,7 +59,7 @@ def prosecute(alliance: Any) -> None:
     if alliance.kind != COOPETITION:
         return
     share = sum(m.firm.revenue for m in alliance.members) / sum(firm.revenue for firm in model.firms)
-    breadth = len(alliance.scope) / len(SCOPES)
+    breadth = min(1.0, sum(name in alliance.scope for name in RESTRAINING) / 2)
     hazard = rules.rate * alliance.overlap * breadth * (1.0 - alliance.governance.completeness) * share
     if model.above(hazard, model.luck.uniforms(Purpose.LEGAL, model.month)[alliance.key, 0], "fine"):
         for m in alliance.members:

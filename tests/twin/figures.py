@@ -44,4 +44,5 @@ def figures(model: Any, group: str) -> dict[str, float]:
         "leak_cost": each("leak_cost", ever),
         "capability_growth": mean(sum(firm.developed.values()) / len(firm.developed) for firm in living),
         "consumer_surplus": model.consumer_surplus,
+        "lot_revenue": each("lot_revenue"),
     }

@@ -80,6 +80,7 @@ class TwinFirm(mesa.Agent):
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = self.joint_appeal = self.outage = 0.0
         self.process_effort = self.process_cost = 0.0  # cut of its own unit cost, and what it spends on it
+        self.spare = self.lots = self.lot_revenue = self.lot_margin = 0.0
         self.lead_factor = self.stock_share = 1.0
         self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0  # of this month
         self.own_infrastructure: str | None = None  # built or bought, beside alliances
@@ -220,7 +221,7 @@ class TwinFirm(mesa.Agent):
         marketing = self.leads * self.lead_cost * self.lead_factor
         fixed = max(0.0, self.fixed_cost - self.fixed_saved)
         held = hold(self, self.model.config.stock)
-        self.revenue = self.price * self.output
+        self.revenue = self.price * self.output + self.lot_revenue
         self.ebitda = (self.revenue - inputs - production - fixed - marketing - held - self.own_rent
                        - self.own_research_cost + self.alliance_flow + self.breach_flow - self.process_cost)
         self.cash += self.ebitda

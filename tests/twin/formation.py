@@ -157,7 +157,7 @@ class Search:
                                alliance)
         savings = [y.saving for y in promised]
         total = sum(savings)
-        parts = [Yield(share * total, y.own, y.fee)
+        parts = [Yield(share * total, y.own, y.fee, y.lots)
                  for share, y in zip(shares(self.model, kind, charter, savings), promised, strict=True)]
         fitting = compatibility(charter, kind.psi(config), config)
         return [self.value(firm, kind, charter, parts, fitting) for firm in (charter if all_members else charter[:1])]
@@ -177,7 +177,7 @@ class Search:
         realised = kind.realised(benefit, config)
         own = loss = 0.0
         for firm, part in zip(charter, parts, strict=True):
-            monthly = realised * (part.saving + part.own) - part.fee - rate * self.brings[firm].size
+            monthly = realised * (part.saving + part.own) + part.lots - part.fee - rate * self.brings[firm].size
             if firm is chooser:
                 own = monthly
             else:

@@ -23,6 +23,7 @@ from twin.firm import TwinFirm, price_rung
 from twin.membership import TwinMembership
 from twin.sprints import chance, from_partners, learn, radical_part
 from twin.stock import kept_in_common, own_holding
+from twin.tendering import gain_by_bidding
 from twin.ventures import needs
 from twin.words import PILOT, Purpose
 
@@ -33,6 +34,7 @@ class Yield(NamedTuple):
     saving: float = 0.0  # shared among the members
     own: float = 0.0     # nobody else's
     fee: float = 0.0
+    lots: float = 0.0    # gained by bidding together, whatever the benefit
 
 
 class Procurement(TwinAlliance):
@@ -98,7 +100,9 @@ class Coopetition(TwinAlliance):
         if "warehousing" in scope:
             stored = 1.0 - kept_in_common(pooled_away(size, coopetition), config.data_sharing.shared, config.stock)
         return [Yield(saved * reserve_cost(firm, config) + stored * own_holding(firm, config.stock),
-                      appeal * firm.margin) for firm in charter]
+                      appeal * firm.margin,
+                      lots=gain_by_bidding(firm.model, charter, firm) if "tendering" in scope else 0.0)
+                for firm in charter]
 
     def sign(self, founders: list[TwinFirm]) -> None:
         """Take over the scope that its proposer has in mind."""
@@ -129,9 +133,9 @@ class Coopetition(TwinAlliance):
 
     def share_stores(self) -> None:
         """F3, F4: keep less stock in a common warehouse."""
-        if "warehousing" not in self.scope:
-            return
         config = self.model.config
+        if "warehousing" not in self.scope or config.stock.service_factor == 0.0:
+            return
         pooled = pooled_away(len(self.members), config.coopetition) * self.benefit
         for m in self.members:
             if self.takes_part(m):
@@ -140,7 +144,7 @@ class Coopetition(TwinAlliance):
     def book(self, m: TwinMembership) -> None:
         """F3: the cost of reserves and stock not needed any more, and what custom won together is worth."""
         config, firm = self.model.config, m.firm
-        m.saving = 0.0
+        m.saving = m.worth = 0.0
         if "capacity" in self.scope:
             saved = min(1.0, pooled_away(len(self.members), config.coopetition) * self.benefit)
             m.saving = saved * reserve_cost(firm, config)
@@ -150,11 +154,15 @@ class Coopetition(TwinAlliance):
             m.saving += firm.holding_saved
         if "marketing" in self.scope:
             m.worth = self._appeal() * firm.margin
+        if "tendering" in self.scope:
+            m.worth += gain_by_bidding(self.model, [other.firm for other in self.members], firm)
 
     def seen_margin(self, m: TwinMembership) -> float:
-        """What marketing did, and the reserve cost saved, are beside the bare margin."""
+        """What marketing did, the reserve cost saved, and lots won together are beside the bare margin."""
         firm = m.firm
-        return firm.bare_margin * firm.joint_lift + m.saving + m.split if self.takes_part(m) else firm.bare_margin
+        if not self.takes_part(m):
+            return firm.bare_margin
+        return firm.bare_margin * firm.joint_lift + m.saving + m.split + firm.lot_margin
 
 
 class Research(TwinAlliance):

@@ -31,6 +31,7 @@ from twin.networks import embed
 from twin.process import choose_efforts
 from twin.scaling import admissions, govern
 from twin.sprints import do_research, hand_back
+from twin.tendering import tender
 from twin.words import SEGMENTS
 
 CLOSE = 1e-9
@@ -91,6 +92,7 @@ class TwinModel(mesa.Model):
         self.common_demand = self.common_price = 0.0
         self.experience = [1.0] * len(SEGMENTS)
         self.control = {(s, large): 1.0 for s in range(len(SEGMENTS)) for large in (False, True)}
+        self.lot_price = self.lot_bids = [0.0] * len(SEGMENTS)  # by segment
         self.control_past = deque([dict(self.control)] * BASELINE_MONTHS, maxlen=BASELINE_MONTHS)
         populate(self)
         if config.network:
@@ -126,8 +128,9 @@ class TwinModel(mesa.Model):
 
 
 def collaboration(model: TwinModel) -> None:
-    """End the sprints that are due, then book what members of alliances saved and gained, and the fees they owe."""
+    """Let lots, end the sprints that are due, then book what members of alliances saved, gained and owe."""
     research_alone(model)
+    tender(model)
     for alliance in model.living:
         alliance.choose_effort()
     do_research(model)

@@ -227,7 +227,7 @@ LAWLESS = {
 RIVALS = {
     "strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"], "leaks.hazard": .1,
     "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES), "stock.holding": .1,
-    "pilot.threshold_coopetition": .1,
+    "pilot.threshold_coopetition": .1, "tendering.rate": 1.5, "tendering.size": .2,
 }
 """Only rivals ally, in all that they can do together, and much leaks."""
 GROWING = {

@@ -27,6 +27,7 @@ ON = {
     "governance": {"governance.adaptive": True},
     "ip_protection": {"ip_protection": "full"},
     "alternatives": {"alternatives.build": True, "alternatives.buy": True},
+    "tendering": {"tendering.rate": 1.5, "strategy.scope": ["tendering"], "background.strategy.scope": ["tendering"]},
     "process": {"process.effort": "joint", "rules.market": "cournot"},
 }
 """What switches a section on whose mechanisms are off by default."""

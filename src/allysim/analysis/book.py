@@ -84,17 +84,17 @@ class Book:
         now = events[(events["month"] == month) & (events["firm"] == firm) & (events["event"] == event)]
         return bool((now["cause"] == cause).any() if cause else len(now))
 
-    def received(self, firm: str, purpose: str) -> pd.DataFrame:
-        """Return the lines of the ledger in which a firm received money for a purpose."""
-        return self._lines("debit", firm, purpose)
+    def received(self, firm: str, *purposes: str) -> pd.DataFrame:
+        """Return the lines of the ledger in which a firm received money for some purposes."""
+        return self._lines("debit", firm, purposes)
 
-    def gave(self, firm: str, purpose: str) -> pd.DataFrame:
-        """Return the lines of the ledger in which a firm gave money for a purpose."""
-        return self._lines("credit", firm, purpose)
+    def gave(self, firm: str, *purposes: str) -> pd.DataFrame:
+        """Return the lines of the ledger in which a firm gave money for some purposes."""
+        return self._lines("credit", firm, purposes)
 
-    def _lines(self, side: str, firm: str, purpose: str) -> pd.DataFrame:
+    def _lines(self, side: str, firm: str, purposes: tuple[str, ...]) -> pd.DataFrame:
         ledger = self.run.ledger
-        return ledger[(ledger[side] == firm) & (ledger["purpose"] == purpose)]
+        return ledger[(ledger[side] == firm) & ledger["purpose"].isin(purposes)]
 
 
 def _happenings(events: pd.DataFrame) -> list[Happening]:

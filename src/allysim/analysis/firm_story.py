@@ -145,7 +145,7 @@ def _exit(book: Book, firm: str, gone: Happening | None) -> str:
 
 
 def _extremes(book: Book, firm: str) -> str:
-    sales = book.received(firm, "sales").groupby("month")["amount"].sum()
+    sales = book.received(firm, "sales", "lots").groupby("month")["amount"].sum()
     if len(sales) < YEAR:
         return ""
     low, high = sales.idxmin(), sales.idxmax()

@@ -7,7 +7,7 @@ are those of the model description. See `allysim.config.schema.TAGS` for the tag
 
 from typing import Annotated, NamedTuple
 
-from allysim.config import bargain, governing, supply, yields
+from allysim.config import bargain, governing, supply, tendering, yields
 from allysim.config.alternatives import Alternatives
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
@@ -382,13 +382,13 @@ SECTIONS: dict[str, type] = {
     "background": Strategy,
     "governance": Governance, "ip_protection": IpProtection, "data_sharing": DataSharing, "pilot": Pilot,
     "rules": Rules, "market": Market, "customers": Customers, "environment": Environment, "stock": supply.Stock,
-    "purchasing": Purchasing, "coopetition": yields.Coopetition, "infrastructure": yields.Infrastructure,
-    "research": yields.Research, "fit": yields.Fit, "contract": yields.Contract, "culture": yields.Culture,
-    "learning": Learning, "trust": Trust, "conduct": Conduct, "leaks": Leaks, "sharing": Sharing,
+    "purchasing": Purchasing, "coopetition": yields.Coopetition, "tendering": tendering.Tendering,
+    "infrastructure": yields.Infrastructure, "research": yields.Research, "fit": yields.Fit,
+    "contract": yields.Contract, "culture": yields.Culture, "learning": Learning, "trust": Trust, "conduct": Conduct,
+    "leaks": Leaks, "sharing": Sharing,
     "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
-    "administration": Administration, "latency": governing.Latency, "choice": Choice,
-    "alternatives": Alternatives, "separation": Separation,
-    "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
+    "administration": Administration, "latency": governing.Latency, "choice": Choice, "alternatives": Alternatives,
+    "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allysim.config import bargain, governing, presets, supply, yields
+from allysim.config import bargain, governing, presets, supply, tendering, yields
 from allysim.config import parameters as p
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
@@ -55,6 +55,7 @@ class Scenario:
     stock: supply.Stock
     purchasing: p.Purchasing
     coopetition: yields.Coopetition
+    tendering: tendering.Tendering
     infrastructure: yields.Infrastructure
     research: yields.Research
     fit: yields.Fit

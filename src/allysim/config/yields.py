@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from allysim.config.schema import Parameter as P
 
-SCOPES = ("capacity", "marketing", "warehousing")
+SCOPES = ("capacity", "marketing", "warehousing", "tendering")
 """What a co-opetition alliance may do together; the k-th is bit 2^k of its scope."""
 
 

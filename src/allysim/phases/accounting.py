@@ -1,8 +1,8 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
-Reads price, output, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow, process_cost,
-own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow, governance_cost,
-memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
+Reads price, output, lot_revenue, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow,
+process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow,
+governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
 `allysim.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is
 kept.
 """
@@ -42,10 +42,10 @@ def accounting(model: AllianceModel) -> None:
         members.governance, members.gain, members.gain_months, members.booked, alliances.spent, alliances.installed,
         alliances.cash, firms.list_price,
         firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
-        firms.stock, firms.unit_cost, scenario.stock, firms.revenue, firms.fixed_cost, firms.fixed_saved, firms.leads,
-        firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost, firms.breach_flow,
-        firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost, scenario.demography, firms.ebitda,
-        firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
+        firms.stock, firms.unit_cost, scenario.stock, firms.lot_revenue, firms.revenue, firms.fixed_cost,
+        firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost,
+        firms.breach_flow, firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost,
+        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
     if researching:
         process.book(model)
     if model.ledger.kept:
@@ -71,7 +71,8 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
     ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, members.governance[rows])
     ledger.post("split of savings", keys, clearing, np.maximum(split, 0.0))
     ledger.post("split of savings", clearing, keys, np.maximum(-split, 0.0))
-    ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue)
+    ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue - firms.lot_revenue)
+    ledger.post("lots", firms.key, Outside.CUSTOMERS, firms.lot_revenue)
     ledger.post("inputs", Outside.SUPPLIERS, firms.key, inputs)
     ledger.post("production", Outside.PRODUCTION, firms.key, other)
     ledger.post("holding stock", Outside.WAREHOUSES, firms.key, held)
@@ -86,12 +87,12 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
 def settle(alliances, start, rows, member, bought_through, sells_with, agreed, flat, administration, kind, mode,
            completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
            installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock,
-           unit_cost, stock, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow,
-           governance_total, breach_flow, setup_cost, own_rent, own_research_cost, month_cost, demography, ebitda, cash,
-           economic_profit, ruined, paid, outside):
+           unit_cost, stock, lot_revenue, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor,
+           alliance_flow, governance_total, breach_flow, setup_cost, own_rent, own_research_cost, month_cost,
+           demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
-        revenue[i] = price[i] * output[i]
+        revenue[i] = price[i] * output[i] + lot_revenue[i]
     part = np.empty(rows.size, dtype=np.bool_)
     for k in range(alliances.size):
         a = alliances[k]

@@ -39,11 +39,11 @@ def assessment(model: AllianceModel) -> None:
         members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
         firms.input_index, firms.learning, firms.pool_discount, sales, firms.fixed_saved, firms.holding_saved,
         firms.joint_appeal, firms.research_cost, firms.own_rent, firms.alliance_flow, firms.governance_cost,
-        firms.procurement, firms.coopetition, firms.margin, firms.bare_margin, world.control, world.control_past,
-        alliances.type, alliances.key, alliances.prior_mean, alliances.prior_variance, alliances.signals,
-        alliances.signal_sum, alliances.signal, alliances.belief, alliances.belief_sd, alliances.radical,
-        alliances.sprints, alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next, ties.good, ties.bad,
-        ties.together, ties.failed)
+        firms.procurement, firms.coopetition, firms.lot_margin, firms.margin, firms.bare_margin, world.control,
+        world.control_past, alliances.type, alliances.key, alliances.prior_mean, alliances.prior_variance,
+        alliances.signals, alliances.signal_sum, alliances.signal, alliances.belief, alliances.belief_sd,
+        alliances.radical, alliances.sprints, alliances.last_success, world.n_ties, firms.ties, ties.to, ties.next,
+        ties.good, ties.bad, ties.together, ties.failed)
 
 
 @kernel
@@ -51,9 +51,9 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
            research, trust, terms, alliances, start, rows, member, saving, split, fee, behaviour, unfairness, baseline,
            control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales,
            fixed_saved, holding_saved, joint, research_cost, own_rent, alliance_flow, governance, bought_through,
-           sells_with, margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals,
-           signal_sum, signal, belief, belief_sd, radical, sprints, last_success, used, head, to, following, good, bad,
-           together, failed):
+           sells_with, lot_margin, margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance,
+           signals, signal_sum, signal, belief, belief_sd, radical, sprints, last_success, used, head, to, following,
+           good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
             joint, research_cost, own_rent, alliance_flow, governance, margin, bare_margin)
@@ -62,9 +62,9 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
     index_past[month % BASELINE_MONTHS] = index
     luck = fold_levels(seed, Purpose.MEASUREMENT, month)
     believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
-            split, fee, baseline, control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint,
-            bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal, belief,
-            belief_sd)
+            split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, price, unit_cost,
+            sales, joint, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum,
+            signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
     witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
             last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed)
@@ -111,9 +111,9 @@ def recent_mean(series, month, months):
 
 @equation
 def believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
-            split, fee, baseline, control_base, home, large, bought_through, sells_with, price, unit_cost, sales, joint,
-            bare_margin, control, control_past, kind, key, prior_mean, prior_variance, signals, signal_sum, signal,
-            belief, belief_sd):
+            split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, price, unit_cost,
+            sales, joint, bare_margin, control, control_past, kind, key, prior_mean, prior_variance, signals,
+            signal_sum, signal, belief, belief_sd):
     """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
 
     The signal is the members' mean of margin over baseline, over the growth of their control group, less 1, plus
@@ -130,7 +130,7 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, shar
             if of == PROCUREMENT and bought_through[i] == a:
                 own = (price[i] - unit_cost[i]) * sales[i] * math.exp(-joint[i]) + split[r] - fee[r]
             elif of == COOPETITION and sells_with[i] == a:
-                own = own * math.exp(joint[i]) + saving[r] + split[r]
+                own = own * math.exp(joint[i]) + saving[r] + split[r] + lot_margin[i]
             elif of == INFRASTRUCTURE:
                 own += saving[r] + split[r] - fee[r]
             if baseline[r] * grown > 0.0:  # a firm that sold nothing, or at a loss, has nothing to be compared with

@@ -1,9 +1,9 @@
 """Phase 4: what alliances yield this month (F1, F3, F10, F11, F24).
 
-Reads the roster, alliances' benefit, pool_discount, rung, production, output, sales, stock_share, price, unit_cost,
-input_index, learning, month_cost, margin; writes firms' saving, fixed_saved, replaced, holding_saved and
-research_cost, process_effort and process_cost and, for each membership, saving, fee and worth; what sprints of R&D
-write stands in `sprints`.
+Lots are let first (`phases.tendering`). Reads the roster, alliances' benefit, pool_discount, rung, production, output,
+sales, stock_share, price, unit_cost, input_index, learning, month_cost, margin; writes firms' saving, fixed_saved,
+replaced, holding_saved and research_cost, process_effort and process_cost and, for each membership, saving, fee and
+worth; what sprints of R&D write stands in `sprints`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,24 @@ from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, R
 from allysim.mechanisms.names import WEIGHTS
 from allysim.mechanisms.research import monthly_worth, success_chance
 from allysim.mechanisms.stock import holding_cost, safety_stock
+from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.mechanisms.ventures import user_fee
 from allysim.phases.sprints import sprint
+from allysim.phases.tendering import tender
 from allysim.process import choose_efforts
-from allysim.state import CAPACITY, MARKETING
+from allysim.state import CAPACITY, MARKETING, TENDERING
+from allysim.tenders import lots_ahead
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 
 def collaboration(model: AllianceModel) -> None:
-    """Run the sprints of R&D, then book what each member saved by itself, owes, and gained beyond that."""
+    """Let lots, run the sprints of R&D, then book what each member saved by itself, owes, and gained beyond that."""
     state, scenario = model.state, model.config
     firms, members, alliances, roster = state.firms, state.memberships, state.alliances, state.roster
     research_alone(model)
+    tender(model)
     sprint(model)
     if scenario.process.effort != "none":
         choose_efforts(model)
@@ -43,18 +47,18 @@ def collaboration(model: AllianceModel) -> None:
         firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.sales,
         firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
         firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
-        scenario.coopetition, scenario.stock, scenario.infrastructure, scenario.research, scenario.customers.capacity,
-        lasting(scenario), scenario.market.capability_weight, firms.own_replaced, firms.saving, firms.fixed_saved,
-        firms.replaced, firms.holding_saved, firms.research_cost, members.effort, members.effective, members.saving,
-        members.fee, members.worth)
+        scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure, scenario.research,
+        scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight, firms.own_replaced,
+        firms.saving, firms.fixed_saved, firms.replaced, firms.holding_saved, firms.research_cost, members.effort,
+        members.effective, members.saving, members.fee, members.worth)
 
 
 @kernel
 def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
                 sells_with, rnd, list_price, input_index, learning, production, output, sales, stock_share, price,
                 unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
-                coopetition, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced, saving,
-                fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
+                coopetition, lots, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced,
+                saving, fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
                 worth):
     """Set saving, fee and worth (k€) of each living membership; what firms have alone first, then oldest alliances."""
     saving[:] = 0.0
@@ -83,6 +87,8 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, installed,
             elif of == COOPETITION and sells_with[i] == a:
                 member_saving[r] = min(1.0, pooling * benefit[a]) * reserve_cost(month_cost[i], capacity, coopetition)
                 worth[r] = appeal * benefit[a] * margin[i]
+                if scope[a] & TENDERING and lots.rate > 0.0:
+                    worth[r] += gain_by_bidding(member[rows[start[k]:start[k + 1]]], i, lots)
                 fixed_saved[i] += member_saving[r]
                 own = holding_cost(months * sales[i], unit_cost[i], stock)
                 holding_saved[i] = own * (1.0 - stock_share[i])

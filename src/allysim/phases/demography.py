@@ -37,7 +37,7 @@ COUNTS = ("ruined", "alliances", "breaches", "leaks", "own_infrastructure", "own
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
          "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
          "pool_discount", "own_replaced", "own_rent", "own_research_cost", "economic_profit", "ebitda", "revenue",
-         "process_effort", "process_cost")
+         "process_effort", "process_cost", "spare", "lots", "lot_revenue", "lot_margin")
 
 
 def demography(model: AllianceModel) -> None:

@@ -16,7 +16,7 @@ from allysim.jit import equation, kernel
 from allysim.mechanisms.conflict import conflict_hazard, resolution
 from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.legal import fine, legal_hazard
-from allysim.state import AT_FAULT, CAPACITY, FINES, MARKETING, SEEN, SETTLED
+from allysim.state import AT_FAULT, CAPACITY, FINES, MARKETING, SEEN, SETTLED, TENDERING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -94,11 +94,12 @@ def settles(seed, month, culprit, alliance, clause, disputes):
 
 @equation
 def breadth(scope):
-    """Return how much of what the law looks at rivals do together: capacity and marketing, half each.
+    """Return how much of what the law looks at rivals do together: capacity, marketing and tendering, half each.
 
-    A shared warehouse restrains no competition.
+    Two of them are all; a shared warehouse restrains no competition. What was agreed on counts, done or not.
     """
-    return 0.5 * ((1 if scope & CAPACITY else 0) + (1 if scope & MARKETING else 0))
+    return min(1.0, 0.5 * ((1 if scope & CAPACITY else 0) + (1 if scope & MARKETING else 0)
+                           + (1 if scope & TENDERING else 0)))
 
 
 @kernel
