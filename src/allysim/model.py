@@ -20,10 +20,11 @@ from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.config.yields import SCOPES
 from allysim.draws import Purpose, fill_streams
 from allysim.errors import ConfigError, nearest
+from allysim.journal import Events, Ledger, Names
 from allysim.kept import alliance_columns, firm_columns, membership_columns, strategy_names
 from allysim.phases import SCHEDULE
 from allysim.population import initial_state
-from allysim.records import LEVELS, Events, History, Ledger, Names, Recorder, Run, outcomes_of
+from allysim.records import LEVELS, History, Recorder, Run, outcomes_of
 from allysim.roster import call_roll
 from allysim.rules.answers import ask
 from allysim.state import State
@@ -87,7 +88,7 @@ class AllianceModel(mesa.Model):
             self.state: State = initial_state(config, self.luck)
             self.events, self.ledger = Events(level != "outcomes"), Ledger(level == "full")
             if config.start:
-                from allysim.embedding import embed
+                from allysim.alliances.embedding import embed
 
                 embed(self, config.start)
             self.recorder = Recorder(self, level)
@@ -247,7 +248,7 @@ class AllianceModel(mesa.Model):
         ConfigError
             Fewer than two firms, one of them twice, unknown or taken, or an unknown stage or type.
         """
-        from allysim.founding import found_by_hand
+        from allysim.alliances.founding import found_by_hand
 
         with np.errstate(over="ignore"):
             row = found_by_hand(self, [self.slot_of(f) for f in firms], stage, type)

@@ -18,8 +18,8 @@ from allysim.accounts import OUTSIDE
 from allysim.config import presets
 from allysim.config.scenario import settable
 from allysim.errors import ConfigError, DataError
+from allysim.journal import ALLIANCE_ACCOUNT
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
-from allysim.records import ALLIANCE_ACCOUNT
 from allysim.rules import BUILT_IN
 from allysim.state import ENDED, STAGES
 

@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 
+from allysim.alliances.tenders import Lots
 from allysim.config.governing import Legal
 from allysim.config.tendering import Tendering
 from allysim.mechanisms import tendering
 from allysim.mechanisms.legal import legal_hazard
 from allysim.phases.disputes import breadth
 from allysim.state import CAPACITY, MARKETING, TENDERING, WAREHOUSING
-from allysim.tenders import Lots
 
 
 @pytest.mark.parametrize(("bidders", "chance", "wins"), [

@@ -19,10 +19,8 @@ WALK = {
     "mechanisms": ("mechanisms",),
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
-    "phases": (
-        "population", "tenders", "brought", "terms", "alternatives", "appraisal", "contract", "founding", "judgement",
-        "scaling", "fall_back", "embedding", "phases"),
-    "records": ("kept", "records"),
+    "phases": ("population", "alliances", "phases"),
+    "records": ("kept", "journal", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),
     "study of runs": ("study.store", "study.executors", "study.outcome", "study.simulate"),

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import allysim as al
+from allysim.alliances.terms import relative, strike
 from allysim.state import ENDED, PILOT, RESIDUAL, SCALED
-from allysim.terms import relative, strike
 
 pytestmark = pytest.mark.slow
 

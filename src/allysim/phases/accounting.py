@@ -3,8 +3,8 @@
 Reads price, output, lot_revenue, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow,
 process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow,
 governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
-`allysim.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger, where one is
-kept.
+`allysim.alliances.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
+where one is kept.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim import process
 from allysim.accounts import Outside
+from allysim.alliances import process
+from allysim.alliances.terms import NOTHING
+from allysim.alliances.ventures import run_ventures
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.stock import holding_cost
-from allysim.terms import NOTHING
-from allysim.ventures import run_ventures
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

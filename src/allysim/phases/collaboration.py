@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allysim.alternatives import research_alone
-from allysim.brought import lasting
+from allysim.alliances.alternatives import research_alone
+from allysim.alliances.brought import lasting
+from allysim.alliances.process import choose_efforts
+from allysim.alliances.tenders import lots_ahead
 from allysim.jit import kernel
 from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
 from allysim.mechanisms.demand import importance
@@ -24,9 +26,7 @@ from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.mechanisms.ventures import user_fee
 from allysim.phases.sprints import sprint
 from allysim.phases.tendering import tender
-from allysim.process import choose_efforts
 from allysim.state import CAPACITY, MARKETING, TENDERING
-from allysim.tenders import lots_ahead
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

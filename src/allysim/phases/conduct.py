@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allysim.accounts import Outside
+from allysim.alliances.terms import shortfall
 from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold
@@ -23,7 +24,6 @@ from allysim.phases.disputes import prosecute, quarrel, settles
 from allysim.phases.leaks import leak
 from allysim.rules.conduct import Temptations
 from allysim.state import AS_AGREED, BREACHES, LAPSED, NEVER, SEEN, SETTLED, UNSEEN
-from allysim.terms import shortfall
 from allysim.ties import find_tie
 
 if TYPE_CHECKING:

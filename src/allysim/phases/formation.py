@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.alternatives import take_up, weigh_alternatives
-from allysim.appraisal import grow, hear
-from allysim.brought import brings
+from allysim.alliances.alternatives import take_up, weigh_alternatives
+from allysim.alliances.appraisal import grow, hear
+from allysim.alliances.brought import brings
+from allysim.alliances.founding import found
+from allysim.alliances.scaling import admit, set_tables
+from allysim.alliances.ventures import leave_out_poor
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniform
-from allysim.founding import found
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
-from allysim.scaling import admit, set_tables
-from allysim.ventures import leave_out_poor
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

@@ -4,7 +4,7 @@ Reads belief, belief_sd, spent, budget, trust, memberships' gain, conduct and un
 go, verdict, standardised, scaled, gate_month, extended, low_reviews, good_reviews, ending, ended, cause, governance
 of adaptive ones, firms' template, memberships' leaving, left, cause, and, where terms are reopened, agreed and flat.
 Standardised infrastructure alliances may buy what they rent, and who leaves one that did is bought out
-(`allysim.ventures`).
+(`allysim.alliances.ventures`).
 
 A verdict takes effect after the latency of decisions (F14), and `gate_month` is then the month in which it does.
 """
@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.alliances.fall_back import fall_back
+from allysim.alliances.scaling import keep_templates, set_governance
+from allysim.alliances.terms import reopen, shortfall
+from allysim.alliances.ventures import buy_capital, part_ways
 from allysim.draws import Purpose, fold_levels, uniform
-from allysim.fall_back import fall_back
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
@@ -28,7 +31,6 @@ from allysim.phases.leaks import remember
 from allysim.phases.sprints import hand_back
 from allysim.roster import next_pool
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
-from allysim.scaling import keep_templates, set_governance
 from allysim.state import (
     BREACH,
     BUDGET,
@@ -44,8 +46,6 @@ from allysim.state import (
     STANDARDISED,
     STOPPED,
 )
-from allysim.terms import reopen, shortfall
-from allysim.ventures import buy_capital, part_ways
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

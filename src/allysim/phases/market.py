@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allysim.alliances.process import cut_costs
 from allysim.jit import equation, kernel
 from allysim.mechanisms.coopetition import joint_appeal
 from allysim.mechanisms.coopetition import lead_factor as lead_factor_of
 from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.purchasing import pool_discount, price_rung
-from allysim.process import cut_costs
 from allysim.rules.market import Offers
 from allysim.state import MARKETING
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import blank_options
-from allysim.brought import brings
+from allysim.alliances.appraisal import blank_options
+from allysim.alliances.brought import brings
+from allysim.alliances.founding import count_in, introduce_all, price_setup, set_baseline
+from allysim.alliances.judgement import judge
+from allysim.alliances.terms import strike, write
+from allysim.alliances.ventures import buy_in
 from allysim.config import presets
 from allysim.config.parameters import Governance
 from allysim.draws import Purpose, fold, uniform
-from allysim.founding import count_in, introduce_all, price_setup, set_baseline
 from allysim.jit import kernel
-from allysim.judgement import judge
 from allysim.mechanisms.scaling import governance_level, member_cap
 from allysim.state import MODES, SCALED, SET_UP, STANDARDISED
-from allysim.terms import strike, write
-from allysim.ventures import buy_in
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

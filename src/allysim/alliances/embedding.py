@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.brought import brings
+from allysim.alliances.brought import brings
+from allysim.alliances.contract import protect
+from allysim.alliances.founding import draw_fit, set_baseline
+from allysim.alliances.terms import reopen
 from allysim.config.parameters import ALLIANCE_TYPES
-from allysim.contract import protect
 from allysim.draws import Purpose, fold, uniforms
-from allysim.founding import draw_fit, set_baseline
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.roster import call_roll
 from allysim.state import MODES, RUNNING
-from allysim.terms import reopen
 from allysim.ties import introduce
 
 if TYPE_CHECKING:

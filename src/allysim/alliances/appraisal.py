@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from allysim.alternatives import forgo
-from allysim.brought import Brought, foresight, lasting
+from allysim.alliances.alternatives import forgo
+from allysim.alliances.brought import Brought, foresight, lasting
+from allysim.alliances.tenders import lots_ahead
+from allysim.alliances.terms import looked_at, question
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, setup_cost
@@ -31,8 +33,6 @@ from allysim.mechanisms.stock import kept_in_common
 from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.rules.partner_choice import Options
 from allysim.state import CAPACITY, MARKETING, MODES, TENDERING, WAREHOUSING
-from allysim.tenders import lots_ahead
-from allysim.terms import looked_at, question
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.appraisal import best_target, hear
-from allysim.brought import brings
+from allysim.alliances.appraisal import best_target, hear
+from allysim.alliances.brought import brings
+from allysim.alliances.contract import protect
+from allysim.alliances.terms import strike, write
 from allysim.config.parameters import ALLIANCE_TYPES
-from allysim.contract import protect
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
@@ -21,7 +22,6 @@ from allysim.mechanisms.scaling import template_setup
 from allysim.phases.assessment import recent_mean
 from allysim.roster import call_roll
 from allysim.state import MODES, PILOT, RUNNING, SET_UP, STAGES, State
-from allysim.terms import strike, write
 from allysim.ties import link_groups, trust_in
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     ----------
     groups : int32 (k, s), slots of the members, the first `size` (k,) of each row, the proposer first
     kinds : int8 (k,), types
-    stakes : float64 (n, capabilities), as in `allysim.brought.Brought`
+    stakes : float64 (n, capabilities), as in `allysim.alliances.brought.Brought`
     gain : float64 (k, s), the monthly gain each member expects, k€
     """
     state, settings = model.state, model.config

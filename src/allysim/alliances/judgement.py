@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from allysim.appraisal import blank_options, expect, room, weigh_all
-from allysim.brought import Brought, foresight, lasting
+from allysim.alliances.appraisal import blank_options, expect, room, weigh_all
+from allysim.alliances.brought import Brought, foresight, lasting
+from allysim.alliances.tenders import lots_ahead
 from allysim.draws import fold, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import INFRASTRUCTURE
-from allysim.tenders import lots_ahead
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

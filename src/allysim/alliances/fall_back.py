@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.brought import brings
+from allysim.alliances.brought import brings
+from allysim.alliances.founding import set_baseline
+from allysim.alliances.judgement import judge
+from allysim.alliances.terms import strike, write
 from allysim.draws import Purpose
-from allysim.founding import set_baseline
 from allysim.jit import kernel
-from allysim.judgement import judge
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.roster import next_pool
 from allysim.state import CAUSES, KPI_FAILURE, MARKETING, NEVER, NO_CAUSE, NO_GAIN, PILOT, RUNNING, SEEN
-from allysim.terms import strike, write
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel

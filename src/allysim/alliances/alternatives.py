@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.brought import lasting
+from allysim.alliances.brought import lasting
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, uniform
 from allysim.jit import equation, kernel
