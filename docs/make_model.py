@@ -145,13 +145,13 @@ def events() -> list[str]:
     found = set()
     for name in modules():
         found |= set(EVENT.findall(Path(str(read(name).filepath)).read_text(encoding="utf-8")))
-    told = {entry for name in phase_modules() for entry in told_by(name)}
+    told = {entry for folder in ("phases", "dealings") for name in modules(folder) for entry in told_by(name)}
     return sorted(found | told)
 
 
-def told_by(phase: str) -> Iterable[str]:
-    """Return the events that a phase tells by number, its tuple `TOLD`."""
-    attribute = read(f"phases.{phase}").attributes.get("TOLD")
+def told_by(module: str) -> Iterable[str]:
+    """Return the events that a module tells by number, its tuple `TOLD`."""
+    attribute = read(module).attributes.get("TOLD")
     return [entry.strip("'\"") for entry in map(str, attribute.value.elements)] if attribute else []
 
 

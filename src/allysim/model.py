@@ -88,7 +88,7 @@ class AllianceModel(mesa.Model):
             self.state: State = initial_state(config, self.luck)
             self.events, self.ledger = Events(level != "outcomes"), Ledger(level == "full")
             if config.start:
-                from allysim.alliances.embedding import embed
+                from allysim.dealings.embedding import embed
 
                 embed(self, config.start)
             self.recorder = Recorder(self, level)
@@ -248,7 +248,7 @@ class AllianceModel(mesa.Model):
         ConfigError
             Fewer than two firms, one of them twice, unknown or taken, or an unknown stage or type.
         """
-        from allysim.alliances.founding import found_by_hand
+        from allysim.dealings.founding import found_by_hand
 
         with np.errstate(over="ignore"):
             row = found_by_hand(self, [self.slot_of(f) for f in firms], stage, type)

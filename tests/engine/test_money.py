@@ -74,6 +74,10 @@ RULES = {f"rules.{seam}": st.sampled_from(sorted(known)) for seam, known in BUIL
 ALWAYS = ("conduct.temptation", "demography.exit_incumbent", "administration.scale")
 """Settings that decide how much happens, drawn for every world."""
 
+FAITHLESS = {"strategy": "procurement_first", "background.strategy": "procurement_first", "conduct.temptation": 60.0,
+             "purchasing.no_leverage": 0.0, "pilot.threshold": -.5, "administration.scale": .1}
+"""In every third world firms ally, and betray each other."""
+
 
 @st.composite
 def worlds(draw):
@@ -84,6 +88,7 @@ def worlds(draw):
         "firms.n": firms, "firms.focal": draw(st.integers(0, firms)), "months": draw(st.integers(1, 24)),
         "seed": draw(st.integers(0, 2**62)), **{key: draw(value) for key, value in (CHOICES | RULES).items()},
         **{key: draw(SINGLE[key]) for key in dict.fromkeys([*ALWAYS, *some])},
+        **(FAITHLESS if draw(st.integers(0, 2)) == 0 else {}),
     }
 
 

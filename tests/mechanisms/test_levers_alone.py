@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import allysim as al
-from allysim.alliances.appraisal import hear
-from allysim.alliances.brought import brings
+from allysim.dealings.appraisal import hear
+from allysim.dealings.brought import brings
 from allysim.config.alternatives import Alternatives
 from allysim.config.governing import Disputes, Latency
 from allysim.config.parameters import Conduct, Customers, Demography, Environment, Purchasing

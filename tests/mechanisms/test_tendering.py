@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from allysim.alliances.tenders import Lots
+from allysim.dealings.tenders import Lots
 from allysim.config.governing import Legal
 from allysim.config.tendering import Tendering
 from allysim.mechanisms import tendering

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from allysim.alliances.terms import NOTHING, fix_fees, leads, relative
+from allysim.dealings.terms import NOTHING, fix_fees, leads, relative
 from allysim.config import presets
 from allysim.config.bargain import Scaling, Terms
 from allysim.config.parameters import Governance, Purchasing

@@ -19,7 +19,7 @@ WALK = {
     "mechanisms": ("mechanisms",),
     "state": ("state", "ties", "roster"),
     "rules": ("rules",),
-    "phases": ("population", "alliances", "phases"),
+    "phases": ("population", "dealings", "phases"),
     "records": ("kept", "journal", "records"),
     "model": ("agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),

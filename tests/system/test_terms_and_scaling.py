@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import allysim as al
-from allysim.alliances.terms import relative, strike
+from allysim.dealings.terms import relative, strike
 from allysim.state import ENDED, PILOT, RESIDUAL, SCALED
 
 pytestmark = pytest.mark.slow

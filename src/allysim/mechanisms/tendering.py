@@ -58,7 +58,7 @@ def gain_by_bidding(charter, who, lots):
     """Return what bidding with the slots in `charter` (-1 where none) adds to what slot `who` expects a month (k€).
 
     Its part of the lots that they are expected to win together, less those it would win alone where they bid in its
-    place, as if every lot met the month's spare capacity. `lots` are `allysim.alliances.tenders.Lots`.
+    place, as if every lot met the month's spare capacity. `lots` are `allysim.dealings.tenders.Lots`.
     """
     gain = 0.0
     for s in range(lots.price.size):

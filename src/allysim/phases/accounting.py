@@ -3,7 +3,7 @@
 Reads price, output, lot_revenue, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow,
 process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow,
 governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
-`allysim.alliances.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
+`allysim.dealings.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
 where one is kept.
 """
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.alliances import process
-from allysim.alliances.terms import NOTHING
-from allysim.alliances.ventures import run_ventures
+from allysim.dealings import process
+from allysim.dealings.terms import NOTHING
+from allysim.dealings.ventures import run_ventures
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type

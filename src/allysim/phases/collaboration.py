@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allysim.alliances.alternatives import research_alone
-from allysim.alliances.brought import lasting
-from allysim.alliances.process import choose_efforts
-from allysim.alliances.tenders import lots_ahead
+from allysim.dealings.alternatives import research_alone
+from allysim.dealings.brought import lasting
+from allysim.dealings.process import choose_efforts
+from allysim.dealings.tenders import lots_ahead
 from allysim.jit import kernel
 from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
 from allysim.mechanisms.demand import importance

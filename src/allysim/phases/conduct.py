@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.alliances.terms import shortfall
+from allysim.dealings.terms import shortfall
 from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.conduct import detection, discount, mean_temptation, threshold

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.alliances.alternatives import take_up, weigh_alternatives
-from allysim.alliances.appraisal import grow, hear
-from allysim.alliances.brought import brings
-from allysim.alliances.founding import found
-from allysim.alliances.scaling import admit, set_tables
-from allysim.alliances.ventures import leave_out_poor
+from allysim.dealings.alternatives import take_up, weigh_alternatives
+from allysim.dealings.appraisal import grow, hear
+from allysim.dealings.brought import brings
+from allysim.dealings.founding import found
+from allysim.dealings.scaling import admit, set_tables
+from allysim.dealings.ventures import leave_out_poor
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import kernel

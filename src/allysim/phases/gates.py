@@ -4,7 +4,7 @@ Reads belief, belief_sd, spent, budget, trust, memberships' gain, conduct and un
 go, verdict, standardised, scaled, gate_month, extended, low_reviews, good_reviews, ending, ended, cause, governance
 of adaptive ones, firms' template, memberships' leaving, left, cause, and, where terms are reopened, agreed and flat.
 Standardised infrastructure alliances may buy what they rent, and who leaves one that did is bought out
-(`allysim.alliances.ventures`).
+(`allysim.dealings.ventures`).
 
 A verdict takes effect after the latency of decisions (F14), and `gate_month` is then the month in which it does.
 """
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.alliances.fall_back import fall_back
-from allysim.alliances.scaling import keep_templates, set_governance
-from allysim.alliances.terms import reopen, shortfall
-from allysim.alliances.ventures import buy_capital, part_ways
+from allysim.dealings.fall_back import fall_back
+from allysim.dealings.scaling import keep_templates, set_governance
+from allysim.dealings.terms import reopen, shortfall
+from allysim.dealings.ventures import buy_capital, part_ways
 from allysim.draws import Purpose, fold_levels, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.belief import chance_above
@@ -141,8 +141,8 @@ def come_due(live, month, asked, asked_coopetition, research, kind, radical, spr
                 if kind[a] == RND:
                     made = milestones(sprints[a], successes[a], last_success[a], seen[a], radical[a], running,
                                       research)
-                    seen[a] = successes[a]
                     known[0, k], known[1, k], known[2, k], known[5, k] = made, made, 0.0, 0.25 if running else 0.5
+                seen[a] = successes[a]
                 known[3, k], known[4, k] = 0.0 if running else spent[a], np.inf if running else budget[a]
                 flags[0, k], flags[1, k] = extended[a] and not running, running
                 k += 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allysim.alliances.process import cut_costs
+from allysim.dealings.process import cut_costs
 from allysim.jit import equation, kernel
 from allysim.mechanisms.coopetition import joint_appeal
 from allysim.mechanisms.coopetition import lead_factor as lead_factor_of

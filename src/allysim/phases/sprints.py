@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.alliances.brought import lasting
+from allysim.dealings.brought import lasting
 from allysim.config.protection import OWNERS
 from allysim.draws import Purpose, normal, uniform
 from allysim.jit import equation, kernel

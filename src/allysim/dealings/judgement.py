@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from allysim.alliances.appraisal import blank_options, expect, room, weigh_all
-from allysim.alliances.brought import Brought, foresight, lasting
-from allysim.alliances.tenders import lots_ahead
+from allysim.dealings.appraisal import blank_options, expect, room, weigh_all
+from allysim.dealings.brought import Brought, foresight, lasting
+from allysim.dealings.tenders import lots_ahead
 from allysim.draws import fold, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import INFRASTRUCTURE

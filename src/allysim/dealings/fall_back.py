@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.alliances.brought import brings
-from allysim.alliances.founding import set_baseline
-from allysim.alliances.judgement import judge
-from allysim.alliances.terms import strike, write
+from allysim.dealings.brought import brings
+from allysim.dealings.founding import set_baseline
+from allysim.dealings.judgement import judge
+from allysim.dealings.terms import strike, write
 from allysim.draws import Purpose
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from allysim.alliances.alternatives import forgo
-from allysim.alliances.brought import Brought, foresight, lasting
-from allysim.alliances.tenders import lots_ahead
-from allysim.alliances.terms import looked_at, question
+from allysim.dealings.alternatives import forgo
+from allysim.dealings.brought import Brought, foresight, lasting
+from allysim.dealings.tenders import lots_ahead
+from allysim.dealings.terms import looked_at, question
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, setup_cost

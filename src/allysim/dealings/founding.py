@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.alliances.appraisal import best_target, hear
-from allysim.alliances.brought import brings
-from allysim.alliances.contract import protect
-from allysim.alliances.terms import strike, write
+from allysim.dealings.appraisal import best_target, hear
+from allysim.dealings.brought import brings
+from allysim.dealings.contract import protect
+from allysim.dealings.terms import strike, write
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
@@ -35,7 +35,7 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     ----------
     groups : int32 (k, s), slots of the members, the first `size` (k,) of each row, the proposer first
     kinds : int8 (k,), types
-    stakes : float64 (n, capabilities), as in `allysim.alliances.brought.Brought`
+    stakes : float64 (n, capabilities), as in `allysim.dealings.brought.Brought`
     gain : float64 (k, s), the monthly gain each member expects, k€
     """
     state, settings = model.state, model.config

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.alliances.brought import brings
-from allysim.alliances.contract import protect
-from allysim.alliances.founding import draw_fit, set_baseline
-from allysim.alliances.terms import reopen
+from allysim.dealings.brought import brings
+from allysim.dealings.contract import protect
+from allysim.dealings.founding import draw_fit, set_baseline
+from allysim.dealings.terms import reopen
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniforms
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
@@ -78,7 +78,8 @@ def _run_alliances(model: AllianceModel, start: Start, kinds: Any, size: Any) ->
     with np.errstate(over="ignore"):
         keys = np.array([fold(np.uint64(fold(np.uint64(0), np.uint64(kind))), _number(name))
                          for kind, name in zip(kinds, start.alliances, strict=True)], dtype=np.uint64)
-    alliances.key[new], alliances.type[new], alliances.stage[new] = keys, kinds, RUNNING
+    alliances.key[new], alliances.type[new], alliances.founded_as[new] = keys, kinds, kinds
+    alliances.stage[new] = RUNNING
     alliances.founded[new] = alliances.go[new] = -np.array(start.ages)
     alliances.gate_month[new] = pilot.review
     alliances.founders[new] = alliances.members[new] = size

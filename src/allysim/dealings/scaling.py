@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.alliances.appraisal import blank_options
-from allysim.alliances.brought import brings
-from allysim.alliances.founding import count_in, introduce_all, price_setup, set_baseline
-from allysim.alliances.judgement import judge
-from allysim.alliances.terms import strike, write
-from allysim.alliances.ventures import buy_in
+from allysim.dealings.appraisal import blank_options
+from allysim.dealings.brought import brings
+from allysim.dealings.founding import count_in, introduce_all, price_setup, set_baseline
+from allysim.dealings.judgement import judge
+from allysim.dealings.terms import strike, write
+from allysim.dealings.ventures import buy_in
 from allysim.config import presets
 from allysim.config.parameters import Governance
 from allysim.draws import Purpose, fold, uniform

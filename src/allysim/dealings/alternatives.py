@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.alliances.brought import lasting
+from allysim.dealings.brought import lasting
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, uniform
 from allysim.jit import equation, kernel
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 ALLIED = 3  # why R&D alone is given up
+TOLD = ("built", "bought", "gave up", "gave up")
 NOBODY = -1  # who asks for no alliance
 WAYS = ("", "alone", "bought")
 
@@ -95,8 +96,7 @@ def take_up(model: AllianceModel, found: Alternatives) -> None:
         model.ledger.post("own capital", account, firms.key[slots[built]], amounts[built])
     if model.events.kept:
         names = np.array(ALLIANCE_TYPES, dtype=object)[kinds]
-        for way, event, why in ((BUILT, "built", ""), (BOUGHT, "bought", ""), (NOTHING, "gave up", ", no gain"),
-                                (ALLIED, "gave up", ", allied")):
+        for way, event, why in zip((BUILT, BOUGHT, NOTHING, ALLIED), TOLD, ("", "", ", no gain", ", allied"), strict=True):
             of = ways == way
             if of.any():
                 model.events.add(event, firm=firms.key[slots[of]], cause=[name + why for name in names[of]],
