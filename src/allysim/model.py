@@ -16,8 +16,7 @@ from allysim import jit, rules
 from allysim.agents import Alliance, Firm
 from allysim.config import Scenario
 from allysim.config import scenario as compose
-from allysim.config.parameters import ALLIANCE_TYPES
-from allysim.config.yields import SCOPES
+from allysim.config.strategy import ALLIANCE_TYPES, columns
 from allysim.draws import Purpose, fill_streams
 from allysim.errors import ConfigError, nearest
 from allysim.journal import Events, Ledger, Names
@@ -55,6 +54,8 @@ class AllianceModel(mesa.Model):
         The phases of a month, in order.
     rules : dict
         The rule behind each seam.
+    strategies : namespace
+        The levers of the strategies as arrays, see `allysim.config.strategy.columns`.
     history : tuple
         What was in force before levers were moved: (last month of it, scenario) for each move.
     running : bool
@@ -101,12 +102,9 @@ class AllianceModel(mesa.Model):
         self.config = config
         self.rules = rules.load_all(config)
         self._own = frozenset(seam for seam, name in config.rules._asdict().items() if name not in rules.BUILT_IN[seam])
-        self.seeks = np.array([[kind in s.seek for kind in ALLIANCE_TYPES] for s in config.strategies])
-        self.kinds = np.flatnonzero(self.seeks.any(axis=0)).astype(np.int8)
-        self.scopes = np.array([sum(1 << k for k, name in enumerate(SCOPES) if name in s.scope)
-                                for s in config.strategies], dtype=np.int8)
-        self.radical = np.array([s.research == "radical" for s in config.strategies])
-        self.focal_only = np.array([s.partners == "focal" for s in config.strategies])
+        self.strategies = columns(config.strategies)
+        self.kinds = np.array([k for k, kind in enumerate(ALLIANCE_TYPES)
+                               if any(kind in s.seek for s in config.strategies)], dtype=np.int8)
 
     def __repr__(self) -> str:
         return (f"<{type(self).__name__}: month {self.month} of {self.config.run.months}, {len(self.state.firms.key)} "

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import allysim as al
-from allysim.dealings.appraisal import hear
-from allysim.dealings.brought import brings
 from allysim.config.alternatives import Alternatives
 from allysim.config.governing import Disputes, Latency
 from allysim.config.parameters import Conduct, Customers, Demography, Environment, Purchasing
 from allysim.config.scenario import settable
 from allysim.config.supply import Stock
 from allysim.config.yields import Infrastructure
+from allysim.dealings.appraisal import hear
+from allysim.dealings.brought import brings
 from allysim.mechanisms.alternatives import affordable, market_price, own_capital, worth_alone
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.benefit import profile_distance

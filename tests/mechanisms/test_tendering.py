@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from allysim.dealings.tenders import Lots
 from allysim.config.governing import Legal
 from allysim.config.tendering import Tendering
+from allysim.dealings.tenders import Lots
 from allysim.mechanisms import tendering
 from allysim.mechanisms.legal import legal_hazard
 from allysim.phases.disputes import breadth

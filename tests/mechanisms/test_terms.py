@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from allysim.dealings.terms import NOTHING, fix_fees, leads, relative
 from allysim.config import presets
 from allysim.config.bargain import Scaling, Terms
 from allysim.config.parameters import Governance, Purchasing
+from allysim.dealings.terms import NOTHING, fix_fees, leads, relative
 from allysim.mechanisms.scaling import governance_level, member_cap, template_setup
 from allysim.mechanisms.terms import aggrieved_hazard, contribution, unfairness
 from allysim.rules.value_split import Contribution, Equal, FlatFee, GrossMargin, OwnSaving, Shapley, Yields

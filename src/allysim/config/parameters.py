@@ -12,8 +12,8 @@ from allysim.config.alternatives import Alternatives
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
+from allysim.config.strategy import ALLIANCE_TYPES, Strategy
 
-ALLIANCE_TYPES = ("procurement", "coopetition", "rnd", "infrastructure")
 RECORD_LEVELS = ("auto", "outcomes", "series", "full")
 
 
@@ -163,20 +163,6 @@ class Drivers(NamedTuple):
                                  (0, 1), 0, .06, 0., "F23; Fisher & Pry 1971")] = 0.
     regimes: Annotated[bool, P("whether the demand of segments shifts for good now and then", "", "L",
                                off=False, source="F23")] = False
-
-
-class Strategy(NamedTuple):
-    """Group `strategy`: what a group of firms sets out to do."""
-
-    name: Annotated[str, P("name of the strategy", "", "L")] = "procurement_first"
-    belief: Annotated[str, P("what the strategy believes, in a sentence", "", "L")] = ""
-    claim: Annotated[str, P("number of the guide's claim it stands for", "", "L")] = ""
-    seek: Annotated[tuple[str, ...], P("types of alliance that are sought", "", "L", ALLIANCE_TYPES, off=())] = ()
-    scope: Annotated[tuple[str, ...], P("what its co-opetition alliances do together", "", "L",
-                                        yields.SCOPES)] = ("capacity", "marketing")
-    partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", ("anyone", "focal"))] = "anyone"
-    research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
-                               ("incremental", "radical"), off="incremental", source="F10")] = "incremental"
 
 
 class Governance(NamedTuple):

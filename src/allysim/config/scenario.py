@@ -166,8 +166,8 @@ class Scenario:
         return {
             "settings": settings,
             "own": self.own.to_dict() if self.own else None,
-            "named": {name: {**row._asdict(), "seek": list(row.seek), "scope": list(row.scope)}
-                      for name, row in self.named.items()},
+            "named": {name: {key: list(value) if isinstance(value, tuple) else value
+                             for key, value in row._asdict().items()} for name, row in self.named.items()},
             "network": self.network.to_dict() if self.network else None,
         }
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
-from allysim.dealings.brought import lasting
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.dealings.brought import lasting
 from allysim.draws import Purpose, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.alternatives import (
@@ -96,7 +96,8 @@ def take_up(model: AllianceModel, found: Alternatives) -> None:
         model.ledger.post("own capital", account, firms.key[slots[built]], amounts[built])
     if model.events.kept:
         names = np.array(ALLIANCE_TYPES, dtype=object)[kinds]
-        for way, event, why in zip((BUILT, BOUGHT, NOTHING, ALLIED), TOLD, ("", "", ", no gain", ", allied"), strict=True):
+        whys = ("", "", ", no gain", ", allied")
+        for way, event, why in zip((BUILT, BOUGHT, NOTHING, ALLIED), TOLD, whys, strict=True):
             of = ways == way
             if of.any():
                 model.events.add(event, firm=firms.key[slots[of]], cause=[name + why for name in names[of]],

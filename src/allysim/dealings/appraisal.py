@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from allysim.config.strategy import FOCAL_ONLY
 from allysim.dealings.alternatives import forgo
 from allysim.dealings.brought import Brought, foresight, lasting
 from allysim.dealings.tenders import lots_ahead
@@ -71,10 +72,10 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
     charters, options = room(k * m, step + 1), blank_options(k, m + 1)
     count, members = lay_out(
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
-        candidates, current, firms.key, firms.focal, firms.strategy, model.focal_only, model.scopes, firms.attraction,
-        model.state.world.pull, *brought, settings.purchasing, settings.coopetition, foresight(settings),
-        lots_ahead(model), settings.infrastructure, settings.research, settings.ip_protection.compartments,
-        lasting(settings), settings.market.capability_weight, *charters, *options)
+        candidates, current, firms.key, firms.focal, firms.strategy, model.strategies.partners, model.strategies.scope,
+        firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
+        foresight(settings), lots_ahead(model), settings.infrastructure, settings.research,
+        settings.ip_protection.compartments, lasting(settings), settings.market.capability_weight, *charters, *options)
     weigh_all(model, charters, count, members, options)
     return options
 
@@ -87,10 +88,11 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     firms, settings, invited = model.state.firms, model.config, int(size.sum())
     charters, options = room(invited, groups.shape[1]), blank_options(invited, 2)
     members = invite(
-        model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy, model.focal_only,
-        model.scopes, firms.attraction, model.state.world.pull, *brought, settings.purchasing, settings.coopetition,
-        foresight(settings), lots_ahead(model), settings.infrastructure, settings.research,
-        settings.ip_protection.compartments, lasting(settings), settings.market.capability_weight, *charters, *options)
+        model.stream(Purpose.CONSENT), groups, size, kinds, firms.key, firms.focal, firms.strategy,
+        model.strategies.partners, model.strategies.scope, firms.attraction, model.state.world.pull, *brought,
+        settings.purchasing, settings.coopetition, foresight(settings), lots_ahead(model), settings.infrastructure,
+        settings.research, settings.ip_protection.compartments, lasting(settings), settings.market.capability_weight,
+        *charters, *options)
     return options, weigh_all(model, charters, invited, members, options)
 
 
@@ -217,7 +219,7 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 
 @kernel
 def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
-            strategy, focal_only, scopes, attraction, pull, figures, stakes, purchasing, coopetition, known,
+            strategy, partners, scopes, attraction, pull, figures, stakes, purchasing, coopetition, known,
             lots, infrastructure, research, compartments, kept, capability_weight, members, place, partner, option,
             kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
@@ -236,7 +238,7 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
             for c in range(view):
                 j, o = candidates[k, c], 1 + t * view + c
                 allowed[row, o] = (j >= 0 and open_to[i, of] and open_to[j, of]
-                                   and (focal[j] or not focal_only[strategy[i]]))
+                                   and (focal[j] or partners[strategy[i]] != FOCAL_ONLY))
                 if not allowed[row, o]:
                     ces[row, o] = values[row, o] = trust[row, o] = likeness[row, o] = 0.0
                     lucks[row, o] = 0.5
@@ -254,7 +256,7 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
 
 
 @kernel
-def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, attraction, pull, figures, stakes,
+def invite(luck, groups, size, kinds, key, focal, strategy, partners, scopes, attraction, pull, figures, stakes,
            purchasing, coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight,
            members, place, partner, option, kind, group, saving, own, fee, revenue, factor, ces, values, trust,
            likeness, allowed, lucks, explore):
@@ -269,7 +271,7 @@ def invite(luck, groups, size, kinds, key, focal, strategy, focal_only, scopes, 
             stay(count, 0.0, 0.0, uniform(luck, pair, first), ces, values, trust, likeness, allowed, lucks)
             explore[count] = 1.0  # no one explores
             allowed[count, 1], lucks[count, 1] = True, uniform(luck, pair, first + 1)
-            if focal_only[strategy[i]]:
+            if partners[strategy[i]] == FOCAL_ONLY:
                 for j in groups[k, :size[k]]:
                     allowed[count, 1] = allowed[count, 1] and focal[j]
             members[count], place[count], partner[count], option[count] = groups[k], c, proposer, 2 * count + 1

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.dealings.brought import brings
 from allysim.dealings.contract import protect
 from allysim.dealings.founding import draw_fit, set_baseline
 from allysim.dealings.terms import reopen
-from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniforms
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.roster import call_roll
@@ -62,7 +62,7 @@ def _agree_on(model: AllianceModel, row: int, kind: int, slots: Any) -> None:
     """Write what members, the oldest first, do together: as its strategy has it, or where they have most at stake."""
     state = model.state
     if kind == COOPETITION:
-        state.alliances.scope[row] = model.scopes[state.firms.strategy[slots[0]]]
+        state.alliances.scope[row] = model.strategies.scope[state.firms.strategy[slots[0]]]
     elif kind == RND:
         stakes = brings(model, np.isin(np.arange(len(state.firms.key)), slots), [RND]).stakes
         state.alliances.target[row] = stakes[slots].sum(axis=0).argmax()

@@ -52,7 +52,7 @@ def _weigh(model: AllianceModel, a: int, rows: Any, cause: str) -> None:
         if alliances.type[a] == kind and alliances.scope[a] == scope:
             continue
         through = (firms.procurement if kind == PROCUREMENT else firms.coopetition)[slots]
-        stays = model.seeks[firms.strategy[slots], kind] & ((through < 0) | (through == a))
+        stays = (model.strategies.seek[firms.strategy[slots]] >> kind & 1 == 1) & ((through < 0) | (through == a))
         if stays.sum() < 2:
             continue
         gains = _gains(model, a, rows[stays], kind, scope)

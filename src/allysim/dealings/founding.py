@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
+from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.strategy import RADICAL
 from allysim.dealings.appraisal import best_target, hear
 from allysim.dealings.brought import brings
 from allysim.dealings.contract import protect
 from allysim.dealings.terms import strike, write
-from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
@@ -78,16 +79,17 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: An
     mode = MODES.index(governance.mode)
     if RND in kinds:
         alliances.radical[state.world.n_alliances:state.world.n_alliances + len(groups)] = (
-            model.radical[firms.strategy[groups[:, 0]]] & (kinds == RND))
+            (model.strategies.research[firms.strategy[groups[:, 0]]] == RADICAL) & (kinds == RND))
     alliances.adaptive[state.world.n_alliances:state.world.n_alliances + len(groups)] = governance.adaptive
     charter(
         groups, size, kinds, state.world.n_alliances, model.month, model.stream(Purpose.FIT),
         model.stream(Purpose.LEVERAGE), mode, governance.completeness, governance.dashboard, governance.penalty,
         governance.decision_rights, governance.dispute_clause, governance.notice, purchasing.fit_spread,
-        purchasing.no_leverage, firms.key, firms.strategy, model.scopes, alliances.key, alliances.type, alliances.stage,
-        alliances.founded, alliances.founders, alliances.members, alliances.mode, alliances.completeness,
-        alliances.dashboard, alliances.penalty, alliances.decision_rights, alliances.dispute_clause, alliances.notice,
-        alliances.fit, alliances.leverage, alliances.scope, stakes, alliances.target)
+        purchasing.no_leverage, firms.key, firms.strategy, model.strategies.scope, alliances.key, alliances.type,
+        alliances.stage, alliances.founded, alliances.founders, alliances.members, alliances.mode,
+        alliances.completeness, alliances.dashboard, alliances.penalty, alliances.decision_rights,
+        alliances.dispute_clause, alliances.notice, alliances.fit, alliances.leverage, alliances.scope, stakes,
+        alliances.target)
     set_budget(
         groups, size, kinds, setup, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,

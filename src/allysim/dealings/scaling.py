@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.accounts import Outside
+from allysim.config import presets
+from allysim.config.parameters import Governance
+from allysim.config.strategy import FOCAL_ONLY
 from allysim.dealings.appraisal import blank_options
 from allysim.dealings.brought import brings
 from allysim.dealings.founding import count_in, introduce_all, price_setup, set_baseline
 from allysim.dealings.judgement import judge
 from allysim.dealings.terms import strike, write
 from allysim.dealings.ventures import buy_in
-from allysim.config import presets
-from allysim.config.parameters import Governance
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.scaling import governance_level, member_cap
@@ -105,7 +106,7 @@ def admit(model: AllianceModel, tables: Tables, candidates: Any) -> None:
     parts = _setup_parts(model, tables, table, groups)
     options, current = blank_options(k, v + 1), np.zeros((2, k, width))
     compare_firms(luck, tables.groups, tables.size, candidates, model.state.alliances.key[tables.alliances], firms.key,
-                  firms.focal, firms.strategy, model.focal_only, parts, *worth[:6], current, *options)
+                  firms.focal, firms.strategy, model.strategies.partners, parts, *worth[:6], current, *options)
     chosen, laid = np.empty(k, dtype=np.int32), _lay(k * width, width)
     count = lay_invitations(model.ask("partner_choice", options), candidates, tables.groups, tables.size, chosen, *laid)
     if not count:
@@ -114,7 +115,7 @@ def admit(model: AllianceModel, tables: Tables, candidates: Any) -> None:
     worth = judge(model, brought, tables.alliances[table], groups, tables.rows[table], place, partner, luck, JOIN)
     parts, options = _setup_parts(model, tables, table, groups), blank_options(count, 2)
     compare_seats(luck, groups, place, partner, table, tables.size, firms.key, firms.focal, firms.strategy,
-                  model.focal_only, parts, current, *worth[:6], *options)
+                  model.strategies.partners, parts, current, *worth[:6], *options)
     won, against = np.empty((2, k), dtype=np.int64)
     gain = np.empty(k)
     agreed, declined = count_votes(model.ask("partner_choice", options), table, place, tables.size,
@@ -228,7 +229,7 @@ def lay_proposals(tables, size, candidates, present, table, groups, place, partn
 
 
 @kernel
-def compare_firms(luck, tables, size, candidates, alliance_key, key, focal, strategy, focal_only, parts, ce, value,
+def compare_firms(luck, tables, size, candidates, alliance_key, key, focal, strategy, partners, parts, ce, value,
                   trust, likeness, allowed, lucks, current, ces, values, trusts, likenesses, open_to, draws, explore):
     """Fill what alliances are worth to members as they are (2, k, s), and the options of those that look around.
 
@@ -253,7 +254,7 @@ def compare_firms(luck, tables, size, candidates, alliance_key, key, focal, stra
                 continue
             ces[k, o] = ce[0, at] + parts[at] if allowed[0, at] else 0.0
             values[k, o], trusts[k, o], likenesses[k, o] = value[0, at], trust[0, at], likeness[0, at]
-            open_to[k, o] = allowed[0, at] and (focal[j] or not focal_only[strategy[i]])
+            open_to[k, o] = allowed[0, at] and (focal[j] or partners[strategy[i]] != FOCAL_ONLY)
             draws[k, o] = lucks[0, at]
             at += 1
 
@@ -281,7 +282,7 @@ def lay_invitations(answer, candidates, tables, size, chosen, table, groups, pla
 
 
 @kernel
-def compare_seats(luck, groups, place, partner, table, size, key, focal, strategy, focal_only, parts, current, ce,
+def compare_seats(luck, groups, place, partner, table, size, key, focal, strategy, partners, parts, current, ce,
                   value, trust, likeness, allowed, lucks, ces, values, trusts, likenesses, open_to, draws, explore):
     """Fill the options of each firm asked: the alliance as it is, or nothing for the entrant (0), and with it (1)."""
     for m in range(place.size):
@@ -295,7 +296,7 @@ def compare_seats(luck, groups, place, partner, table, size, key, focal, strateg
         if allowed[0, m] and not entrant:
             ces[m, 1] += parts[m]
         open_to[m, 1], draws[m, 1] = allowed[0, m], lucks[0, m]
-        if focal_only[strategy[i]]:
+        if partners[strategy[i]] == FOCAL_ONLY:
             for j in groups[m, :size[k] + 1]:
                 open_to[m, 1] = open_to[m, 1] and focal[j]
         explore[m] = 1.0  # no one explores

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.dealings.alternatives import take_up, weigh_alternatives
 from allysim.dealings.appraisal import grow, hear
 from allysim.dealings.brought import brings
 from allysim.dealings.founding import found
 from allysim.dealings.scaling import admit, set_tables
 from allysim.dealings.ventures import leave_out_poor
-from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
@@ -35,7 +35,7 @@ def formation(model: AllianceModel) -> None:
     n = len(firms.key)
     free, open_to = np.empty(n, dtype=np.bool_), np.empty((n, len(ALLIANCE_TYPES)), dtype=np.bool_)
     searchers = np.empty(n, dtype=np.int32)
-    searching = who_searches(model.month, model.config.choice.search_months, model.seeks, firms.strategy,
+    searching = who_searches(model.month, model.config.choice.search_months, model.strategies.seek, firms.strategy,
                              firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances,
                              firms.attention, firms.ruined, firms.search_phase, free, open_to, searchers)
     if searching:
@@ -108,7 +108,7 @@ def _take_up(model: AllianceModel, brought: Any, groups: Any, size: Any, kinds: 
 
 
 @kernel
-def who_searches(month, every, seeks, strategy, procurement, coopetition, rnd, large, alliances, attention, ruined,
+def who_searches(month, every, seek, strategy, procurement, coopetition, rnd, large, alliances, attention, ruined,
                  phase, free, open_to, searchers):
     """Mark the firms free to join and the types they are open to, and fill those that search.
 
@@ -117,11 +117,11 @@ def who_searches(month, every, seeks, strategy, procurement, coopetition, rnd, l
     """
     ready, count = 0, 0
     for i in range(free.size):
-        able, seeking = alliances[i] < attention[i] and ruined[i] == 0, seeks[strategy[i]]
-        open_to[i, PROCUREMENT] = able and seeking[PROCUREMENT] and procurement[i] < 0
-        open_to[i, COOPETITION] = able and seeking[COOPETITION] and coopetition[i] < 0
-        open_to[i, RND] = able and seeking[RND] and (large[i] or rnd[i] == 0)
-        open_to[i, INFRASTRUCTURE] = able and seeking[INFRASTRUCTURE]
+        able, seeking = alliances[i] < attention[i] and ruined[i] == 0, seek[strategy[i]]
+        open_to[i, PROCUREMENT] = able and seeking >> PROCUREMENT & 1 and procurement[i] < 0
+        open_to[i, COOPETITION] = able and seeking >> COOPETITION & 1 and coopetition[i] < 0
+        open_to[i, RND] = able and seeking >> RND & 1 and (large[i] or rnd[i] == 0)
+        open_to[i, INFRASTRUCTURE] = able and seeking >> INFRASTRUCTURE & 1
         free[i] = open_to[i].any()
         if free[i]:
             ready += 1

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allysim.dealings.brought import lasting
 from allysim.config.protection import OWNERS
+from allysim.dealings.brought import lasting
 from allysim.draws import Purpose, normal, uniform
 from allysim.jit import equation, kernel
 from allysim.mechanisms.capability import develop
