@@ -59,9 +59,10 @@ def test_left_by_nobody_is_all():
 
 def lots(rate=1.0, size=.5, chance=.25, price=.9, bids=.25, spare=(15.0, 15.0, 20.0, 90.0), cost=.6):
     """Four firms, the first two and the last at home in segment 0; lots of segment 1 have no price."""
-    n = len(spare)
-    return Lots(rate, tendering.lot_volume(size, 60.0), chance, np.array([price, 0.0]), np.array([bids, 0.0]),
-                np.array(spare), np.full(n, cost), np.array([0, 0, 1, 0], dtype=np.int32))
+    rules = Tendering(rate, size, price, chance)
+    return Lots(rules.rate, tendering.lot_volume(rules.size, 60.0), rules.chance, np.array([rules.price, 0.0]),
+                np.array([bids, 0.0]), np.array(spare), np.full(len(spare), cost),
+                np.array([0, 0, 1, 0], dtype=np.int32))
 
 
 def gained(who=0, charter=(0, 1, 2), **known):

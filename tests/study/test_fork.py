@@ -173,7 +173,7 @@ def test_moving_a_lever_changes_nothing_by_itself():
 def test_levers_that_are_refused_are_those_that_are_read_for_month_zero_only():
     source = Path(al.__file__).parent
     months = [*source.glob("phases/*.py"), *source.glob("rules/*.py"), *source.glob("mechanisms/*.py"),
-              *(source / name for name in ("appraisal.py", "founding.py", "roster.py", "records.py", "agents.py"))]
+              *source.glob("dealings/*.py"), *(source / f"{name}.py" for name in ("roster", "records", "agents"))]
     text = "\n".join(file.read_text() for file in months)
     for section in ("firms", "market", "alliances"):
         for key in (key for key in settable() if key.startswith(f"{section}.")):
