@@ -31,17 +31,24 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function on first call and keep it on disk."""
     if disabled():  # compiled kernels divide by zero and wrap around without a warning; so does plain Python
         return np.errstate(divide="ignore", invalid="ignore", over="ignore")(function)
-    return _compile(function, inline=False)
+    return _compile(function)
 
 
 def equation(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a small pure function that kernels call; it is kept within them."""
-    return _compile(function, inline=True)
+    """Compile a small pure function of numbers and rows that kernels call; it is kept within them.
+
+    It makes no arrays and returns none (see `routine`), so that Numba need not count references to the rows it looks
+    at, which would cost more than the arithmetic.
+    """
+    return numba.njit(error_model="numpy", _nrt=False)(function)
 
 
-def _compile(function: Callable[..., Any], inline: bool) -> Callable[..., Any]:
-    if inline:
-        return numba.njit(error_model="numpy")(function)
+def routine(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a part of kernels that makes arrays of its own, or an equation that Python calls with whole arrays."""
+    return numba.njit(error_model="numpy")(function)
+
+
+def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
     previous = numba_config.CACHE_DIR
     numba_config.CACHE_DIR = str(cache_folder())
     try:

@@ -225,13 +225,13 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
     for name, get in WORLD:
         _compare_columns(month, f"market, {name}", np.atleast_1d(getattr(world, name)), np.atleast_1d(get(twin)),
                          "segment {}".format)
-    listed = (
+    listed = (  # as far as the engine's tables go; how many there are comes last, in the order of the month
         ("firm {}", FIRMS, state.firms, twin.firms),
-        ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships),
-        ("alliance {}", ALLIANCES, state.alliances, twin.alliances),
+        ("membership {}", MEMBERSHIPS, state.memberships, twin.memberships[:len(state.memberships.firm)]),
+        ("alliance {}", ALLIANCES, state.alliances, twin.alliances[:len(state.alliances.key)]),
     )
     revenue = {"firm {}": state.firms.revenue, "alliance {}": 0.0,
-               "membership {}": state.firms.revenue[state.memberships.firm[:len(twin.memberships)]]}
+               "membership {}": state.firms.revenue[state.memberships.firm[:len(listed[1][3])]]}
     for phase in PHASES:
         for whose, columns, table, entities in listed:
             for name, get in columns.get(phase, ()):
@@ -246,7 +246,7 @@ def compare(engine: AllianceModel, twin: TwinModel) -> None:
         if phase == "accounting":
             _compare_columns(month, "accounting, balance", world.outside, np.array([twin.outside[a] for a in OUTSIDE]),
                              lambda k: OUTSIDE[k], state.firms.revenue.sum())
-    for name, held, known in (("memberships", world.n_memberships, len(listed[1][3])),
+    for name, held, known in (("memberships", world.n_memberships, len(twin.memberships)),
                               ("alliances", world.n_alliances, len(twin.alliances))):
         if held != known:
             raise Disagreement(month, f"formation, number of {name}", held, known)

@@ -7,7 +7,7 @@ pooling, Eppen (1979), Management Science 25.
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, routine
 
 USUAL_LEAD_TIME, USUAL_HORIZON = 1.0, 6.0  # months at which sigma is given
 
@@ -50,7 +50,7 @@ def planned(sales, in_stock, target):
     return max(0.0, sales + (target - in_stock))
 
 
-@equation
+@routine
 def holding_cost(units, unit_cost, stock):
     """Return what holding `units` costs a month (k€)."""
     return stock.holding * units * unit_cost

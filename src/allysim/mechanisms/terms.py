@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from allysim.jit import equation
+from allysim.jit import equation, routine
 from allysim.mechanisms.purchasing import price_rung
 
 MOST_MEMBERS = 10  # of a pool whose coalitions are counted out
@@ -33,7 +33,7 @@ def coalition_saving(alone, spend, volume, schedule):
     return alone - price_rung(spend, schedule) * volume
 
 
-@equation
+@routine
 def shapley(spend, volume, schedule, value):
     """Fill the Shapley value (k€/month) of each member (n,) of a pool, n from 1 to 10.
 

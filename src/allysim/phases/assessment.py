@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from allysim.draws import Purpose, fold_levels, normal
-from allysim.jit import equation, kernel
+from allysim.jit import equation, kernel, routine
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.research import patience
@@ -85,7 +85,7 @@ def measure(month, price, unit_cost, list_price, input_index, learning, discount
         bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross - joint[i]) if gross > 0.0 else gross
 
 
-@equation
+@routine
 def control(month, home, large, alliances, bare_margin, index):
     """Chain the index of unallied firms' gross margin, by segment and size class (S, 2)."""
     growth, count = index * 0.0, index * 0.0

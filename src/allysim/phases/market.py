@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allysim.dealings.process import cut_costs
-from allysim.jit import equation, kernel
+from allysim.jit import equation, kernel, routine
 from allysim.mechanisms.coopetition import joint_appeal
 from allysim.mechanisms.coopetition import lead_factor as lead_factor_of
 from allysim.mechanisms.kinds import COOPETITION
@@ -104,7 +104,7 @@ def sell_together(alliances, start, rows, member, kind, scope, benefit, overlap,
                     joint[member[r]], lead_factor[member[r]] = added, left
 
 
-@equation
+@routine
 def learn(home, experience, learning, mean, factor):
     """Set the segments' mean experience (S,) and each firm's factor of learning (n,)."""
     count = np.zeros(mean.size)

@@ -14,7 +14,7 @@ import numpy as np
 from allysim.config.protection import OWNERS
 from allysim.dealings.brought import lasting
 from allysim.draws import Purpose, normal, uniform
-from allysim.jit import equation, kernel
+from allysim.jit import equation, kernel, routine
 from allysim.mechanisms.capability import develop
 from allysim.mechanisms.capability import kept as kept_of
 from allysim.mechanisms.demand import importance
@@ -143,7 +143,7 @@ def do_research(efforts, found, group, groups, research, leaks, rules, member, a
         effective[r] = effective_research(effort[r], partners, outsiders[m], research)
 
 
-@equation
+@routine
 def look_outside(found, group, member, alliance, target, home, rnd, effort, shape, outsiders):
     """Fill the mean research of outsiders for each member (m,) in a time that grows with their number alone (F11).
 
