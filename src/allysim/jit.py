@@ -40,7 +40,9 @@ def equation(function: Callable[..., Any]) -> Callable[..., Any]:
     It makes no arrays and returns none (see `routine`), so that Numba need not count references to the rows it looks
     at, which would cost more than the arithmetic.
     """
-    return numba.njit(error_model="numpy", _nrt=False)(function)
+    options: Any = {"error_model": "numpy", "_nrt": False}
+    compiled: Callable[..., Any] = numba.njit(**options)(function)
+    return compiled
 
 
 def routine(function: Callable[..., Any]) -> Callable[..., Any]:

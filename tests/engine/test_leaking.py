@@ -85,7 +85,8 @@ def test_one_leak_by_hand(silent, plain_pool):
     assert len(leaked) == 2  # one each way
     lost = appeal[[2, 3]] - firms.appeal[[2, 3]]
     assert lost == pytest.approx(firms.lost_appeal[[2, 3]], rel=1e-12)
-    assert leaked.amount.to_numpy() == pytest.approx(margin_of_appeal(firms.target[[2, 3]], 2.5) * lost, rel=1e-12)
+    worth = [margin_of_appeal(sales, 2.5) for sales in firms.target[[2, 3]]]
+    assert leaked.amount.to_numpy() == pytest.approx(worth * lost, rel=1e-12)
     born = firms.born
     one = int(np.argmax(born[2] - born[3]))
     assert (firms.developed - developed)[3, one] == pytest.approx(.3 * (born[2, one] - born[3, one]), rel=1e-12)

@@ -169,7 +169,7 @@ def searches(every, n=30):
     """How many searches firms begin in two years."""
     nothing, none = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.int32)
     free, open_to, found = np.empty(n, np.bool_), np.empty((n, 4), np.bool_), np.empty(n, dtype=np.int32)
-    return sum(who_searches(month, every, np.ones((1, 4), np.bool_), none, nothing, nothing, none, none > 0, none,
+    return sum(who_searches(month, every, np.array([0b1111], np.int8), none, nothing, nothing, none, none > 0, none,
                             none + 4, none, np.arange(n, dtype=np.int32), free, open_to, found)
                for month in range(1, 25))
 

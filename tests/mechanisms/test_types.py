@@ -18,8 +18,7 @@ KEPT = DELTA * (1 - DEPRECIATION)
 
 
 def test_types_by_number():
-    assert [by_type(kind, "procurement", "coopetition", "rnd", "infrastructure") for kind in TYPES] == [
-        "procurement", "coopetition", "rnd", "infrastructure"]
+    assert [by_type(kind, 10.0, 11.0, 12.0, 13.0) for kind in TYPES] == [10.0, 11.0, 12.0, 13.0]
 
 
 # F7 technology fit

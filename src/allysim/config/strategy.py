@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Annotated, NamedTuple
 
-import numpy as np
-
 from allysim.config.schema import Field, fields_of
 from allysim.config.schema import Parameter as P
 from allysim.config.yields import SCOPES
@@ -37,6 +35,8 @@ def columns(strategies: Sequence[Strategy]) -> SimpleNamespace:
     Numbers and yes or no stay as they are; a name is its place among those allowed (int8), several names are the sum
     of 2 to the power of their places (int8).
     """
+    import numpy as np  # the command line reads this file and waits for nothing heavy
+
     return SimpleNamespace(**{
         known.key: np.array([_number(getattr(strategy, known.key), known) for strategy in strategies],
                             dtype=known.kind if known.kind in (bool, int, float) else np.int8)
