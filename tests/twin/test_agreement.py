@@ -12,6 +12,7 @@ import allysim as al
 from allysim import AllianceModel
 from allysim.config import presets
 from allysim.config.scenario import settable
+from allysim.errors import ConfigError
 from allysim.mechanisms.leaks import CHANNELS
 from allysim.rules import BUILT_IN
 from allysim.state import CAUSES
@@ -226,11 +227,13 @@ def moved(known, value):
 
 
 def parts(scenario, luck, key, other):
-    """Whether engine and twin part where one lever is moved in the twin alone."""
+    """Whether engine and twin part where one lever is moved in the twin alone, if this world allows that."""
     try:
         step_together(AllianceModel(scenario, rng=1), TwinModel(scenario.replace({key: other}), 1, luck), MONTHS)
     except Disagreement:
         return True
+    except ConfigError:
+        return False
     return False
 
 
