@@ -4,7 +4,7 @@ A mechanism is finished when the twin has it too and these tests pass. What they
 number that differs, is where to look: `twin.agreement.follow` does the same for any scenario.
 """
 
-from itertools import product
+from itertools import chain, product
 
 import pytest
 
@@ -16,11 +16,12 @@ from allysim.errors import ConfigError
 from allysim.mechanisms.leaks import CHANNELS
 from allysim.rules import BUILT_IN
 from allysim.state import CAUSES
-from study.test_wired import LIVELY, WORLDS
+from study.test_wired import LIVELY, WORLDS, others
 from twin import model as twin_model
 from twin.agreement import Disagreement, follow, step_together
 from twin.luck import Luck
 from twin.model import TwinModel
+from twin.words import KINDS
 
 MONTHS = 36
 POPULATIONS = {
@@ -207,6 +208,13 @@ def test_ten_years_of_more_luck(population, seed):
 LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background")
 
 
+GROWING = {
+    **WORLDS["all types"], "rules.gate": "never_stop", "conduct.temptation": 0.0, "conduct.temptation_rnd": 0.0,
+    "separation.scale": 1000.0, "pilot.members": 2, "pilot.months": 1, "environment.disruption_rate": 0.0,
+    "disputes.conflict": 0.0, "trust.lapse": .1, "research.intensity": 2.0, "scaling.reviews": 1, "scaling.months": 0,
+    "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
+}
+"""Alliances of all types last, are scaled and admit members up to their caps."""
 SILENT = {"firms.focal", "alliances.unknown", "alliances.type"}
 """A file says who is focal, and no network is given."""
 
@@ -242,17 +250,19 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     """With any one lever moved in the twin alone they part: each is read, and what it does is compared."""
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
-    worlds = [al.scenario("supply_stress", **{"firms.path": path, **LIVELY, **world}) for world in WORLDS.values()]
+    worlds = [al.scenario("supply_stress", **{"firms.path": path, **LIVELY, **world})
+              for world in (*WORLDS.values(), GROWING)]
     luck, unnoticed = Luck(1), set()
     for key in [key for key in worlds[0].flat() if key not in LEFT_OUT]:
-        for world in worlds:
-            other = moved(settable()[key], world.flat()[key])
-            if other is None or parts(world, luck, key, other):
-                worlds.remove(world)  # to the front: it may well notice the next one, too
-                worlds.insert(0, world)
-                break
-        else:
+        known = settable()[key]
+        near = ((world, moved(known, world.flat()[key])) for world in worlds)
+        far = ((world, other) for world in worlds for other in others(known, world.flat()[key]))
+        noticed = next((world for world, other in chain(near, far) if other is None or parts(world, luck, key, other)),
+                       None)
+        if noticed is None:
             unnoticed.add(key)
+        else:  # to the front: it may well notice the next one, too
+            worlds.sort(key=lambda world: world is not noticed)
     assert unnoticed == SILENT
 
 
