@@ -45,6 +45,17 @@ def equation(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile an `equation` into the loop that calls it: for those called millions of times with whole sections.
+
+    A section is passed number by number, which can cost more than what is done with it. Compiling takes longer, and
+    far longer where many are nested, so this is for few.
+    """
+    options: Any = {"error_model": "numpy", "_nrt": False, "forceinline": True}
+    compiled: Callable[..., Any] = numba.njit(**options)(function)
+    return compiled
+
+
 def routine(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of kernels that makes arrays of its own, or an equation that Python calls with whole arrays."""
     return numba.njit(error_model="numpy")(function)

@@ -27,12 +27,9 @@ def live_memberships(state: State) -> Ints:
 
 def next_pool(state: State, slots: Any) -> None:
     """Let firms with further memberships buy, and sell, through the oldest of them."""
-    firms, members = state.firms, state.memberships
-    live = live_memberships(state)
-    theirs = np.sort(live[np.isin(members.firm[live], slots)])[::-1]  # so that the oldest is written last
-    kind = state.alliances.type[members.alliance[theirs]]
-    for of, through in ((PROCUREMENT, firms.procurement), (COOPETITION, firms.coopetition)):
-        through[members.firm[theirs[kind == of]]] = members.alliance[theirs[kind == of]]
+    firms, members, world = state.firms, state.memberships, state.world
+    pool_next(np.asarray(slots), state.roster.rows, world.n_listed, world.n_memberships, members.left, members.firm,
+              members.alliance, state.alliances.type, firms.procurement, firms.coopetition)
 
 
 def call_roll(state: State, settings: Scenario) -> None:
@@ -54,6 +51,22 @@ def call_roll(state: State, settings: Scenario) -> None:
     share_benefit(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.fit,
                   alliances.completeness, alliances.trust, alliances.culture_distance, firms.capability, settings.fit,
                   settings.contract, settings.culture, alliances.benefit)
+
+
+@kernel
+def pool_next(slots, listed, first, end, left, member, alliance, kind, procurement, coopetition):
+    """Let each of `slots` buy, and sell, through the oldest of its live memberships, of those listed and new."""
+    bought, sold = np.full(procurement.size, end), np.full(procurement.size, end)
+    bought[slots] = sold[slots] = -1  # row of the oldest so far; -1 where any is older than none
+    for m in range(listed.size + end - first):
+        r = listed[m] if m < listed.size else first + m - listed.size
+        i = member[r]
+        if left[r] >= 0:
+            continue
+        if kind[alliance[r]] == PROCUREMENT and (bought[i] < 0 or r < bought[i] < end):
+            procurement[i], bought[i] = alliance[r], r
+        elif kind[alliance[r]] == COOPETITION and (sold[i] < 0 or r < sold[i] < end):
+            sold[i], coopetition[i] = r, alliance[r]
 
 
 @kernel

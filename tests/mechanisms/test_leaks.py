@@ -160,8 +160,10 @@ def expected(omega_like=1.0, trust=.5, mbar=.5, contract=(0.0, 0.0, 0.0, 0.0), l
     capability, attraction = np.full((2, N), .6), np.ones((2, S))
     capability[0, 0] += lead
     attraction[1, 1:] = omega_like
-    return f12.expected_leaks(0, 1, kind, trust, mbar, contract, capability, attraction, np.ones(S), weight,
-                              column(sales, sales), 2.5, life, delta, Leaks(**settings))
+    leaks = Leaks(**settings)
+    prospect = f12.prospect_of_leaks(0, 1, trust, mbar, contract, capability, attraction, np.ones(S), weight,
+                                     column(sales, sales), 2.5, life, delta, leaks)
+    return f12.expected_leaks(kind, *prospect, leaks)
 
 
 def test_expected_leaks_by_hand():

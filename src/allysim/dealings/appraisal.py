@@ -17,8 +17,8 @@ from allysim.dealings.brought import Brought, foresight, lasting
 from allysim.dealings.tenders import lots_ahead
 from allysim.dealings.terms import looked_at, question
 from allysim.draws import Purpose, fold, uniform
-from allysim.jit import equation, kernel
-from allysim.mechanisms.administration import governance_rate, setup_cost
+from allysim.jit import equation, inlined, kernel
+from allysim.mechanisms.administration import common_rate, setup_cost, type_factor
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
@@ -26,7 +26,7 @@ from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
-from allysim.mechanisms.leaks import expected_leaks
+from allysim.mechanisms.leaks import expected_leaks, prospect_of_leaks
 from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.research import effective_research, monthly_worth, openness, success_chance
 from allysim.mechanisms.scaling import template_setup
@@ -55,7 +55,6 @@ class Charters(NamedTuple):
     saving: Any   # float64 (c * s,), k€/month each would save by itself, to be shared
     own: Any      # float64 (c * s,), k€/month each would gain beyond that
     fee: Any      # float64 (c * s,), k€/month, less what it would gain by lots, whatever the benefit
-    revenue: Any  # float64 (c * s,), k€/month
     factor: Any   # float64 (c * s,), of size in governance cost
 
 
@@ -101,7 +100,7 @@ def room(charters: int, size: int) -> Charters:
     members = np.empty((charters, size), dtype=np.int32)
     place, option = np.empty((2, charters), dtype=np.int64)
     return Charters(members, place, np.empty(charters, dtype=np.int32), option, np.empty(charters, dtype=np.int8),
-                    np.empty(charters * size, dtype=np.int32), *np.empty((5, charters * size)))
+                    np.empty(charters * size, dtype=np.int32), *np.empty((4, charters * size)))
 
 
 def blank_options(k: int, m: int) -> Options:
@@ -147,11 +146,10 @@ def best_target(charter, stakes):
     return target
 
 
-@equation
+@inlined
 def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, purchasing, coopetition, known,
-           lots, infrastructure, research, compartments, kept, capability_weight, at, group, saving, own, fee, revenue,
-           factor):
-    """Fill what each member of charter `k` would save and gain by itself, its fee and its revenue, k€/month.
+           lots, infrastructure, research, compartments, kept, capability_weight, at, group, saving, own, fee, factor):
+    """Fill what each member of charter `k` would save and gain by itself and its fee, k€/month, and its size factor.
 
     All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
     other from entry `at` on; returns the entry after the last.
@@ -192,12 +190,12 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
             effective = effective_research(1.0, partners, 0.0, research)
             own[at] = monthly_worth(stakes[i, target], effective, kept, capability_weight, research)
             fee[at] = research.budget * figures[i, 3]
-        revenue[at], factor[at], group[at] = figures[i, 3], figures[i, 4], k
+        factor[at], group[at] = figures[i, 4], k
         at += 1
     return at
 
 
-@equation
+@inlined
 def mean_overlap(charter, attraction, pull):
     """Return the mean market overlap over pairs of members."""
     total, pairs = 0.0, 0
@@ -209,7 +207,7 @@ def mean_overlap(charter, attraction, pull):
     return total / pairs
 
 
-@equation
+@inlined
 def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
     """Fill option 0 of a chooser: to stay as it is."""
     ces[row, 0], values[row, 0], lucks[row, 0] = ce, value, luck
@@ -221,7 +219,7 @@ def stay(row, ce, value, luck, ces, values, trust, likeness, allowed, lucks):
 def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, candidates, current, key, focal,
             strategy, partners, scopes, attraction, pull, figures, stakes, purchasing, coopetition, known,
             lots, infrastructure, research, compartments, kept, capability_weight, members, place, partner, option,
-            kind, group, saving, own, fee, revenue, factor, ces, values, trust, likeness, allowed, lucks, explore):
+            kind, group, saving, own, fee, factor, ces, values, trust, likeness, allowed, lucks, explore):
     """Lay out every charter that adds one candidate to a growing one; returns their number and that of members.
 
     The luck of staying is keyed by the chooser alone.
@@ -233,12 +231,14 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
         stay(row, current[0, k], current[1, k], uniform(luck, key[i], step), ces, values, trust, likeness, allowed,
              lucks)
         explore[row] = uniform(luck_explore, key[i], step)
-        for t in range(choices.size):
-            of = choices[t] if step == 1 else kinds[k]
-            for c in range(view):
-                j, o = candidates[k, c], 1 + t * view + c
-                allowed[row, o] = (j >= 0 and open_to[i, of] and open_to[j, of]
-                                   and (focal[j] or partners[strategy[i]] != FOCAL_ONLY))
+        for c in range(view):  # types of one candidate one after the other, as `weigh` likes it
+            j = candidates[k, c]
+            welcome = j >= 0 and (focal[j] or partners[strategy[i]] != FOCAL_ONLY)
+            if welcome:
+                pair = fold(key[i], key[j])
+            for t in range(choices.size):
+                of, o = choices[t] if step == 1 else kinds[k], 1 + t * view + c
+                allowed[row, o] = welcome and open_to[i, of] and open_to[j, of]
                 if not allowed[row, o]:
                     ces[row, o] = values[row, o] = trust[row, o] = likeness[row, o] = 0.0
                     lucks[row, o] = 0.5
@@ -246,11 +246,11 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
                 members[count, :step], members[count, step] = groups[k, :step], j
                 place[count], partner[count], kind[count] = 0, j, of
                 option[count] = row * allowed.shape[1] + o
-                lucks[row, o] = uniform(luck, fold(key[i], key[j]), step + KIND_STRIDE * of)
+                lucks[row, o] = uniform(luck, pair, step + KIND_STRIDE * of)
                 scope = scopes[strategy[i]] if of == COOPETITION else 0
                 at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
                             coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight,
-                            at, group, saving, own, fee, revenue, factor)
+                            at, group, saving, own, fee, factor)
                 count += 1
     return count, at
 
@@ -258,7 +258,7 @@ def lay_out(luck, luck_explore, choices, open_to, groups, kinds, growing, step, 
 @kernel
 def invite(luck, groups, size, kinds, key, focal, strategy, partners, scopes, attraction, pull, figures, stakes,
            purchasing, coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight,
-           members, place, partner, option, kind, group, saving, own, fee, revenue, factor, ces, values, trust,
+           members, place, partner, option, kind, group, saving, own, fee, factor, ces, values, trust,
            likeness, allowed, lucks, explore):
     """Lay out each charter once for each of its members; returns the number of members laid out."""
     count, at = 0, 0
@@ -278,24 +278,32 @@ def invite(luck, groups, size, kinds, key, focal, strategy, partners, scopes, at
             kind[count] = of
             at = expect(members[count], count, of, scope, UNSET, attraction, pull, figures, stakes, purchasing,
                         coopetition, known, lots, infrastructure, research, compartments, kept, capability_weight, at,
-                        group, saving, own, fee, revenue, factor)
+                        group, saving, own, fee, factor)
             count += 1
     return at
 
 
-@equation
-def expected_benefit(charter, kind, completeness, trust, fit, contract, culture, culture_scale, capability, character):
-    """Return what a member expects benefits to be multiplied by: h Pi exp(-.7 dk), the hidden fit being 1."""
-    close, apart, pairs = 0.0, 0.0, 0
+@inlined
+def distances(charter, profile, scale, out):
+    """Fill the distance of each pair of members by a profile of theirs, cut at 1; returns their mean."""
+    pairs, total = 0, 0.0
     for a in range(charter.size):
+        if charter[a] < 0:
+            break
         for b in range(a):
-            if charter[a] >= 0:
-                i, j = charter[a], charter[b]
-                apart += profile_distance(character[i], character[j], culture_scale)
-                close += (1.0 if kind == PROCUREMENT
-                          else technology_fit(profile_distance(capability[i], capability[j], fit.scale), kind, fit))
-                pairs += 1
-    return close / pairs * contract_and_trust(completeness, trust, contract) * cultural_discount(apart / pairs, culture)
+            out[pairs] = profile_distance(profile[charter[a]], profile[charter[b]], scale)
+            total += out[pairs]
+            pairs += 1
+    return total / pairs
+
+
+@inlined
+def as_before(charters, place, k):
+    """Whether charter `k` is of the same members as the one before, weighed by the same."""
+    same = k > 0 and place[k] == place[k - 1]
+    for c in range(charters.shape[1]):
+        same = same and charters[k, c] == charters[k - 1, c]
+    return same
 
 
 @kernel
@@ -316,25 +324,38 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
     life = annuity(choice.expected_life, conduct.delta)
     first = annuity(pilot_months, conduct.delta)
     delay = conduct.delta**pilot_months
-    at, tie, gain = 0, np.empty(charters.shape[1]), np.empty(charters.shape[1])
+    width, at = charters.shape[1], 0
+    (tie, gain, exposed, at_stake), apart = np.empty((4, width)), np.empty(width * (width - 1) // 2)
     for k in range(monthly.size):
         i, o, j = charters[k, place[k]], option[k], partner[k]
-        size, confidence, modular = 0, 0.0, 0.0
-        trust[o] = disposition[i]  # where the proposer itself weighs
-        for other in charters[k]:
-            if other >= 0:
-                if other != i:
-                    tie[size] = trust_in(i, other, disposition[i], prior_weight, head, to, following, good, bad)
-                    confidence += tie[size]
-                    if other == j:
-                        trust[o] = tie[size]
-                modular += modularity[other]
-                size += 1
-        confidence, modular = confidence / (size - 1), modular / size
-        benefit = expected_benefit(charters[k], kind[k], completeness, confidence, fit, contract, culture,
-                                   culture_scale, capability, character)
+        if not as_before(charters, place, k):  # what is the same for all types
+            size, confidence, modular, near = 0, 0.0, 0.0, disposition[i]  # where the proposer itself weighs
+            for other in charters[k]:
+                if other >= 0:
+                    if other != i:
+                        tie[size] = trust_in(i, other, disposition[i], prior_weight, head, to, following, good, bad)
+                        confidence += tie[size]
+                        if other == j:
+                            near = tie[size]
+                    modular += modularity[other]
+                    size += 1
+            confidence, modular = confidence / (size - 1), modular / size
+            pairs, foreign = size * (size - 1) // 2, distances(charters[k], character, culture_scale, apart)
+            common = contract_and_trust(completeness, confidence, contract) * cultural_discount(foreign, culture)
+            everyday = common_rate(mode, size, completeness, confidence, administration)
+            alike = overlap(attraction[i], attraction[j], pull)
+            compared = foreseen = False
+        trust[o], likeness[o], benefit = near, alike, common
+        if kind[k] != PROCUREMENT:
+            if not compared:
+                distances(charters[k], capability, fit.scale, apart)
+                compared = True
+            close = 0.0
+            for p in range(pairs):
+                close += technology_fit(apart[p], kind[k], fit)
+            benefit *= close / pairs
         benefit = success_chance(benefit, 1.0, research) if kind[k] == RND else benefit
-        rate = governance_rate(kind[k], mode, size, completeness, confidence, administration)
+        rate = everyday * type_factor(kind[k], administration)
         total, mine = 0.0, 0.0
         for m in range(at, at + size):
             total += saving[m]
@@ -347,19 +368,26 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
                 m += 1
         at = m
         monthly[k], allowed[o] = mine, allowed[o] and mine > 0.0
-        likeness[o] = overlap(attraction[i], attraction[j], pull)
         ces[o] = values[o] = 0.0
         if not allowed[o]:
             continue
+        if not foreseen:
+            m = 0
+            for other in charters[k]:
+                if other >= 0:
+                    if other != i:
+                        exposed[m], at_stake[m] = prospect_of_leaks(
+                            i, other, tie[m], modular, shield, capability, attraction, pull, weight, target,
+                            price_sensitivity, life, conduct.delta, leaks)
+                    m += 1
+            foreseen = True
         loss, m = 0.0, 0
         for other in charters[k]:
             if other >= 0:
                 if other != i:
                     taken = expected_loss(kind[k], gain[m], size, detected, penalty, tie[m], life, conduct, choice)
                     loss += (1.0 - tie[m]) * taken / (size - 1)
-                    loss += (1.0 - tie[m]) * expected_leaks(
-                        i, other, kind[k], tie[m], modular, shield, capability, attraction, pull, weight, target,
-                        price_sensitivity, life, conduct.delta, leaks)
+                    loss += (1.0 - tie[m]) * expected_leaks(kind[k], exposed[m], at_stake[m], leaks)
                 m += 1
         after = (life - first) / delay
         wealth = max(cash[i], choice.reserve_months * month_cost[i], 1e-9)

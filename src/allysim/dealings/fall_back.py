@@ -9,7 +9,7 @@ age stay; terms, baseline, reviews and the belief in its gain begin anew, at no 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -40,37 +40,62 @@ def fall_back(model: AllianceModel) -> None:
         model.month, roster.alliances, roster.start, roster.rows, alliances.stage, alliances.ending, alliances.cause,
         alliances.notice, alliances.installed, members.gain, members.gain_months, members.conduct, members.leaving,
         places, why)
-    for k, cause in zip(places[:count].tolist(), why[:count].tolist(), strict=True):
-        _weigh(model, int(roster.alliances[k]), roster.rows[roster.start[k]:roster.start[k + 1]], CAUSES[cause])
+    if not count:
+        return
+    forms, moved = _weigh(model, places[:count]), np.zeros(len(state.firms.key), dtype=np.bool_)
+    for f, (k, cause) in enumerate(zip(places[:count].tolist(), why[:count].tolist(), strict=True)):
+        a, rows = int(roster.alliances[k]), roster.rows[roster.start[k]:roster.start[k + 1]]
+        stays, gains = forms.stays[f], forms.gains[f]
+        if moved[members.firm[rows]].any():  # a member has gone on elsewhere this month, and may stay no more
+            again = _weigh(model, places[f:f + 1])
+            stays, gains = again.stays[0], again.gains[0]
+        best = _best(stays[:, :rows.size], gains[:, :rows.size])
+        if best is not None:
+            total, form = best
+            model.events.add("fell back", alliance=a, cause=f"{CAUSES[cause]}, {NAMES[LESSER[form][0]]}", amount=total)
+            _change(model, a, rows, *LESSER[form], stays[form, :rows.size], gains[form, stays[form]])
+            moved[members.firm[rows]] = True
 
 
-def _weigh(model: AllianceModel, a: int, rows: Any, cause: str) -> None:
-    """Let the members in `rows` choose what becomes of alliance `a`, and change it if all who stay gain."""
-    firms, alliances, slots = model.state.firms, model.state.alliances, model.state.memberships.firm[rows]
-    best: tuple[float, int, int, Any, Any] | None = None
-    for kind, scope in LESSER:
-        if alliances.type[a] == kind and alliances.scope[a] == scope:
-            continue
-        through = (firms.procurement if kind == PROCUREMENT else firms.coopetition)[slots]
-        stays = (model.strategies.seek[firms.strategy[slots]] >> kind & 1 == 1) & ((through < 0) | (through == a))
-        if stays.sum() < 2:
-            continue
-        gains = _gains(model, a, rows[stays], kind, scope)
-        if (gains > 0.0).all() and (best is None or gains.sum() > best[0]):
-            best = float(gains.sum()), kind, scope, stays, gains
-    if best is not None:
-        model.events.add("fell back", alliance=a, cause=f"{cause}, {NAMES[best[1]]}", amount=best[0])
-        _change(model, a, rows, *best[1:])
+class Forms(NamedTuple):
+    """What f failing alliances of up to s members may become."""
+
+    stays: Any  # bool (f, forms, s), whether each member would stay in each of `LESSER`
+    gains: Any  # float64 (f, forms, s), what it then expects to gain a month, k€; of no meaning where it would not
 
 
-def _gains(model: AllianceModel, a: int, rows: Any, kind: int, scope: int) -> Any:
-    """Return what each member in `rows` (m,) expects to gain a month if they go on as another type, k€."""
-    slots, m = model.state.memberships.firm[rows], rows.size
-    present = np.zeros(len(model.state.firms.key), dtype=np.bool_)
-    present[slots] = True
-    kinds = np.full(m, kind, dtype=np.int8)
-    return judge(model, brings(model, present, kinds), np.full(m, a), np.tile(slots, (m, 1)), np.tile(rows, (m, 1)),
-                 np.arange(m), slots, model.stream(Purpose.ADMIT), 0, (kinds, np.full(m, scope, dtype=np.int8))).monthly
+def _weigh(model: AllianceModel, places: Any) -> Forms:
+    """Let the members of the alliances at `places` of the roster weigh what these may become."""
+    state, roster = model.state, model.state.roster
+    alliances, members, firms = state.alliances, state.memberships, state.firms
+    most = int((roster.start[places + 1] - roster.start[places]).max())
+    forms = Forms(np.zeros((places.size, len(LESSER), most), dtype=np.bool_),
+                  np.zeros((places.size, len(LESSER), most)))
+    room = places.size * len(LESSER) * most
+    groups, rows = np.empty((2, room, most), dtype=np.int32)
+    place, seat = np.empty((2, room), dtype=np.int64)
+    of, slots = np.empty((2, room), dtype=np.int32)
+    kinds, scopes = np.empty((2, room), dtype=np.int8)
+    present = np.zeros(len(firms.key), dtype=np.bool_)
+    count = lay_forms(places, roster.alliances, roster.start, roster.rows, members.firm, alliances.type,
+                      alliances.scope, model.strategies.seek, firms.strategy, firms.procurement, firms.coopetition,
+                      LESSER, forms.stays, groups, rows, place, slots, of, kinds, scopes, seat, present)
+    if count:
+        turned = kinds[:count], scopes[:count]
+        forms.gains.ravel()[seat[:count]] = judge(
+            model, brings(model, present, kinds[:count]), of[:count], groups[:count], rows[:count], place[:count],
+            slots[:count], model.stream(Purpose.ADMIT), 0, turned).monthly
+    return forms
+
+
+def _best(stays: Any, gains: Any) -> tuple[float, int] | None:
+    """Return the sum of gains and the number of the form that promises most among those in which all gain; or None."""
+    best: tuple[float, int] | None = None
+    for form in range(len(LESSER)):
+        theirs = gains[form, stays[form]]
+        if theirs.size and (theirs > 0.0).all() and (best is None or theirs.sum() > best[0]):
+            best = float(theirs.sum()), form
+    return best
 
 
 def _change(model: AllianceModel, a: int, rows: Any, kind: int, scope: int, stays: Any, gains: Any) -> None:
@@ -119,4 +144,47 @@ def find_failing(month, alliances, start, rows, stage, ending, cause, notice, in
             continue
         places[count], why[count] = k, KPI_FAILURE if ends else NO_GAIN
         count += 1
+    return count
+
+
+@kernel
+def lay_forms(places, alliances, start, listed, member, kind, scope, seek, strategy, procurement, coopetition, lesser,
+              stays, groups, rows, place, slots, of, kinds, scopes, seat, present):
+    """Lay out a charter for each member that would stay in each form each failing alliance may take.
+
+    They stay who seek such an alliance and are in no other; two or more make one. Marks them in `stays` (f, forms, s)
+    and `present` (n,); `seat` is the entry of `stays`, counted through. Returns the number of charters.
+    """
+    count = 0
+    for f in range(places.size):
+        first, end = start[places[f]], start[places[f] + 1]
+        a = alliances[places[f]]
+        for form in range(len(lesser)):
+            to, works = lesser[form]
+            if kind[a] == to and scope[a] == works:
+                continue
+            staying = 0
+            for r in listed[first:end]:
+                i = member[r]
+                through = procurement[i] if to == PROCUREMENT else coopetition[i]
+                if seek[strategy[i]] >> to & 1 and (through < 0 or through == a):
+                    staying += 1
+            if staying < 2:
+                continue
+            groups[count], rows[count] = -1, -1
+            n = 0
+            for m in range(first, end):
+                r = listed[m]
+                i = member[r]
+                through = procurement[i] if to == PROCUREMENT else coopetition[i]
+                if seek[strategy[i]] >> to & 1 and (through < 0 or through == a):
+                    stays[f, form, m - first] = present[i] = True
+                    groups[count, n], rows[count, n] = i, r
+                    seat[count + n] = (f * stays.shape[1] + form) * stays.shape[2] + m - first
+                    n += 1
+            for c in range(n):
+                groups[count + c], rows[count + c] = groups[count], rows[count]
+                place[count + c], slots[count + c], of[count + c] = c, groups[count, c], a
+                kinds[count + c], scopes[count + c] = to, works
+            count += n
     return count

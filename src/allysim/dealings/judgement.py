@@ -48,7 +48,7 @@ def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, r
         model.state.memberships.saving, firms.attraction, model.state.world.pull, *brought, settings.purchasing,
         settings.coopetition, foresight(settings), lots_ahead(model), settings.infrastructure, settings.research,
         of.compartments[alliances], lasting(settings), settings.market.capability_weight, charters.group,
-        charters.saving, charters.own, charters.fee, charters.revenue, charters.factor, options.allowed, options.luck)
+        charters.saving, charters.own, charters.fee, charters.factor, options.allowed, options.luck)
     monthly = weigh_all(model, charters, len(groups), members, options)
     return Judged(*options[:6], monthly)
 
@@ -56,7 +56,7 @@ def judge(model: AllianceModel, brought: Brought, alliances: Any, groups: Any, r
 @kernel
 def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, key, saved, attraction, pull, figures,
                stakes, purchasing, coopetition, known, lots, infrastructure, research, compartments, kept,
-               capability_weight, group, saving, own, fee, revenue, factor, allowed, lucks):
+               capability_weight, group, saving, own, fee, factor, allowed, lucks):
     """Fill what each member of each charter of a living alliance would save by itself; returns how many they are.
 
     What the alliance replaces of a member's fixed cost already counts as not replaced.
@@ -72,7 +72,7 @@ def expect_all(luck, what, charters, rows, place, partner, kind, scope, target, 
                     figures[charters[k, c], REPLACED] -= saved[rows[k, c]]
         at = expect(charters[k], k, kind[k], scope[k], target[k], attraction, pull, figures, stakes, purchasing,
                     coopetition, known, lots, infrastructure, research, compartments[k], kept, capability_weight, at,
-                    group, saving, own, fee, revenue, factor)
+                    group, saving, own, fee, factor)
         for c in range(charters.shape[1]):
             if charters[k, c] >= 0:
                 figures[charters[k, c], REPLACED] = before[c]

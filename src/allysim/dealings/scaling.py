@@ -47,11 +47,9 @@ class Tables(NamedTuple):
 def keep_templates(model: AllianceModel, standardised: Any) -> None:
     """Give the members of alliances just standardised a template for alliances of that type."""
     state = model.state
-    for a in standardised:
-        k = np.searchsorted(state.roster.alliances, a)
-        slots = state.memberships.firm[state.roster.rows[state.roster.start[k]:state.roster.start[k + 1]]]
-        kept = state.firms.template[slots, state.alliances.type[a]]
-        state.firms.template[slots, state.alliances.type[a]] = np.maximum(kept, 1)
+    if standardised.size:
+        lend_templates(standardised, state.roster.alliances, state.roster.start, state.roster.rows,
+                       state.memberships.firm, state.alliances.type, state.firms.template)
 
 
 @functools.cache
@@ -171,6 +169,15 @@ def _take_in(model: AllianceModel, tables: Tables, entrants: Any, gain: Any) -> 
     keys = members.firm_key[new]
     model.ledger.post("set-up", Outside.SETUP_SERVICES, keys, cost)
     model.events.add("admitted", firm=keys, alliance=tables.alliances, amount=cost)
+
+
+@kernel
+def lend_templates(standardised, alliances, start, rows, member, kind, template):
+    """Give each member of each of the alliances `standardised` a template of its type, where it has none."""
+    for a in standardised:
+        k = np.searchsorted(alliances, a)
+        for r in rows[start[k]:start[k + 1]]:
+            template[member[r], kind[a]] = max(template[member[r], kind[a]], 1)
 
 
 @kernel

@@ -7,19 +7,18 @@ Strategic Management Journal 17. The sizes are assumptions.
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, inlined
 from allysim.mechanisms.kinds import by_type
 
 REFERENCE_REVENUE = 60.0
 
 
-@equation
-def governance_rate(kind, mode, members, completeness, trust, administration):
-    """Return the monthly governance cost of one member with a revenue of 60 k€ a month (k€).
+@inlined
+def common_rate(mode, members, completeness, trust, administration):
+    """Return the monthly governance cost of one member with a revenue of 60 k€ a month but for its type (k€).
 
     Shared .15 + .15 (n-1)/2; lead .15 + 1/n + .25 (n-1)/n; administrative .25 + 3/n; times
-    (.5 + C) exp(-4.5 (T - .5)) and the factor of its type. Shared equals lead at n = 6, lead equals administrative
-    at n = 15.
+    (.5 + C) exp(-4.5 (T - .5)). Shared equals lead at n = 6, lead equals administrative at n = 15.
     """
     if mode == 0:
         base = 0.15 + 0.15 * (members - 1.0) / 2.0
@@ -28,9 +27,20 @@ def governance_rate(kind, mode, members, completeness, trust, administration):
     else:
         base = 0.25 + 3.0 / members
     friction = math.exp(-administration.trust_slope * (trust - 0.5))
-    of_type = by_type(kind, administration.procurement, administration.coopetition, administration.rnd,
-                      administration.infrastructure)
-    return administration.scale * base * (0.5 + completeness) * friction * of_type
+    return administration.scale * base * (0.5 + completeness) * friction
+
+
+@inlined
+def type_factor(kind, administration):
+    """Return what the type makes of the rate: procurement 1, co-opetition 1.5, infrastructure 2, R&D 3."""
+    return by_type(kind, administration.procurement, administration.coopetition, administration.rnd,
+                   administration.infrastructure)
+
+
+@inlined
+def governance_rate(kind, mode, members, completeness, trust, administration):
+    """Return the monthly governance cost of one member with a revenue of 60 k€ a month (k€)."""
+    return common_rate(mode, members, completeness, trust, administration) * type_factor(kind, administration)
 
 
 @equation

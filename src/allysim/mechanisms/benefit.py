@@ -8,7 +8,7 @@ are assumptions.
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, inlined
 from allysim.mechanisms.kinds import by_type
 
 
@@ -21,14 +21,14 @@ def profile_distance(first, second, scale):
     return min(1.0, math.sqrt(total / first.size) / scale)
 
 
-@equation
+@inlined
 def technology_fit(distance, kind, fit):
     """Return h = max(0, 1 - psi (d - .45)^2) of two partners (F7); psi is 0 for procurement."""
     psi = by_type(kind, 0.0, fit.coopetition, fit.rnd, fit.infrastructure)
     return max(0.0, 1.0 - psi * (distance - fit.best) * (distance - fit.best))
 
 
-@equation
+@inlined
 def contract_and_trust(completeness, trust, contract):
     """Return Pi = exp[.2 C + .6 (T - .5) + .4 C (T - .5) - .25 C^2] (F15); 1 at T = .5 and C = 0."""
     beyond = trust - 0.5

@@ -6,7 +6,7 @@ A pilot is an option: its costs are paid now, and what comes after is taken only
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, inlined
 from allysim.mechanisms.belief import normal_cdf
 
 
@@ -31,7 +31,7 @@ def option_moments(mean, sd):
     return first, max(0.0, second - first * first)
 
 
-@equation
+@inlined
 def certainty_equivalent(setup, pilot_value, mean_after, sd_after, delay, risk_aversion, wealth):
     """Return CE = mu - (r / 2W) sigma^2 of a pilot as an option (k€), and its expected gross value.
 

@@ -5,24 +5,24 @@ Source: the folk theorem with grim punishment, Friedman (1971), Review of Econom
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, inlined
 from allysim.mechanisms.kinds import by_type
 
 
-@equation
+@inlined
 def mean_temptation(kind, gain, members, conduct):
     """Return the mean of the temptation M (k€): pi_C (k€/month) times 3.5 [1 + .1 (n - 2)], 2.0 for R&D."""
     months = by_type(kind, conduct.temptation, conduct.temptation, conduct.temptation_rnd, conduct.temptation)
     return months * gain * (1.0 + conduct.per_member * (members - 2.0))
 
 
-@equation
+@inlined
 def discount(delta, hazard, conduct):
     """Return dh = delta (1 - residual hazard - .006), in [0, delta]."""
     return delta * max(0.0, 1.0 - hazard - conduct.other_hazard)
 
 
-@equation
+@inlined
 def threshold(gain, discounted, detection, penalty, trust, honesty, conduct):
     """Return the temptation (k€) above which a member defects.
 
@@ -38,7 +38,7 @@ def detection(dashboard, conduct):
     return min(1.0, conduct.detection + conduct.detection_dashboard * dashboard)
 
 
-@equation
+@inlined
 def expected_loss(kind, gain, members, detected, penalty, trust, life, conduct, choice):
     """Return what one partner is expected to take from the others over an alliance's life (k€).
 

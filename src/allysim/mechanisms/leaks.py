@@ -6,7 +6,7 @@ firms protect and how, Norman (2002), Journal of High Technology Management Rese
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, inlined
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.kinds import by_type
 from allysim.mechanisms.names import CAPABILITIES, WEIGHTS
@@ -20,23 +20,33 @@ LEAST_LEAD = 1e-6  # below it two capabilities are the same but for rounding
 SLACK = 1.0 + 1e-9  # overlap is a cosine, which rounding may leave above 1
 
 
-@equation
+@inlined
 def technical_control(capability, leaks):
     """Return how far a firm can enforce compartments and access control, in [0, 1], from its capabilities (8,)."""
     return min(1.0, leaks.control * 0.5 * (capability[SOFTWARE] + capability[DATA]))
 
 
-@equation
-def leak_hazard(kind, shared_market, trust, modularity, compartments, leaks):
-    """Return the hazard from i to j a month with all channels open.
+@inlined
+def exposure(kind, leaks):
+    """Return how exposed know-how is in an alliance of a type, x / .5."""
+    return by_type(kind, leaks.exposure_procurement, leaks.exposure_coopetition, leaks.exposure_rnd,
+                   leaks.exposure_infrastructure) / FULL_EXPOSURE
 
-    .004 exp(1.2 omega) (x / .5) exp(-1.5 (T - .5)) [1 + .5 mbar (1 - s_K)]; T is the sender's trust.
+
+@inlined
+def full_hazard(shared_market, trust, modularity, compartments, leaks):
+    """Return the hazard from i to j a month at full exposure, with all channels open.
+
+    .004 exp(1.2 omega) exp(-1.5 (T - .5)) [1 + .5 mbar (1 - s_K)]; T is the sender's trust.
     """
-    exposure = by_type(kind, leaks.exposure_procurement, leaks.exposure_coopetition, leaks.exposure_rnd,
-                       leaks.exposure_infrastructure)
-    common = leaks.hazard * exposure / FULL_EXPOSURE
     near = math.exp(leaks.overlap_slope * shared_market - leaks.trust_slope * (trust - 0.5))
-    return common * near * (1.0 + leaks.modular * modularity * (1.0 - compartments))
+    return leaks.hazard * near * (1.0 + leaks.modular * modularity * (1.0 - compartments))
+
+
+@inlined
+def leak_hazard(kind, shared_market, trust, modularity, compartments, leaks):
+    """Return the hazard from i to j a month with all channels open: `exposure` times `full_hazard`."""
+    return exposure(kind, leaks) * full_hazard(shared_market, trust, modularity, compartments, leaks)
 
 
 @equation
@@ -45,7 +55,7 @@ def greatest_hazard(kind, leaks):
     return SLACK * leak_hazard(kind, 1.0, 0.0, 1.0, 0.0, leaks) * (leaks.staff + leaks.partner + leaks.other)
 
 
-@equation
+@inlined
 def channels(modularity, nda, compartments, access, hr, leaks):
     """Return what of the hazard comes by staff, by the partner and otherwise: w_ch prod (1 - eps s).
 
@@ -101,25 +111,34 @@ def margin_of_appeal(sales, price_sensitivity):
     return sales / price_sensitivity
 
 
-@equation
-def expected_leaks(i, j, kind, trust, modularity, contract, capability, attraction, pull, weight, sales,
-                   price_sensitivity, life, delta, leaks):
-    """Return what leaks from i to j are expected to cost i over an alliance's life, present value in k€ (F6).
+@inlined
+def prospect_of_leaks(i, j, trust, modularity, contract, capability, attraction, pull, weight, sales,
+                      price_sensitivity, life, delta, leaks):
+    """Return the hazard of a leak from i to j a month at full exposure, and what one would cost i, k€.
 
-    The hazard, times the appeal a leak would cost i and what that is worth until it has come back, times the
-    annuity `life`. `contract` is (nda, compartments, access, hr).
+    The cost is the appeal a leak would cost i and what that is worth until it has come back, times the annuity
+    `life`. `contract` is (nda, compartments, access, hr).
     """
     if leaks.hazard == 0.0:
-        return 0.0
+        return 0.0, 0.0
     c, lead = largest_lead(capability[i], capability[j])
     if lead <= LEAST_LEAD:
-        return 0.0
+        return 0.0, 0.0
     nda, compartments, access, hr = contract
     control = technical_control(capability[i], leaks)
     compartments, access = min(compartments, control), min(access, control)
     omega = overlap(attraction[i], attraction[j], pull)
     staff, partner, other = channels(modularity, nda, compartments, access, hr, leaks)
-    hazard = leak_hazard(kind, omega, trust, modularity, compartments, leaks) * (staff + partner + other)
+    hazard = full_hazard(omega, trust, modularity, compartments, leaks) * (staff + partner + other)
     lost = leaks.exclusivity * omega * utility_gain(c, leaks.closes * lead, attraction[j], pull, weight)
     worth = margin_of_appeal(sales[i], price_sensitivity) * delta / (1.0 - delta * (1.0 - leaks.fade))
-    return min(1.0, hazard) * lost * worth * life
+    return hazard, lost * worth * life
+
+
+@inlined
+def expected_leaks(kind, hazard, cost, leaks):
+    """Return what leaks to a partner are expected to cost over an alliance's life, present value in k€ (F6).
+
+    `hazard` and `cost` are those of `prospect_of_leaks`.
+    """
+    return min(1.0, exposure(kind, leaks) * hazard) * cost

@@ -7,16 +7,16 @@ technology spill over to one, Jaffe (1986), American Economic Review 76. The siz
 
 import math
 
-from allysim.jit import equation
+from allysim.jit import equation, inlined
 
 
-@equation
+@inlined
 def success_chance(benefit, effort, research):
     """Return the chance 1 - exp(-lambda_s b e) that a sprint succeeds, b its benefit and e mean effort (F10)."""
     return 1.0 - math.exp(-research.intensity * benefit * effort)
 
 
-@equation
+@inlined
 def openness(compartments, control, research):
     """Return what compartments leave of the research that helps partners: 1 - .25 s_K (F11).
 
@@ -25,7 +25,7 @@ def openness(compartments, control, research):
     return 1.0 - research.tacit * min(compartments, control)
 
 
-@equation
+@inlined
 def effective_research(own, partners, outsiders, research):
     """Return a firm's own research, phi of that of its partners together, and phi of outsiders' mean research (F11).
 
@@ -41,7 +41,7 @@ def capability_gain(capability, effective, research):
     return min(1.0 - capability, research.gain * 2.0 * (1.0 - capability) * effective)
 
 
-@equation
+@inlined
 def monthly_worth(stake, effective, kept, capability_weight, research):
     """Return the present value (k€) of a month of sprinting if every sprint succeeded (F6).
 
