@@ -62,6 +62,8 @@ class Purpose(IntEnum):
     GAIN = 35
     ALONE = 38
     REGIME = 40
+    PEERS = 60
+    COURSE = 61
 
 
 @equation

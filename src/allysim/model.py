@@ -56,6 +56,8 @@ class AllianceModel(mesa.Model):
         The rule behind each seam.
     strategies : namespace
         The levers of the strategies as arrays, see `allysim.config.strategy.columns`.
+    same_strategy : int32 (s,)
+        The first of the strategies with the same name and levers, for each.
     history : tuple
         What was in force before levers were moved: (last month of it, scenario) for each move.
     running : bool
@@ -103,6 +105,7 @@ class AllianceModel(mesa.Model):
         self.rules = rules.load_all(config)
         self._own = frozenset(seam for seam, name in config.rules._asdict().items() if name not in rules.BUILT_IN[seam])
         self.strategies = columns(config.strategies)
+        self.same_strategy = np.array([config.strategies.index(s) for s in config.strategies], dtype=np.int32)
         self.kinds = np.array([k for k, kind in enumerate(ALLIANCE_TYPES)
                                if any(kind in s.seek for s in config.strategies)], dtype=np.int8)
 

@@ -17,13 +17,13 @@ from allysim.rules import METHOD, answers, find, make
 
 LUCK = ("luck", "explore")
 """Columns that only a stochastic rule may use."""
-STRUCTURE = ("allowed", "group", "groups", "schedule")
+STRUCTURE = ("allowed", "group", "groups", "schedule", "strategies")
 """Columns that say what may be answered at all; every rule may read them."""
 MAY_BE_ZERO = {
     "market": ("custom", "own_demand"), "partner_choice": ("certainty_equivalent", "value", "trust", "likeness"),
     "conduct": ("temptation", "threshold", "gain", "trust", "honesty", "penalty", "failed_last", "failed_ever"),
     "gate": ("chance", "mean", "sd", "spent", "budget", "threshold"), "effort": ("worth", "intensity", "gap"),
-    "value_split": ("saving",),
+    "value_split": ("saving",), "strategy": ("result", "before", "norm", "best_result"),
 }
 TOGETHER = ("market", "effort", "value_split")
 """Seams at which rows are decided together; at all others each is decided by itself."""
@@ -41,6 +41,8 @@ WORLDS: dict[str, dict[str, Any]] = {
     "a lively world of 30 firms": {"firms.n": 30, "months": 24, "scenario": "supply_stress", **LIVELY},
     "a world of 20 firms under light governance": {"firms.n": 20, "months": 18, "governance": "light",
                                                    "pilot.threshold": .08, **LIVELY},
+    "a world of 20 firms that imitate": {"firms.n": 20, "months": 48, "strategy": "stand_alone",
+                                         "rules.strategy": "imitate"},
 }
 
 

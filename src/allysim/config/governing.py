@@ -40,3 +40,10 @@ class Legal(NamedTuple):
                              "contract", "1/month", "A", (0, 1), .005, .05, 0.)] = .02
     fine: Annotated[float, P("fine over a year's revenue; the law's limit is .10", "", "A", (0, 1), .005, .10,
                              0.)] = .03
+
+
+class Course(NamedTuple):
+    """How firms judge the strategy they follow, where the rule `strategy` lets them change it."""
+
+    own_past: Annotated[float, P("weight of one's own past in what one aspires to; the rest is what peers have", "", "A",
+                                 (0, 1), .2, .8, source="Cyert & March 1963")] = .5

@@ -361,6 +361,7 @@ class Rules(NamedTuple):
     gate: Annotated[str, P("when a pilot goes on, is extended or stops", "", "L")] = "bayes"
     effort: Annotated[str, P("how much of its R&D budget a member spends", "", "L")] = "equal"
     value_split: Annotated[str, P("how members share what their alliance yields", "", "L")] = "equal"
+    strategy: Annotated[str, P("which strategy a firm goes on with at its review", "", "L")] = "levers"
 
 
 SECTIONS: dict[str, type] = {
@@ -374,7 +375,7 @@ SECTIONS: dict[str, type] = {
     "leaks": Leaks, "sharing": Sharing,
     "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
     "administration": Administration, "latency": governing.Latency, "choice": Choice, "alternatives": Alternatives,
-    "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
+    "course": governing.Course, "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

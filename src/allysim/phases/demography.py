@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
 COUNTS = ("ruined", "alliances", "breaches", "leaks", "own_infrastructure", "own_research", "research_since",
-          "research_target")
+          "research_target", "reviewed")
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
          "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
          "pool_discount", "own_replaced", "own_rent", "own_research_cost", "economic_profit", "ebitda", "revenue",
-         "process_effort", "process_cost", "spare", "lots", "lot_revenue", "lot_margin")
+         "process_effort", "process_cost", "spare", "lots", "lot_revenue", "lot_margin",
+         "profit_then", "result", "result_before")
 
 
 def demography(model: AllianceModel) -> None:

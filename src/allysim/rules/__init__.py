@@ -51,16 +51,20 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "shapley": "allysim.rules.value_split:Shapley",
         "own_saving": "allysim.rules.value_split:OwnSaving",
     },
+    "strategy": {
+        "levers": "allysim.rules.strategy:Levers", "imitate": "allysim.rules.strategy:Imitate",
+        "satisfice": "allysim.rules.strategy:Satisfice",
+    },
 }
 """Seam to built-in rules: name to ``module:Class``."""
 
 SECTION = {
     "market": "market", "partner_choice": "choice", "conduct": "conduct", "gate": "pilot", "effort": "research",
-    "value_split": "terms",
+    "value_split": "terms", "strategy": "course",
 }
 METHOD = {
     "market": "clear", "partner_choice": "choose", "conduct": "defects", "gate": "decide", "effort": "efforts",
-    "value_split": "shares",
+    "value_split": "shares", "strategy": "pursue",
 }
 
 

@@ -12,6 +12,7 @@ from allysim.rules.effort import Efforts
 from allysim.rules.gate import EXTEND, GO, STOP, Gates
 from allysim.rules.market import Clearing, Offers
 from allysim.rules.partner_choice import Options
+from allysim.rules.strategy import Courses
 from allysim.rules.value_split import Yields
 
 NUMBERS, WHOLE, FLAGS = "fiu", "iu", "b"  # kinds of NumPy types
@@ -139,7 +140,13 @@ def _yields(yields: Yields) -> Wanted:
                   lambda a: np.abs(yields.total(a) - 1.0) <= TOLERANCE)
 
 
+def _courses(courses: Courses) -> Wanted:
+    k, n = courses.strategy.size, courses.strategies
+    return Wanted(f"for each firm ({k}) the number of a strategy, 0 to {n - 1}", WHOLE, (k,),
+                  lambda a: (a >= 0) & (a < n))
+
+
 WANTED: dict[str, Callable[[Any], Wanted]] = {
     "partner_choice": _options, "conduct": _temptations, "gate": _gates, "effort": _efforts,
-    "value_split": _yields,
+    "value_split": _yields, "strategy": _courses,
 }
