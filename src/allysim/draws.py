@@ -62,6 +62,8 @@ class Purpose(IntEnum):
     GAIN = 35
     ALONE = 38
     REGIME = 40
+    REVIEW = 41
+    UNIT = 42
 
 
 @equation

@@ -74,6 +74,7 @@ class Scenario:
     latency: governing.Latency
     choice: p.Choice
     alternatives: p.Alternatives
+    restructuring: p.Restructuring
     separation: p.Separation
     demography: p.Demography
     terms: bargain.Terms
