@@ -27,6 +27,9 @@ class Outside(IntEnum):
     FINES = 14
     WAREHOUSES = 15
     MAINTENANCE = 16
+    STAFF_LET_GO = 17
+    DEVELOPMENT = 18
+    CREDITORS = 19
 
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)

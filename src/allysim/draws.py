@@ -64,6 +64,8 @@ class Purpose(IntEnum):
     REGIME = 40
     PEERS = 60
     COURSE = 61
+    REVIEW = 41
+    UNIT = 42
 
 
 @equation

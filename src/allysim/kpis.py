@@ -40,7 +40,7 @@ KPIS: dict[str, Kpi] = {
     "on_time_delivery": Kpi("On-time delivery", "share of orders", "mean", +1, "output over orders"),
     "leads": Kpi("Leads won", "units/month per firm", "mean", 0, "sales growth plus churn made good"),
     "churn": Kpi("Customer churn", "share of sales a month", "mean", -1, "mean over living firms"),
-    "time_to_market": Kpi("Time to market", "months", "mean", -1, "launch minus start, of the launches of the month"),
+    "time_to_market": Kpi("Time to market", "months", "mean", -1, "length of a launch, mean over living firms"),
     "trust_mean": Kpi("Trust, mean", "0-1", "mean", +1, "over ties to firms met; the disposition where none was met"),
     "trust_least": Kpi("Trust, least", "0-1", "mean", +1, "lowest over those ties"),
     "trust_spread": Kpi("Trust, spread", "0-1", "mean", 0, "standard deviation over those ties"),

@@ -242,6 +242,7 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     firms.leads[:] = customers.churn * firms.target
     firms.lead_cost[:] = np.divide(marketing, firms.leads, out=np.zeros(n), where=firms.leads > 0.0)
     firms.fixed_cost[:] = np.maximum(firms.month_cost - firms.lead_cost * firms.leads - held, 0.0)  # not a hair below
+    firms.full_cost[:] = firms.fixed_cost
     firms.cash[:] = np.where(np.isnan(cash), scenario.firms.cash_months * firms.month_cost, cash)
     firms.sales[:] = firms.production[:] = firms.output[:] = firms.target
     firms.capacity[:] = customers.capacity * firms.output

@@ -47,9 +47,9 @@ class Recorder:
         summarise(firms.focal, firms.generation, firms.economic_profit, firms.ebitda, firms.revenue, firms.price,
                   firms.unit_cost, firms.saving, firms.governance_cost, firms.alliances, firms.output, firms.sales,
                   firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks, firms.leak_cost,
-                  firms.lot_revenue, firms.advanced, firms.developed, firms.disposition, firms.ties, ties.next,
-                  ties.good, ties.bad, model.config.trust.prior_weight, float(model.config.customers.launch_months),
-                  world.group_size, world.departed, world.consumer_surplus, out)
+                  firms.lot_revenue, firms.launch_pace, firms.advanced, firms.developed, firms.disposition, firms.ties,
+                  ties.next, ties.good, ties.bad, model.config.trust.prior_weight,
+                  float(model.config.customers.launch_months), world.group_size, world.departed, world.consumer_surplus, out)
         self.series.append(out)
 
     def leave(self, state: State, slots: Any) -> None:
@@ -60,12 +60,12 @@ class Recorder:
 
 @kernel
 def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, saving, governance, alliances, output,
-              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, lot_revenue, advanced, developed,
-              disposition, head, following, good, bad, prior_weight, launch_months, group_size, departed,
+              sales, leads, churn, breaches, breach_cost, leaks, leak_cost, lot_revenue, launch_pace, advanced,
+              developed, disposition, head, following, good, bad, prior_weight, launch_months, group_size, departed,
               consumer_surplus, out):
     """Fill one month's key figures, (group, kpi) in the order of `allysim.kpis.KPIS`."""
     for g in range(2):
-        total = np.zeros(21)
+        total = np.zeros(22)
         known, mean, squares, least = 0.0, 0.0, 0.0, 1.0
         for i in range(focal.size):
             if g == 0 and not focal[i]:
@@ -90,6 +90,7 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
             total[17] += leaks[i]
             total[18] += leak_cost[i]
             total[20] += lot_revenue[i]
+            total[21] += launch_pace[i]
             if advanced[i]:
                 total[19] += developed[i].sum() / developed.shape[1]
             t = head[i]
@@ -105,10 +106,11 @@ def summarise(focal, generation, profit, ebitda, revenue, price, unit_cost, savi
         if known == 0.0:
             mean = least = total[16] / living
         spread = np.sqrt(squares / known) if known > 0.0 else 0.0 * mean
+        pace = total[21] / living if living > 0.0 else 1.0
         figures = (
             (total[1] + departed[g, 0]) / size, total[2] / size, total[3] / size, total[4] / size, total[5] / living,
             total[6] / living, total[7] / size, total[8] / size, total[9] / living, total[10] / total[11],
-            total[12] / size, total[13] / living, launch_months, mean, least, spread,
+            total[12] / size, total[13] / living, launch_months * pace, mean, least, spread,
             (total[14] + departed[g, 1]) / size, (total[15] + departed[g, 2]) / size,
             (total[17] + departed[g, 3]) / size, (total[18] + departed[g, 4]) / size, total[19] / living,
             consumer_surplus, total[20] / size,

@@ -48,6 +48,8 @@ def call_roll(state: State, settings: Scenario) -> None:
                   alliances.overlap)
     share_culture(roster.alliances, roster.start, roster.rows, members.firm, firms.culture, settings.disputes,
                   alliances.culture_distance)
+    if world.restructured:
+        share_units(roster.alliances, roster.start, roster.rows, members.firm, firms.unit, alliances.units)
     share_benefit(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.fit,
                   alliances.completeness, alliances.trust, alliances.culture_distance, firms.capability, settings.fit,
                   settings.contract, settings.culture, alliances.benefit)
@@ -135,6 +137,16 @@ def share_culture(alliances, start, rows, member, culture, disputes, distance):
             for r in range(start[k], q):
                 apart += profile_distance(culture[member[rows[q]]], culture[member[rows[r]]], disputes.culture_scale)
         distance[alliances[k]] = apart / (size * (size - 1) // 2)
+
+
+@kernel
+def share_units(alliances, start, rows, member, unit, units):
+    """Set the share of members of each alliance that have a unit for their alliances."""
+    for k in range(alliances.size):
+        count = 0.0
+        for r in rows[start[k]:start[k + 1]]:
+            count += 1.0 if unit[member[r]] > 0 else 0.0
+        units[alliances[k]] = count / (start[k + 1] - start[k])
 
 
 @kernel

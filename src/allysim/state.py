@@ -121,6 +121,7 @@ class Firms(Table):
     list_price: Floats = column("bought inputs of a unit at month-0 list price", "k€/unit")
     other_cost: Floats = column("other variable cost of a unit at month 0", "k€/unit")
     fixed_cost: Floats = column("fixed cost without its marketing part", "k€/month")
+    full_cost: Floats = column("the same before restructuring", "k€/month")
     lead_cost: Floats = column("cost of a lead", "k€/unit")
     month_cost: Floats = column("F, fixed cost with its marketing part at month 0", "k€/month")
     target: Floats = column("Q, sales the market is moving to", "units/month")
@@ -139,7 +140,7 @@ class Firms(Table):
     churn: Floats = column("share of sales lost", "1/month")
     experience: Floats = column("X/X0", fill=1.0)
     experience_unit: Floats = column("X0", "units", fill=1.0)
-    learning: Floats = column("factor of learning, and of process R&D, on unit cost", fill=1.0)
+    learning: Floats = column("factor of learning, of process R&D and of thrift on unit cost", fill=1.0)
     process_effort: Floats = column("x, cut of its unit cost by its own process R&D, from next month on", "k€/unit")
     process_cost: Floats = column("spent on process R&D", "k€/month")
     own_demand: Floats = column("firm's own part of log demand")
@@ -190,6 +191,20 @@ class Firms(Table):
     research_target: Ints = count("capability it works on")
     outside_option: Floats = column("what an alliance of each type must beat: built alone or bought", "k€",
                                     width=len(ALLIANCE_TYPES))
+    dropped: Flags = column("capability lines that it has dropped", fill=False, dtype=np.bool_, width=len(CAPABILITIES))
+    lines: Ints = count("capability lines that it keeps", "lines", len(CAPABILITIES))
+    lines_saved: Floats = column("share of F that lines dropped took")
+    cuts: Floats = column("share of F that cuts save")
+    harm: Floats = column("A lost by them", "utility")
+    growth_budget: Floats = column("to be spent on growth", "k€")
+    growth_rate: Floats = column("spent of it in a month", "k€/month")
+    modularised: Floats = column("m added since month 0 or entry", "0-1")
+    modular_left: Floats = column("m that its programme still adds", "0-1")
+    platform: Flags = flag("whether the launch under way is the first on a new platform")
+    launch_pace: Floats = column("time to market over that of month 0 or entry", fill=1.0)
+    thrift: Floats = column("factor of modularity and of a unit on unit cost", fill=1.0)
+    unit: Ints = count("unit that runs its alliances: 0 none, 1 dedicated, 2 spun off")
+    unit_capital: Floats = column("what it can still lose by a unit that was spun off", "k€")
     template: Ints = count("number of its next alliance from a template, by type; 0 without one",
                            width=len(ALLIANCE_TYPES))
     ties: Ints = count("first of its ties, or -1", fill=-1)
@@ -263,6 +278,7 @@ class Alliances(Table):
     trust: Floats = column("mean trust among members", "0-1", fill=0.5)
     overlap: Floats = column("omega, mean market overlap among members", "0-1")
     culture_distance: Floats = column("dk, mean cultural distance among members", "0-1")
+    units: Floats = column("share of members with a unit for their alliances", "0-1")
     prior_mean: Floats = column("belief in q when the baseline was set")
     prior_variance: Floats = column("variance of that belief")
     signals: Ints = count("signals since the baseline was set")
@@ -368,6 +384,7 @@ class World:
     n_listed: int = 0              # memberships the roster has been made from
     n_ventures: int = 0            # living alliances that own capital
     n_former: int = 0              # rows of former partners in use
+    restructured: bool = False     # whether any strategy has had firms restructure
     lots_let: bool = False         # whether lots were let by tender this month
     lot_price: Floats = dataclasses.field(default_factory=lambda: np.zeros(len(SEGMENTS)))  # k€/unit (S,)
     lot_bids: Floats = dataclasses.field(default_factory=lambda: np.zeros(len(SEGMENTS)))   # good ones expected (S,)

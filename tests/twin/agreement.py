@@ -32,6 +32,12 @@ SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSI
 VERDICTS = ("stopped", "extended", "go")
 WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
+UNITS = (None, "dedicated", "spin_off")
+STRUCTURE = {"lines_saved": "line_share", "cuts": "cuts", "harm": "harm", "growth_budget": "budget",
+             "growth_rate": "rate", "modularised": "gained", "modular_left": "to_come", "platform": "new_platform",
+             "launch_pace": "launch_pace", "thrift": "thrift", "unit_capital": "capital"}
+"""Columns of restructuring by what the twin calls them."""
+
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
             "stock", "split", "leads")
 """What large flows cancel in, or the last of what a capability lacks: it may differ by as much of revenue.
@@ -60,7 +66,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (
             "key", "generation", "founded", "focal", "large", "home", "honesty", "risk_aversion", "disposition",
-            "modularity", "api_readiness", "search_phase", "attention")),
+            "search_phase", "attention")),
         ("born", lambda f: [f.born[c] for c in CAPABILITIES]),
         ("culture", lambda f: list(f.culture.values()))),
     "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
@@ -80,6 +86,12 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "accounting": tuple(map(same, (
         "alliance_flow", "governance_cost", "revenue", "ebitda", "cash", "economic_profit", "ruined", "setup_cost"))),
     "assessment": (same("margin"),),
+    "strategy": (
+        *map(same, ("modularity", "api_readiness", "full_cost")),
+        *((name, lambda f, of=of: getattr(f.structure, of)) for name, of in STRUCTURE.items()),
+        ("dropped", lambda f: [c not in f.structure.lines for c in CAPABILITIES]),
+        ("lines", lambda f: len(f.structure.lines)),
+        ("unit", lambda f: UNITS.index(f.structure.unit))),
     "formation": (
         ("alliances", lambda f: len(f.memberships)),
         *((kind, lambda f, kind=kind: m.alliance.number if (m := f.oldest(kind)) else -1)
@@ -140,10 +152,10 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
         same("gate_month"), ("verdict", lambda a: -1 if a.verdict is None else VERDICTS.index(a.verdict)),
         same("extended"), same("low_reviews"),
         ("members", lambda a: len(a.members))),
-    "at the month's end": (same("trust"), same("overlap"), same("culture_distance"), same("benefit")),
+    "at the month's end": (same("trust"), same("overlap"), same("culture_distance"), same("units"), same("benefit")),
 }
 PHASES = ("identity", "environment", "market", "operations", "collaboration", "conduct", "accounting", "assessment",
-          "gates", "formation", "at the month's end")
+          "gates", "strategy", "formation", "at the month's end")
 
 
 class Disagreement(AssertionError):

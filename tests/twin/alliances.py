@@ -78,6 +78,7 @@ class TwinAlliance:
         self.signals, self.signal_sum, self.signal = 0, 0.0, 0.0
         self.extended, self.good_reviews, self.low_reviews = False, 0, 0
         self.trust, self.overlap, self.culture_distance, self.benefit = 0.5, 0.0, 0.0, 1.0  # until the month's end
+        self.units = 0.0  # share of members with a unit for their alliances
         self.scope: tuple[str, ...] = ()  # of co-opetition
         self.target, self.sprints, self.successes, self.last_success = "", 0, 0, 0  # of R&D
         self.radical = False
@@ -141,6 +142,7 @@ class TwinAlliance:
         self.trust = sum(one.trust_in(other) for one, other in permutations(firms, 2)) / (len(firms) * (len(firms) - 1))
         self.overlap = mean_overlap(firms, self.model.pull)
         self.culture_distance = cultural_distance(firms, config.disputes)
+        self.units = sum(firm.structure.unit is not None for firm in firms) / len(firms)
         trusted = contract_and_trust(self.governance.completeness, self.trust, config.contract)
         self.benefit = self.fit * compatibility(firms, self.psi(config), config) * trusted
 

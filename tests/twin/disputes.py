@@ -18,6 +18,7 @@ def latency(alliance: Any) -> int:
     months *= 1.0 + rules.culture * alliance.culture_distance
     months *= 1.0 + rules.completeness * governance.completeness
     months *= 1.0 + rules.per_member * max(0, len(alliance.members) - 2)
+    months *= 1.0 - alliance.units * (1.0 - alliance.model.config.restructuring.unit_latency)  # F27
     return math.ceil(months - ROUNDING)
 
 

@@ -135,13 +135,16 @@ def rent(firm: TwinFirm, infrastructure: Any) -> float:
 
 def stakes(firm: TwinFirm, pull: list[float]) -> dict[str, float]:
     """F6: margin times the importance of each capability to the firm's customers times what it lacks of it."""
+    counts = importances(firm, pull)
+    return {c: firm.margin * counts[c] * (1.0 - firm.capability[c]) for c in CAPABILITIES}
+
+
+def importances(firm: TwinFirm, pull: list[float]) -> dict[str, float]:
+    """F22: the importance of each capability to a firm's customers, by what they buy in each segment."""
     weights = [a * m for a, m in zip(firm.attraction, pull, strict=True)]
     whole = sum(weights)
-    found = {}
-    for c in CAPABILITIES:
-        importance = sum(w * asked.get(c, 0.0) for w, asked in zip(weights, IMPORTANCE, strict=True)) / whole
-        found[c] = firm.margin * importance * (1.0 - firm.capability[c])
-    return found
+    return {c: sum(w * asked.get(c, 0.0) for w, asked in zip(weights, IMPORTANCE, strict=True)) / whole
+            for c in CAPABILITIES}
 
 
 def best_target(staked: Sequence[dict[str, float]]) -> str:

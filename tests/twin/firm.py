@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import mesa
@@ -38,6 +38,25 @@ class TwinTie:
     bad: float = 0.0
     together: int | None = None  # last month in which both were in an alliance
     failed: int | None = None    # last month in which the other was seen to fail in one of both
+
+
+@dataclass(slots=True)
+class Structure:
+    """What a firm has made of itself (F27, F18); of F, a month's fixed cost at the start, where shares are meant."""
+
+    lines: list[str] = field(default_factory=lambda: list(CAPABILITIES))  # capability lines it keeps
+    line_share: float = 0.0     # of F, that lines dropped took
+    cuts: float = 0.0           # share of F that cuts save
+    harm: float = 0.0           # appeal lost by them
+    budget: float = 0.0         # k€ to be spent on growth
+    rate: float = 0.0           # of it in a month
+    gained: float = 0.0         # modularity added since the start
+    to_come: float = 0.0        # modularity that the programme under way still adds
+    new_platform: bool = False  # whether the next launch is the first on its platform
+    launch_pace: float = 1.0    # time to market over that at the start
+    thrift: float = 1.0         # factor on unit cost
+    unit: str | None = None     # who runs its alliances: dedicated or spin_off
+    capital: float = 0.0        # k€ that it may still lose by a unit spun off
 
 
 class _Numbers:
@@ -87,6 +106,7 @@ class TwinFirm(mesa.Agent):
         self.own_research: str | None = None
         self.research_since, self.research_target = 0, ""
         self.own_replaced = self.own_rent = self.own_research_cost = 0.0
+        self.structure = Structure()
         self.forgone: dict[str, float] = {}  # what alliances of a type must beat, k€
         self._draw_traits(config)
 
@@ -149,6 +169,7 @@ class TwinFirm(mesa.Agent):
         self.leads = self.churn * sales
         self.lead_cost = marketing / self.leads if self.leads > 0.0 else 0.0
         self.fixed_cost = max(0.0, self.month_cost - self.lead_cost * self.leads - held)
+        self.full_cost = self.fixed_cost  # before restructuring
         self.cash = config.firms.cash_months * self.month_cost if cash is None else cash
         self.capacity = customers.capacity * sales
         self.experience_unit = config.learning.experience_months * sales
@@ -198,9 +219,9 @@ class TwinFirm(mesa.Agent):
         self.experience += self.production / self.experience_unit
         self.launched *= 1.0 - customers.launch_fade
         self.launch_age += 1
-        if self.launch_age >= customers.launch_months:
+        if not self.model.above(customers.launch_months * self.structure.launch_pace, self.launch_age, "launch"):
             self.launched += customers.launch_gain
-            self.launch_age = 0
+            self.launch_age, self.structure.new_platform = 0, False
         self._recover()
 
     def _recover(self) -> None:

@@ -66,6 +66,7 @@ def market(model: Any) -> None:
     _learn(model)
     for firm in model.firms:
         inputs = firm.list_price * firm.input_index * (firm.rung - firm.pool_discount)
+        firm.learning *= firm.structure.thrift  # all that goes into a unit costs less
         firm.unit_cost = (inputs + firm.other_cost) * firm.learning
     cut_costs(model)
     clear(model)

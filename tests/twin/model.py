@@ -29,6 +29,7 @@ from twin.market import environment, inverse_demand, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
 from twin.process import choose_efforts
+from twin.restructuring import strategy
 from twin.scaling import admissions, govern
 from twin.sprints import do_research, hand_back
 from twin.tendering import tender
@@ -226,6 +227,6 @@ def formation(model: TwinModel) -> None:
         take_up(model, found, asked)
 
 
-SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,
-            demography)
+SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, strategy,
+            formation, demography)
 """The phases of a month, in order."""

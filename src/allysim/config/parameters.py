@@ -11,6 +11,7 @@ from allysim.config import bargain, governing, supply, tendering, yields
 from allysim.config.alternatives import Alternatives
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
+from allysim.config.restructuring import Restructuring
 from allysim.config.schema import Parameter as P
 from allysim.config.strategy import ALLIANCE_TYPES, Strategy
 
@@ -375,7 +376,8 @@ SECTIONS: dict[str, type] = {
     "leaks": Leaks, "sharing": Sharing,
     "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
     "administration": Administration, "latency": governing.Latency, "choice": Choice, "alternatives": Alternatives,
-    "course": governing.Course, "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
+    "restructuring": Restructuring, "course": governing.Course,
+    "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

@@ -74,6 +74,8 @@ class Scenario:
     latency: governing.Latency
     choice: p.Choice
     alternatives: p.Alternatives
+    restructuring: p.Restructuring
+    course: governing.Course
     separation: p.Separation
     demography: p.Demography
     terms: bargain.Terms

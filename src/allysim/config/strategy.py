@@ -11,6 +11,7 @@ from allysim.config.yields import SCOPES
 ALLIANCE_TYPES = ("procurement", "coopetition", "rnd", "infrastructure")
 PARTNERS = ("anyone", "focal")
 RESEARCH = ("incremental", "radical")
+UNITS = ("none", "dedicated", "spin_off")
 FOCAL_ONLY, RADICAL = PARTNERS.index("focal"), RESEARCH.index("radical")
 LABELS = ("name", "belief", "claim")
 
@@ -27,6 +28,17 @@ class Strategy(NamedTuple):
     partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", PARTNERS)] = "anyone"
     research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
                                RESEARCH, off="incremental", source="F10")] = "incremental"
+    focus: Annotated[bool, P("whether each review drops the capability line with the least importance times score", "",
+                             "L", off=False, source="F27; Prahalad & Hamel 1990")] = False
+    cut: Annotated[float, P("share of fixed cost that each review cuts", "", "L", (0, 1), 0, .1, 0., "F27")] = 0.
+    reinvest: Annotated[float, P("g, part of what a cut saves in a year that goes into the growth budget", "", "L",
+                                 (0, 1), 0, 1, 0., "F27")] = 0.
+    invest: Annotated[float, P("share of a year's fixed cost that each review adds to the growth budget, without a cut",
+                               "", "L", (0, 1), 0, .1, 0., "F27")] = 0.
+    modularise: Annotated[bool, P("whether it makes what it offers modular", "", "L", off=False,
+                                  source="F18; Baldwin & Clark 2000")] = False
+    unit: Annotated[str, P("who runs its alliances: the firm itself, a dedicated unit, or one that is spun off", "",
+                           "L", UNITS, off="none", source="F27")] = "none"
 
 
 def columns(strategies: Sequence[Strategy]) -> SimpleNamespace:

@@ -45,6 +45,15 @@ def develop(i, c, gain, weight, born, developed, capability, native, attraction,
 
 
 @equation
+def drop(i, c, weight, born, developed, capability, native, attraction):
+    """Let the firm in slot `i` give up all of capability `c`, and what that was worth to its buyers (F27)."""
+    for s in range(native.shape[1]):
+        native[i, s] *= math.exp(-weight * WEIGHTS[s, c] * born[i, c])
+    born[i, c] = developed[i, c] = 0.0
+    show(i, weight, born, developed, capability, native, attraction)
+
+
+@equation
 def show(i, weight, born, developed, capability, native, attraction):
     """Set capability and attraction of the firm in slot `i` to what follows from what it developed."""
     for c in range(born.shape[1]):

@@ -14,7 +14,8 @@ from allysim.phases.formation import formation
 from allysim.phases.gates import gates
 from allysim.phases.market import market
 from allysim.phases.operations import operations
+from allysim.phases.strategy import strategy
 
-SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, formation,
-            demography)
+SCHEDULE = (environment, market, operations, collaboration, conduct, accounting, assessment, gates, strategy,
+            formation, demography)
 """The phases of a month, in order."""

@@ -1,4 +1,4 @@
-"""Phase 10: exit and entry (F25).
+"""Phase 11: exit and entry (F25).
 
 Reads ruined, generation, founded; an exit liquidates the firm, ends its memberships and forgets its ties;
 an entrant takes the slot with the next generation and fresh draws, calibrated to this month's market.
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 LEAST_COST = 0.05
 HALVINGS = 60  # of an entrant's revenue; prices so wild that even these do not do fail in the next market
 COUNTS = ("ruined", "alliances", "breaches", "leaks", "own_infrastructure", "own_research", "research_since",
-          "research_target", "reviewed")
+          "research_target", "unit", "reviewed")
 FLOWS = ("breach_flow", "breach_cost", "leak_cost", "lost_appeal", "saving", "fixed_saved", "replaced",
          "holding_saved", "research_cost", "joint_appeal", "alliance_flow", "governance_cost", "setup_cost",
          "pool_discount", "own_replaced", "own_rent", "own_research_cost", "economic_profit", "ebitda", "revenue",
-         "process_effort", "process_cost", "spare", "lots", "lot_revenue", "lot_margin",
-         "profit_then", "result", "result_before")
+         "process_effort", "process_cost", "spare", "lots", "lot_revenue", "lot_margin", "lines_saved", "cuts", "harm",
+         "growth_budget", "growth_rate", "modularised", "modular_left", "unit_capital", "profit_then", "result",
+         "result_before")
 
 
 def demography(model: AllianceModel) -> None:
@@ -194,6 +195,9 @@ def _enter(model: AllianceModel, slots: Any) -> None:
           firms.list_price, firms.other_cost, firms.month_cost, firms.fixed_cost, firms.lead_cost, firms.leads,
           firms.cash, firms.sales, firms.production, firms.output, firms.stock, firms.stock_share, firms.capacity,
           firms.margin, firms.bare_margin)
+    firms.full_cost[slots] = firms.fixed_cost[slots]
+    firms.dropped[slots], firms.lines[slots], firms.platform[slots] = False, len(CAPABILITIES), False
+    firms.launch_pace[slots] = firms.thrift[slots] = 1.0
     key, capital = firms.key[slots], firms.cash[slots]
     world.outside[Outside.ENTRANTS_CAPITAL] -= np.add.reduce(capital)
     model.ledger.post("capital", key, Outside.ENTRANTS_CAPITAL, capital)

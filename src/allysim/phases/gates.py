@@ -25,6 +25,7 @@ from allysim.mechanisms.belief import chance_above
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND, by_type
 from allysim.mechanisms.latency import decision_latency
 from allysim.mechanisms.research import milestones
+from allysim.mechanisms.restructuring import haste
 from allysim.mechanisms.separation import separation_hazard
 from allysim.mechanisms.terms import aggrieved_hazard
 from allysim.phases.leaks import remember
@@ -99,11 +100,11 @@ def _decide(model: AllianceModel, live: Any) -> Any:
     if k:
         seen = Gates(*known[:, :k], *flags[:, :k])
         decide(due, model.ask("gate", seen), month, pilot.review, pilot.stop, model.config.latency,
-               model.config.scaling, seen.chance, alliances.trust, alliances.members, alliances.completeness,
-               alliances.culture_distance, alliances.decision_rights, alliances.spent, alliances.budget,
-               alliances.notice, alliances.stage, alliances.standardised, alliances.scaled, alliances.verdict,
-               alliances.gate_month, alliances.good_reviews, alliances.low_reviews, alliances.ending, alliances.cause,
-               told, counts)
+               model.config.restructuring, model.config.scaling, seen.chance, alliances.trust, alliances.members,
+               alliances.completeness, alliances.culture_distance, alliances.decision_rights, alliances.units,
+               alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.standardised,
+               alliances.scaled, alliances.verdict, alliances.gate_month, alliances.good_reviews,
+               alliances.low_reviews, alliances.ending, alliances.cause, told, counts)
     carry_out(live, month, pilot.months, pilot.review, alliances.stage, alliances.go, alliances.verdict,
               alliances.gate_month, alliances.extended, alliances.ending, told, counts)
     if model.events.kept:
@@ -150,9 +151,9 @@ def come_due(live, month, asked, asked_coopetition, research, kind, radical, spr
 
 
 @kernel
-def decide(due, answer, month, review_months, stop, latency, scaling, chance, trust, members, completeness, distance,
-           rights, spent, budget, notice, stage, standardised, scaled, verdict, gate_month, good_reviews, low_reviews,
-           ending, cause, told, counts):
+def decide(due, answer, month, review_months, stop, latency, restructuring, scaling, chance, trust, members,
+           completeness, distance, rights, units, spent, budget, notice, stage, standardised, scaled, verdict,
+           gate_month, good_reviews, low_reviews, ending, cause, told, counts):
     """Write down the verdict on each alliance and when it takes effect; fills `told` for each event of `TOLD`.
 
     The second failed review in a row ends a running alliance: notice begins once the decision has been made. One
@@ -160,7 +161,8 @@ def decide(due, answer, month, review_months, stop, latency, scaling, chance, tr
     """
     for k in range(answer.size):
         a = due[k]
-        wait = decision_latency(members[a], completeness[a], distance[a], rights[a], latency)
+        wait = decision_latency(members[a], completeness[a], distance[a], rights[a], latency,
+                                haste(units[a], restructuring))
         if stage[a] != PILOT:
             gate_month[a] = month + review_months
             good_reviews[a] = good_reviews[a] + 1 if answer[k] == GO else 0

@@ -1,7 +1,7 @@
 """Phase 2: unit cost, prices and the demand they meet (F1, F2, F22).
 
-Reads last month's production, experience, price, process_effort, roster of alliances, and this month's shocks; writes
-rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
+Reads last month's production, experience, price, process_effort, thrift, roster of alliances, and this month's shocks;
+writes rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from allysim.mechanisms.coopetition import lead_factor as lead_factor_of
 from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.purchasing import pool_discount, price_rung
+from allysim.phases.strategy import lighten
 from allysim.rules.market import Offers
 from allysim.state import MARKETING
 
@@ -34,6 +35,7 @@ def market(model: AllianceModel) -> None:
            firms.experience, scenario.purchasing, scenario.learning, world.experience, firms.rung, firms.pool_discount,
            firms.learning, firms.unit_cost, alliances.type, alliances.scope, alliances.overlap, firms.coopetition,
            scenario.coopetition, firms.joint_appeal, firms.lead_factor, firms.launched, firms.custom)
+    lighten(model)
     if scenario.process.effort != "none":
         cut_costs(model)
     size = world.market_size * math.exp(world.common_demand)

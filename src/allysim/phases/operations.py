@@ -1,8 +1,8 @@
 """Phase 3: sales, production, stock, delivery, customers, experience, launches, outages, capabilities.
 
-F22, F4, F2, F24, F10. Reads target, last month's sales, stock and on_time, capacity, disrupted, the roster and
-alliances' benefit; writes outage, stock_share, sales, churn, leads, production, output, stock, on_time, experience,
-launched, launch_age, and what fades of developed and lost_appeal (`phases.leaks.ebb`).
+F22, F4, F2, F24, F10. Reads target, last month's sales, stock and on_time, capacity, disrupted, launch_pace, the
+roster and alliances' benefit; writes outage, stock_share, sales, churn, leads, production, output, stock, on_time,
+experience, launched, launch_age, platform, and what fades of developed and lost_appeal (`phases.leaks.ebb`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def operations(model: AllianceModel) -> None:
     operate(firms.target, firms.capacity, firms.disrupted, firms.experience_unit, scenario.customers, scenario.stock,
             scenario.environment.disruption_loss, firms.outage, firms.stock_share, firms.sales, firms.churn,
             firms.leads, firms.production, firms.output, firms.stock, firms.on_time, firms.experience, firms.launched,
-            firms.launch_age)
+            firms.launch_age, firms.launch_pace, firms.platform)
     ebb(model)
 
 
@@ -77,7 +77,7 @@ def store_together(alliances, start, rows, member, kind, scope, benefit, shared,
 
 @kernel
 def operate(target, capacity, disrupted, experience_unit, customers, stock, loss, outage, stock_share, sales, churn,
-            leads, production, output, in_stock, on_time, experience, launched, launch_age):
+            leads, production, output, in_stock, on_time, experience, launched, launch_age, launch_pace, platform):
     """Move sales toward demand, make good churn with leads, make what capacity and disruption allow, and deliver.
 
     A firm sets out to make its sales and what its stock lacks, and delivers from both. What is not delivered in a
@@ -98,6 +98,6 @@ def operate(target, capacity, disrupted, experience_unit, customers, stock, loss
         experience[i] += production[i] / experience_unit[i]
         launched[i] *= 1.0 - customers.launch_fade
         launch_age[i] += 1
-        if launch_age[i] >= customers.launch_months:
+        if launch_age[i] >= customers.launch_months * launch_pace[i]:
             launched[i] += customers.launch_gain
-            launch_age[i] = 0
+            launch_age[i], platform[i] = 0, False
