@@ -61,6 +61,12 @@ class Own:
     def shares(self, yields):
         return yields.revenue / yields.total(yields.revenue)
 """,
+    "strategy": HEAD + """
+@dataclass(frozen=True)
+class Own:
+    def pursue(self, courses):
+        return np.where(courses.result < courses.norm, courses.best, courses.strategy)
+""",
     "effort": """
 from dataclasses import dataclass
 
@@ -98,7 +104,8 @@ def refusal(seam, rule, months=24):
 def test_a_rule_of_ones_own_behind_every_seam(seam, file):
     assert set(OWN) == set(rules.BUILT_IN)
     assert len(OWN[seam].strip().splitlines()) <= 15
-    world = {"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"]} if seam == "effort" else {}
+    world = {"effort": {"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"]},
+             "strategy": {"strategy": "stand_alone"}}.get(seam, {})
     own = outcomes(**world, **{f"rules.{seam}": f"{file(OWN[seam])}:Own"})
     assert all(np.isfinite(value) for value in own.values())
     assert own != outcomes(**world)

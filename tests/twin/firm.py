@@ -108,7 +108,15 @@ class TwinFirm(mesa.Agent):
         self.own_replaced = self.own_rent = self.own_research_cost = 0.0
         self.structure = Structure()
         self.forgone: dict[str, float] = {}  # what alliances of a type must beat, k€
+        self.reviewed, self.profit_then = 0, 0.0  # month of its last review, and what it had earned by then
+        self.results: list[float] = []  # of its reviews: economic profit a month over fixed cost
         self._draw_traits(config)
+
+    def look_back(self) -> None:
+        """Note what the months since its last review have given it."""
+        months = self.model.month - (self.reviewed or self.founded)
+        self.results.append((self.economic_profit - self.profit_then) / months / self.month_cost)
+        self.reviewed, self.profit_then = self.model.month, self.economic_profit
 
     def _draw_traits(self, config: Any) -> None:
         """Draw what a firm is born with."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.course import choose_course
 from twin.equations import importances
 from twin.firm import TwinFirm
 from twin.words import Purpose
@@ -17,7 +18,8 @@ CRUMB = 1e-9
 
 
 def strategy(model: Any) -> None:
-    """Let every firm go on with what it has begun, and restructure if its review is due."""
+    """Let every firm go on with what it has begun, and choose its course and restructure if its review is due."""
+    choose_course(model)
     every = model.config.restructuring.review
     draws = model.luck.uniforms(Purpose.REVIEW)
     for firm in model.firms:

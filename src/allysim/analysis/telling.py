@@ -80,6 +80,8 @@ EVENTS = {
     "developed: bought": "{who} gained a capability from contract research",
     "gave up: rnd, no gain": "{who} gave up its own R&D, which had come to pay no more",
     "gave up: rnd, allied": "{who} gave up its own R&D for that of an alliance",
+    "strategy changed": "{who} looked back on the months since its last review and went on with another strategy, "
+                        "{cause}",
     "regime shift": "demand in its segment[, {cause},] shifted for good[, {share}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
