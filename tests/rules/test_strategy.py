@@ -34,7 +34,7 @@ def test_satisficers_try_another_strategy_only_below_what_they_aspire_to():
 
 @pytest.mark.parametrize("rule", [Levers, Imitate, Satisfice])
 def test_they_keep_the_contract(rule):
-    assert check_rule(rule).stochastic == (rule is Satisfice)
+    assert not check_rule(rule).stochastic  # with two strategies in play there is nothing to draw lots for
 
 
 def test_a_result_is_profit_over_fixed_cost_since_the_last_review():
