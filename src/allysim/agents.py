@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.config.strategy import UNITS
 from allysim.errors import AllysimError, nearest
 from allysim.mechanisms.names import CAPABILITIES, SEGMENTS
 from allysim.state import CAUSES, MODES, STAGES, Alliances, Firms
@@ -32,7 +33,8 @@ LEVERS = {
     "month_cost": "firms.ebitda_margin", "notice": "governance.notice", "penalty": "governance.penalty",
     "price": "market.price_sensitivity", "prior_mean": "pilot.prior_mean", "revenue": "firms.small_revenue",
     "risk_aversion": "firms.risk_aversion", "saving": "purchasing.discount", "setup_cost": "administration.setup",
-    "strategy": "strategy", "trust": "trust.disposition", "unit_cost": "purchasing.discount",
+    "strategy": "strategy", "lines": "strategy.focus", "cuts": "strategy.cut", "growth_budget": "strategy.invest",
+    "unit": "strategy.unit", "trust": "trust.disposition", "unit_cost": "purchasing.discount",
 } | {
     **{name: f"ip_protection.{name}" for name in ("nda", "compartments", "access", "hr", "non_solicit")},
     **{f"data_{name}": f"data_sharing.{name}" for name in ("shared", "anonymised", "access")},
@@ -98,7 +100,7 @@ class Firm(View, mesa.Agent):
     _ids = _Unnumbered()
     _kind = "a firm"
     _columns = _columns_of(Firms, "ties")
-    _words: ClassVar[dict[str, Callable[[Any], Any]]] = {"procurement": _or_none}
+    _words: ClassVar[dict[str, Callable[[Any], Any]]] = {"procurement": _or_none, "unit": UNITS.__getitem__}
 
     slot: int
     key: int

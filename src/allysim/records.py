@@ -49,7 +49,8 @@ class Recorder:
                   firms.leads, firms.churn, firms.breaches, firms.breach_cost, firms.leaks, firms.leak_cost,
                   firms.lot_revenue, firms.launch_pace, firms.advanced, firms.developed, firms.disposition, firms.ties,
                   ties.next, ties.good, ties.bad, model.config.trust.prior_weight,
-                  float(model.config.customers.launch_months), world.group_size, world.departed, world.consumer_surplus, out)
+                  float(model.config.customers.launch_months), world.group_size, world.departed, world.consumer_surplus,
+                  out)
         self.series.append(out)
 
     def leave(self, state: State, slots: Any) -> None:

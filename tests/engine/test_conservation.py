@@ -19,6 +19,7 @@ from allysim.config.parameters import ALLIANCE_TYPES, GROUPS
 from allysim.config.scenario import settable
 from allysim.errors import ConfigError, ConvergenceError, DataError
 from allysim.phases.gates import TOLD
+from allysim.phases.strategy import TOLD as RESTRUCTURED
 from allysim.rules import BUILT_IN
 from engine.test_money import WILD, run_checked
 
@@ -34,7 +35,7 @@ COSTLY = {"choice.visible", "firms.attention_small", "firms.attention_large", "f
           "firms.large_revenue", "firms.large_spread", "firms.small_spread"}
 """Settings whose bounds would make a world of hundreds of alliances, or a market without an answer."""
 
-EVENTS = set(TOLD) | {event for file in Path(al.__file__).parent.rglob("*.py")
+EVENTS = {*TOLD, *RESTRUCTURED} | {event for file in Path(al.__file__).parent.rglob("*.py")
                       for event in re.findall(r'events\.add\(\s*"([^"]+)"', file.read_text(encoding="utf-8"))}
 """All that the engine ever tells."""
 
@@ -64,7 +65,7 @@ SINGLE = {key: drawn for key, known in settable().items()
 ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))
           or settable()[key].kind is bool]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
-           "sharing.misuse", "tendering.rate"]
+           "sharing.misuse", "tendering.rate", "background.strategy.unit", "restructuring.unit_capital"]
 """Settings that decide what happens at all, drawn for every world."""
 
 LASTING = {

@@ -88,7 +88,7 @@ def operated(months=1, on_time=1.0, target=80.0, **settings):
     column = {name: np.zeros(1) for name in (
         "target", "capacity", "disrupted", "unit", "outage", "share", "sales", "churn", "leads", "production", "output",
         "stock", "on_time", "experience", "launched")}
-    column |= {"launch_age": np.zeros(1, dtype=np.int32)}
+    column |= {"launch_age": np.zeros(1, dtype=np.int32), "pace": np.ones(1), "platform": np.zeros(1, dtype=bool)}
     for name, value in (("target", target), ("capacity", 70.0), ("unit", 60.0), ("share", 1.0), ("sales", 60.0),
                         ("on_time", on_time), ("launched", .2), ("disrupted", float("loss" in settings))):
         column[name][:] = value

@@ -48,6 +48,8 @@ LIVELY = {
 }
 EVERYTHING = {"strategy.seek": list(ALLIANCE_TYPES), "background.strategy.seek": list(ALLIANCE_TYPES),
               "strategy.scope": list(SCOPES), "background.strategy.scope": list(SCOPES)}
+RESTRUCTURED = {f"{group}.{lever}": value for group in ("strategy", "background.strategy") for lever, value in (
+    ("focus", True), ("cut", .08), ("reinvest", .5), ("modularise", True), ("unit", "spin_off"))}
 WORLDS = {
     "all types": {**EVERYTHING, "infrastructure.outage": .3, "infrastructure.outage_common": .5,
                   "infrastructure.recovery": True, "research.sprint": 1},
@@ -69,6 +71,8 @@ WORLDS = {
                    "rules.market": "cournot", "process.effort": "joint", "research.gain": .2,
                    "administration.scale": .1, "administration.setup": 0.0},
     "alternatives": {**EVERYTHING, "alternatives.build": True, "alternatives.buy": True, "firms.cash_months": 6.0},
+    "reformers": {**EVERYTHING, **RESTRUCTURED, "firms.cash_months": 6.0, "latency.months": 6.0,
+                  "restructuring.modular_months": 6, "restructuring.unit_capital": 1.0, "restructuring.review": 6},
     "failing": {**EVERYTHING, "conduct.temptation": 0.0, "pilot.stop": .02, "pilot.noise": .3},
     "lawless": {**EVERYTHING, "governance.dispute_clause": False, "governance.completeness": 0.0,
                 "ip_protection": "none", "data_sharing": "none", "rules.gate": "never_stop",

@@ -34,7 +34,8 @@ def figures(model: Any, group: str) -> dict[str, float]:
         "on_time_delivery": sum(firm.output for firm in living) / orders if orders else math.nan,
         "leads": each("leads"),
         "churn": mean(firm.churn for firm in living),
-        "time_to_market": model.config.customers.launch_months * (mean(f.structure.launch_pace for f in living) if living else 1.0),
+        "time_to_market": (mean(firm.structure.launch_pace for firm in living) if living else 1.0)
+        * model.config.customers.launch_months,
         "trust_mean": middle,
         "trust_least": min(trust),
         "trust_spread": math.sqrt(sum((t - middle) ** 2 for t in trust) / len(trust)),

@@ -14,6 +14,7 @@ from allysim import AllianceModel
 from allysim.config.parameters import SECTIONS
 from allysim.config.scenario import settable
 from twin.agreement import ByHand, follow
+from twin.test_restructuring import LEVERS
 from twin.words import KINDS
 
 MONTHS = 24
@@ -22,8 +23,9 @@ SWITCHED = [section for section in SECTIONS if any(key.startswith(f"{section}.")
 POPULATION = {"firms.n": 24, "firms.focal": 5, "firms.large_share": .25, "pilot.months": 12, "rules.gate": "never_stop"}
 ON = {
     "scenario": {"scenario.jumps": True, "scenario.price_step": .25, "scenario.disruption_factor": 3.0},
-    "strategy": {"strategy.seek": list(KINDS)},
-    "background": {"background.strategy.seek": list(KINDS)},
+    "strategy": {"strategy.seek": list(KINDS), **{f"strategy.{lever}": value for lever, value in LEVERS.items()}},
+    "background": {"background.strategy.seek": list(KINDS),
+                   **{f"background.strategy.{lever}": value for lever, value in LEVERS.items()}},
     "governance": {"governance.adaptive": True},
     "ip_protection": {"ip_protection": "full"},
     "alternatives": {"alternatives.build": True, "alternatives.buy": True},
@@ -41,6 +43,7 @@ WITH = {
     "conduct": ("purchasing",), "separation": ("purchasing", "research"), "latency": ("disputes",),
     "scaling": ("purchasing",), "choice": ("purchasing", "strategy", "background"),
     "alternatives": ("infrastructure", "research", "strategy", "background"),
+    "restructuring": ("strategy", "background", "customers", "latency"),
     "market": ("environment",), "legal": ("coopetition",),
 }
 """Sections that only act where others do, and which."""

@@ -82,6 +82,14 @@ EVENTS = {
     "gave up: rnd, allied": "{who} gave up its own R&D for that of an alliance",
     "strategy changed": "{who} looked back on the months since its last review and went on with another strategy, "
                         "{cause}",
+    "focused": "{who} gave up its line in {cause}[, which had cost {amount} a month]",
+    "cut": "{who} cut its fixed cost[ by {amount} a month]",
+    "invested": "{who} set money aside for growth[, {amount}]",
+    "modularised": "{who} began to make what it offers more modular[, at a cost of {amount}]",
+    "unit founded: dedicated": "{who} gave its alliances to a dedicated unit[, at an overhead of {amount} a month]",
+    "unit founded: spin-off": "{who} spun off a unit to run its alliances[, at an overhead of {amount} a month]",
+    "unit closed": "{who} closed the unit it had spun off, whose creditors bore what it had lost beyond its "
+                   "capital[, {amount}]",
     "regime shift": "demand in its segment[, {cause},] shifted for good[, {share}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }

@@ -25,6 +25,12 @@ def is_due(month, draw, every):
 
 
 @equation
+def may_drop(lines, rules):
+    """Return how many of a firm's capability lines focus may still take."""
+    return max(0, lines - rules.lines)
+
+
+@equation
 def line_share(importance, rules):
     """Return the share of F that a capability line takes, by its importance in the firm's markets (0-1)."""
     return rules.line_cost * importance
@@ -89,6 +95,12 @@ def modular_pace(rules):
 def modular_price(added, fixed_cost, rules):
     """Return what adding so much modularity costs, k€: four months of F for half a unit."""
     return added / HALF * rules.modular_cost * fixed_cost
+
+
+@equation
+def made_ready(readiness, added, rules):
+    """Return API readiness after so much modularity was added: interfaces are what modularity is made of."""
+    return min(1.0, readiness + rules.modular_readiness * added)
 
 
 @equation

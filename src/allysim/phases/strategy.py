@@ -137,7 +137,7 @@ def spend(rules, weight, pull, month_cost, dropped, born, developed, capability,
                 modular_left[i] -= added
                 modularity[i] = min(1.0, modularity[i] + added)
                 modularised[i] += added
-                readiness[i] = min(1.0, readiness[i] + rules.modular_readiness * added)
+                readiness[i] = f27.made_ready(readiness[i], added, rules)
                 paid[MODULARISATION, i] = price
                 _pay(i, price, Outside.DEVELOPMENT, cash, profit, outside)
 
@@ -177,7 +177,7 @@ def review(luck, month, rules, weight, pull, focus, cut, reinvest, invest, modul
         if not f27.is_due(month, uniform(luck, key[i], 0), rules.review):
             continue
         of, fixed = strategy[i], month_cost[i]
-        if focus[of] and lines[i] > rules.lines:
+        if focus[of] and f27.may_drop(lines[i], rules):
             c, counts = _least(i, pull, dropped, capability, attraction)
             share = f27.line_share(counts, rules)
             drop(i, c, weight, born, developed, capability, native, attraction)
