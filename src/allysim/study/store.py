@@ -294,7 +294,7 @@ def inputs_of(scenarios: list[Scenario]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for scenario in scenarios:
         code = (file_of(value) for _, value in code_settings(scenario))
-        given = [scenario.firms.path, scenario.alliances.path, *code]
+        given = [scenario.firms.path, scenario.alliances.path, scenario.scenario.path, *code]
         for path in (Path(file).expanduser() for file in given if file):
             if path not in found.values():
                 name = path.name if path.name not in found else f"{len(found)}_{path.name}"
