@@ -209,7 +209,7 @@ def _calibrate(scenario: Scenario, firms: Firms, taste: Any, home: Any, market: 
         common_price=0.0, experience=np.ones(segments), control=np.ones((segments, 2)),
         control_past=np.ones((BASELINE_MONTHS, segments, 2)), outside=np.zeros(len(OUTSIDE)),
         consumer_surplus=surplus, departed=np.zeros((2, 5)),
-        group_size=size_of_groups, small_sales=scenario.firms.small_revenue,
+        group_size=size_of_groups, small_sales=scenario.firms.small_revenue, price_sensitivity=alpha,
     )
 
 

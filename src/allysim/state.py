@@ -363,7 +363,7 @@ class World:
     """What all firms share."""
 
     month: int
-    market_size: Floats            # M_s but for common demand, units/month (S,)
+    market_size: Floats            # M_s but for common demand and demand_factor, units/month (S,)
     intercept: Floats              # exp(B_s) (S,)
     inclusive_value: Floats        # I_s, sum of exp(u) over firms (S,)
     pull: Floats                   # M_s / (1 + I_s), for overlap (S,)
@@ -377,6 +377,8 @@ class World:
     departed: Floats               # cumulative figures of firms that left: (group, figure), see demography
     group_size: Floats             # firms at month 0: focal, population
     small_sales: float             # of a median small firm at month 0, units/month
+    price_sensitivity: float       # alpha, in a price war higher than the setting, 1/price
+    demand_factor: Floats = dataclasses.field(default_factory=lambda: np.ones(len(SEGMENTS)))  # of the scenario (S,)
     n_ties: int = 0                # rows of ties in use, freed ones included
     free_tie: int = -1             # first pair of freed tie rows, or -1
     n_alliances: int = 0

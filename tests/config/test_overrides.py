@@ -19,8 +19,8 @@ REFUSED = [
     (["discount=.3"], "unknown key 'discount'; did you mean 'purchasing.discount'? ('allysim list' shows all)"),
     (["pilot=3"], "'pilot' is a section: set one of its values, such as pilot.months ('allysim list pilot')"),
     (["background=3"], "'background' is a section"),
-    (["scenario=calmm"], "unknown scenario 'calmm': there are calm, electric_shift, software_defined, supply_stress; "
-                         "did you mean 'calm'?"),
+    (["scenario=calmm"], "unknown scenario 'calmm': there are calm, commodity_cycle, demand_slump, electric_shift, "
+                         "perfect_storm, price_war, software_defined, supply_stress; did you mean 'calm'?"),
     (["background.strategy=alone"], "unknown background.strategy 'alone': there are procurement_first, stand_alone"),
     (["governance=null"], "unknown governance 'null'"),
     (["strategy@background.strategy=stand_alone"], "did you mean 'background.strategy'?"),

@@ -22,7 +22,7 @@ def copied(tmp_path, monkeypatch):
 
 
 def test_a_scenario_has_every_section():
-    assert [field.name for field in dataclasses.fields(Scenario)] == [*SECTIONS, "own", "named", "network"]
+    assert [field.name for field in dataclasses.fields(Scenario)] == [*SECTIONS, "own", "named", "network", "driven"]
 
 
 def test_every_default_is_allowed_and_inside_its_range():

@@ -54,7 +54,8 @@ WORLDS = {
     "all types": {**EVERYTHING, "infrastructure.outage": .3, "infrastructure.outage_common": .5,
                   "infrastructure.recovery": True, "research.sprint": 1},
     "pools": {"scenario.electric": .046, "scenario.software": .03, "scenario.regimes": True,
-              "environment.regime_rate": .3},
+              "environment.regime_rate": .3, "scenario.price_cycle": .2, "scenario.slump": .2,
+              "scenario.price_war": 1.2},
     "rivals": {**EVERYTHING, "strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"],
                "pilot.threshold_coopetition": .1, "legal.rate": 1.0, "governance.completeness": .1,
                "tendering.rate": 1.5, "tendering.size": 1.0},
@@ -79,6 +80,9 @@ WORLDS = {
                 "rules.value_split": "flat_fee", "latency.months": 2.0, "administration.scale": .1},
 }
 """Worlds in which, between them, everything happens; a mechanism that happens in none of them needs one."""
+
+FILES = {"scenario.path": str(Path(__file__).with_name("drivers.csv"))}
+"""Files that a run may be moved to in its midst."""
 
 OWN = "firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n"
 NETWORK = """alliance,firm,share,joined,left
@@ -183,6 +187,8 @@ def others(known, value):
     parameter, seam = known.parameter, known.key.removeprefix("rules.")
     if known.key.startswith("rules."):
         tried = list(BUILT_IN[seam])
+    elif known.key in FILES:
+        tried = [FILES[known.key]]
     elif known.kind is bool:
         tried = [not value]
     elif known.kind is tuple:

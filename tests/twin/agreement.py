@@ -60,8 +60,8 @@ def month_or_none(name: str, none: int = -1) -> Column:
 
 # In the order in which a month writes them; so the first that differs is near the cause.
 WORLD: tuple[Column, ...] = tuple(map(same, (
-    "common_demand", "common_price", "market_size", "intercept", "experience", "inclusive_value", "pull",
-    "consumer_surplus", "lot_price", "lot_bids")))
+    "demand_factor", "price_sensitivity", "common_demand", "common_price", "market_size", "intercept", "experience",
+    "inclusive_value", "pull", "consumer_surplus", "lot_price", "lot_bids")))
 FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (

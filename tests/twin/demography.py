@@ -7,7 +7,7 @@ from typing import Any
 
 from allysim.draws import normal_quantile
 from twin.firm import TwinFirm, introduce
-from twin.market import consumer_surplus, inverse_demand
+from twin.market import consumer_surplus, demand_now, inverse_demand, turned
 from twin.networks import names
 from twin.sprints import hand_back
 from twin.stock import safety_months
@@ -198,12 +198,12 @@ def _enter(model: Any, leaving: dict[TwinFirm, str]) -> None:
 
     Entrants of one month see those of lower slots.
     """
-    alpha = model.config.market.price_sensitivity
+    alpha = model.price_sensitivity
     stayed = [firm for firm in model.firms if firm not in leaving]
     price = sum(firm.price for firm in stayed or model.firms) / len(stayed or model.firms)
     others = [0.0] * len(SEGMENTS)
     for firm in stayed:
-        utility = math.exp(firm.appeal + firm.launched + firm.joint_appeal - alpha * firm.price)
+        utility = math.exp(firm.appeal + firm.launched + firm.joint_appeal + turned(model) - alpha * firm.price)
         for s, attraction in enumerate(firm.attraction):
             others[s] += attraction * utility
     for old in leaving:
@@ -220,8 +220,7 @@ def _enter(model: Any, leaving: dict[TwinFirm, str]) -> None:
 def _place(firm: TwinFirm, price: float, others: list[float]) -> None:
     """Give an entrant the appeal at which it sells what it drew, and costs at which that is its mark-up."""
     model, config = firm.model, firm.model.config
-    alpha = config.market.price_sensitivity
-    size = [m * math.exp(model.common_demand) for m in model.market_size]
+    alpha, size = model.price_sensitivity, demand_now(model)
     luck = model.luck.normals(Purpose.POPULATION)[firm.key, REVENUE]
     sales = config.demography.entrant_revenue * math.exp(config.firms.small_spread * luck) / price
     for _ in range(HALVINGS + 1):
@@ -229,7 +228,7 @@ def _place(firm: TwinFirm, price: float, others: list[float]) -> None:
         if value is not None:
             break
         sales *= 0.5
-    firm.appeal = value + alpha * price - firm.launched
+    firm.appeal = value + alpha * price - turned(model) - firm.launched
     firm.utility = math.exp(value)
     for s, attraction in enumerate(firm.attraction):
         others[s] += attraction * firm.utility

@@ -235,7 +235,7 @@ class TwinFirm(mesa.Agent):
     def _recover(self) -> None:
         """F10, F12: book what lost appeal costs, and let it come back and what was developed depreciate."""
         config = self.model.config
-        self.leak_cost += self.lost_appeal * self.target / config.market.price_sensitivity
+        self.leak_cost += self.lost_appeal * self.target / self.model.price_sensitivity
         self.lose_appeal(-config.leaks.fade * self.lost_appeal)
         if any(self.developed.values()):
             for c in CAPABILITIES:

@@ -130,7 +130,7 @@ def _between(sender: TwinFirm, receiver: TwinFirm, alliance: Any, mbar: float, p
     sender.leaks += 1
     if seen and channel == "partner":
         denounce(sender, receiver)
-    cost = lost * sender.target / model.config.market.price_sensitivity
+    cost = lost * sender.target / model.price_sensitivity
     model.tell("leak", sender.key, alliance.number, f"{channel}, {'seen' if seen else 'unseen'}", cost)
 
 
@@ -176,7 +176,7 @@ def _misuse(m: Any) -> None:
         victim.leak_cost -= penalty
         denounce(victim, culprit)
     model.tell("misuse", culprit.key, alliance.number, "seen" if seen else "unseen",
-               lost * victim.target / config.market.price_sensitivity)
+               lost * victim.target / victim.model.price_sensitivity)
 
 
 def remember(alliance: Any, before: list[Any]) -> None:
@@ -211,6 +211,6 @@ def expected_leaks(sender: TwinFirm, receiver: TwinFirm, kind: str, mbar: float,
     omega, trust = overlap(sender, receiver, sender.model.pull), sender.trust_in(receiver)
     rate = hazard(exposure(kind, leaks), omega, trust, mbar, s_k, leaks) * sum(ways.values())
     lost = lost_by(sender, receiver, capability, leaks.closes * lead)
-    a_month = lost * sender.target / config.market.price_sensitivity
+    a_month = lost * sender.target / sender.model.price_sensitivity
     delta = config.conduct.delta
     return min(1.0, rate) * life * a_month * delta / (1.0 - delta * (1.0 - leaks.fade))

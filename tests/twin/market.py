@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from twin.drivers import drive, still
 from twin.firm import TwinFirm, price_rung
 from twin.process import cut_costs
 from twin.trends import transform
@@ -19,28 +20,28 @@ def environment(model: Any) -> None:
     Shocks are keyed by slot and segment, so exits leave them alone.
     """
     noise, drivers, month, luck = model.config.environment, model.config.scenario, model.month, model.luck
-    transform(model)
+    driven = drive(model)
+    transform(model, driven)
     demand, prices = luck.normals(Purpose.DEMAND, month), luck.normals(Purpose.INPUT_PRICE, month)
     shared, own = math.sqrt(noise.common_share), math.sqrt(1.0 - noise.common_share)
-    jump = drivers.price_step if month == drivers.price_step_month else 0.0
+    stepped = month == drivers.price_step_month and still(driven, "input_price")
+    jump = drivers.price_step if stepped else 0.0
     leaps = luck.uniforms(Purpose.JUMP, month)
-    if drivers.jumps and leaps[EVERYONE, 0] < noise.jump_rate:
+    if drivers.jumps and still(driven, "input_price") and leaps[EVERYONE, 0] < noise.jump_rate:
         jump += noise.jump_size if leaps[EVERYONE, 1] < 0.5 else -noise.jump_size
     model.common_demand = (noise.demand_persistence * model.common_demand
                            + shared * noise.demand_noise * demand[EVERYONE, 0])
     model.common_price = (noise.price_persistence * model.common_price
                           + shared * noise.price_noise * prices[EVERYONE, 0] + jump)
     strikes = luck.uniforms(Purpose.DISRUPTION, month)
-    rate = noise.disruption_rate
-    if drivers.disruption_from <= month <= drivers.disruption_until:
-        rate = min(1.0, rate * drivers.disruption_factor)
+    rate = min(1.0, noise.disruption_rate * driven["disruption"])
     struck = [_disruption(strikes, EVERYONE + 1 + s, rate * noise.disruption_common, noise)
               for s in range(len(SEGMENTS))]
     for firm in model.firms:
         slot = firm.slot
         firm.own_demand = noise.demand_persistence * firm.own_demand + own * noise.demand_noise * demand[slot, 0]
         firm.own_price = noise.price_persistence * firm.own_price + own * noise.price_noise * prices[slot, 0]
-        firm.input_index = math.exp(model.common_price + firm.own_price)
+        firm.input_index = math.exp(model.common_price + firm.own_price) * driven["input_price"]
         firm.disrupted = max(firm.disrupted - 1, struck[firm.home],
                              _disruption(strikes, slot, rate * (1.0 - noise.disruption_common), noise))
 
@@ -93,9 +94,8 @@ def clear(model: Any) -> None:
     if model.config.rules.market == "cournot":
         clear_cournot(model)
         return
-    alpha = model.config.market.price_sensitivity
-    size = [m * math.exp(model.common_demand) for m in model.market_size]
-    pull = {firm: math.exp(firm.appeal + firm.launched + firm.joint_appeal) for firm in model.firms}
+    alpha, size = model.price_sensitivity, demand_now(model)
+    pull = {firm: math.exp(firm.appeal + firm.launched + firm.joint_appeal + turned(model)) for firm in model.firms}
     for _ in range(MOST_ROUNDS):
         inclusive = _inclusive_value(pull, alpha)
         outside = [1.0 / (1.0 + value) for value in inclusive]
@@ -148,7 +148,7 @@ def clear_cournot(model: Any) -> None:
         firm.price, firm.target = price, math.exp(firm.own_demand) * wanted
     odds = 1.0 / model.config.market.outside_share - 1.0
     model.inclusive_value = [odds] * len(SEGMENTS)
-    model.pull = [m * math.exp(model.common_demand) / (1.0 + odds) for m in model.market_size]
+    model.pull = [m / (1.0 + odds) for m in demand_now(model)]
     sold = sum(firm.target / math.exp(firm.own_demand) for firm in model.firms)
     model.consumer_surplus = 0.5 * slope * sold**2
 
@@ -156,9 +156,19 @@ def clear_cournot(model: Any) -> None:
 def inverse_demand(model: Any, shocks: bool = True) -> tuple[float, float]:
     """Return a and b of P = a - b Q: through price 1 and what was sold at month 0, with the elasticity given."""
     market = model.config.market
-    size = sum(model.market_size) * (math.exp(model.common_demand) if shocks else 1.0)
-    sold = size * (1.0 - market.outside_share)
-    return 1.0 + 1.0 / market.elasticity, 1.0 / (market.elasticity * sold)
+    elasticity = model.war * market.elasticity
+    sold = sum(demand_now(model) if shocks else model.market_size) * (1.0 - market.outside_share)
+    return 1.0 + 1.0 / elasticity, 1.0 / (elasticity * sold)
+
+
+def demand_now(model: Any) -> list[float]:
+    """Return the sizes of the segments with the shock common to all and what the scenario makes of them."""
+    return [m * f * math.exp(model.common_demand) for m, f in zip(model.market_size, model.demand_factor, strict=True)]
+
+
+def turned(model: Any) -> float:
+    """Return what keeps a utility at the price of month 0, which is 1, as it is without a price war."""
+    return model.price_sensitivity * (1.0 - 1.0 / model.war)
 
 
 def _inclusive_value(pull: dict[TwinFirm, float], alpha: float) -> list[float]:

@@ -91,6 +91,8 @@ class TwinModel(mesa.Model):
         self.parted: list[Parted] = []
         self.outside: dict[str, float] = defaultdict(float)
         self.common_demand = self.common_price = 0.0
+        self.price_sensitivity, self.demand_factor = config.market.price_sensitivity, [1.0] * len(SEGMENTS)
+        self.war = 1.0  # what price sensitivity is multiplied by
         self.experience = [1.0] * len(SEGMENTS)
         self.control = {(s, large): 1.0 for s in range(len(SEGMENTS)) for large in (False, True)}
         self.lot_price = self.lot_bids = [0.0] * len(SEGMENTS)  # by segment

@@ -101,6 +101,6 @@ def hand_back(members: Iterable[TwinMembership]) -> None:
         if rule == "lead":
             lost = 0.0 if m is alliance.lead else model.config.research.ceded * m.learned
         if lost > 0.0:
-            worth = utility_gain(firm, alliance.target, lost) * firm.target / model.config.market.price_sensitivity
+            worth = utility_gain(firm, alliance.target, lost) * firm.target / model.price_sensitivity
             model.tell("handed back", m.firm_key, alliance.number, rule.replace("_", " "), worth)
             firm.develop(alliance.target, -min(lost, firm.developed[alliance.target]))

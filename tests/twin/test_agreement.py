@@ -205,7 +205,8 @@ def test_ten_years_of_more_luck(population, seed):
 
 # Whether the comparison itself can be relied on.
 
-LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background")
+LEFT_OUT = ("seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.path", "firms.background",
+            "scenario.path")
 
 
 GROWING = {

@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from twin.drivers import still
 from twin.words import EVERYONE, SEGMENTS, Purpose
 
 
-def transform(model: Any) -> None:
-    """Let electric replace legacy demand, let software's share of all grow, and shift a segment now and then."""
+def transform(model: Any, driven: dict[str, float]) -> None:
+    """Let electric replace legacy demand, let software's share of all grow, and shift a segment now and then.
+
+    A user's series of segments take the place of all that.
+    """
+    if not all(still(driven, f"demand.{name}") for name in SEGMENTS):
+        return
     drivers, rules = model.config.scenario, model.config.environment
     size = dict(zip(SEGMENTS, model.market_size, strict=True))
     if drivers.electric:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from allysim.config import presets
 from allysim.config.parameters import GROUPS, Run
-from allysim.config.scenario import Scenario, check_settings, read_own, read_start, settable, unknown_key
+from allysim.config.scenario import Scenario, check_settings, read_driven, read_own, read_start, settable, unknown_key
 from allysim.config.schema import describe_allowed
 from allysim.errors import ConfigError
 
@@ -42,7 +42,7 @@ def scenario(name: str | None = None, /, **overrides: Any) -> Scenario:
     ConfigError
         For an unknown key or preset, a wrong type, a value out of range or values that do not fit together.
     DataError
-        If the file of ``firms.path`` or ``alliances.path`` cannot be used.
+        If the file of ``firms.path``, ``alliances.path`` or ``scenario.path`` cannot be used.
 
     Examples
     --------
@@ -199,7 +199,8 @@ def _compose(overrides: Mapping[str, Any]) -> Scenario:
         presets.load(group, name)  # refuses a faulty preset, naming its file
     settings = _hydra_values(choices) | values
     own, named = read_own(settings["firms.path"])
-    return Scenario.of(settings, own, named, read_start(settings["alliances.path"]))
+    return Scenario.of(settings, own, named, read_start(settings["alliances.path"]),
+                       read_driven(settings["scenario.path"]))
 
 
 def _hydra_values(choices: Mapping[str, str]) -> dict[str, Any]:

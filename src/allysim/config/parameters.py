@@ -14,6 +14,7 @@ from allysim.config.protection import Capability, DataSharing, IpProtection, Lea
 from allysim.config.restructuring import Restructuring
 from allysim.config.schema import Parameter as P
 from allysim.config.strategy import ALLIANCE_TYPES, Strategy
+from allysim.config.world import Drivers, Environment
 
 RECORD_LEVELS = ("auto", "outcomes", "series", "full")
 
@@ -108,62 +109,6 @@ class Customers(NamedTuple):
     launch_gain: Annotated[float, P("appeal added by a launch", "utility", "A", (0, 5), .05, .2, 0.)] = .10
     launch_fade: Annotated[float, P("share of the launched appeal lost in a month", "1/month", "A", (.001, 1), .01,
                                     .04)] = .02
-
-
-class Environment(NamedTuple):
-    """F23 the noise of a calm world: demand, input prices, disruptions."""
-
-    demand_persistence: Annotated[float, P("monthly autocorrelation of log demand", "", "A", (0, .999), .8,
-                                           .97)] = .90
-    demand_noise: Annotated[float, P("standard deviation of a month's innovation of log demand", "", "A", (0, .3),
-                                     .01, .06, 0.)] = .03
-    price_persistence: Annotated[float, P("monthly autocorrelation of log input price", "", "A", (0, .999), .85,
-                                          .98)] = .92
-    price_noise: Annotated[float, P("standard deviation of a month's innovation of log input price", "", "A", (0, .3),
-                                    .02, .08, 0.)] = .04
-    common_share: Annotated[float, P("share of an innovation's variance that is common to all", "", "A", (0, 1), .4,
-                                     .9)] = .7
-    jump_rate: Annotated[float, P("chance of a jump of the input price, where the scenario has jumps", "1/month", "A",
-                                  (0, 1), 1 / 120, 1 / 30, 0.)] = 1 / 60
-    jump_size: Annotated[float, P("size of a jump of the log input price, up or down", "", "A", (0, 1), .1, .4,
-                                  0.)] = .25
-    disruption_rate: Annotated[float, P("disruptions of a firm, its own and its segment's together", "1/month", "S",
-                                        (0, .5), 1 / 54, 1 / 36, 0., "F23; McKinsey Global Institute 2020")] = 1 / 44.4
-    disruption_common: Annotated[float, P("share of disruptions that hit a whole segment", "", "A", (0, 1), .1,
-                                          .6)] = .3
-    disruption_months: Annotated[float, P("mean length of a disruption (geometric, at least 1)", "months", "A",
-                                          (1, 60),
-                                          1, 3)] = 1.5
-    disruption_loss: Annotated[float, P("output lost while disrupted", "", "A", (0, 1), .2, .6, 0.)] = .40
-    electric_ceiling: Annotated[float, P("electric's share of legacy and electric demand in the end, where it grows",
-                                         "", "A", (.01, .99), .6, .95, source="F23; Fisher & Pry 1971")] = .8
-    software_ceiling: Annotated[float, P("software's share of all demand in the end, where it grows", "", "A",
-                                         (.01, .99), .2, .5, source="F23; Fisher & Pry 1971")] = .35
-    regime_rate: Annotated[float, P("chance that a segment's demand shifts for good, where the scenario has regimes",
-                                    "1/month", "A", (0, 1), 1 / 120, 1 / 30, 0.)] = 1 / 60
-    regime_least: Annotated[float, P("least size of such a shift, up or down", "", "A", (0, .9), .1, .25)] = .15
-    regime_most: Annotated[float, P("greatest size of it", "", "A", (0, .9), .25, .5)] = .30
-
-
-class Drivers(NamedTuple):
-    """Group `scenario`: what the world does beyond its calm noise."""
-
-    name: Annotated[str, P("name of the scenario", "", "L")] = "calm"
-    about: Annotated[str, P("what the scenario stands for", "", "L")] = ""
-    jumps: Annotated[bool, P("whether input prices jump", "", "L", off=False)] = False
-    price_step: Annotated[float, P("step of the log input price, fading like any other innovation", "", "L", (-2, 2),
-                                   off=0.)] = 0.
-    price_step_month: Annotated[int, P("month of that step", "month", "L", (1, 1200))] = 12
-    disruption_factor: Annotated[float, P("multiplies disruption rates in the window below", "", "L", (0, 20),
-                                          off=1.)] = 1.
-    disruption_from: Annotated[int, P("first month of the window", "month", "L", (1, 1200))] = 12
-    disruption_until: Annotated[int, P("last month of the window", "month", "L", (1, 1200))] = 47
-    electric: Annotated[float, P("slope of the logistic curve along which electric replaces legacy demand", "1/month",
-                                 "L", (0, 1), 0, .08, 0., "F23; Fisher & Pry 1971")] = 0.
-    software: Annotated[float, P("slope of that along which software's share of all demand grows", "1/month", "L",
-                                 (0, 1), 0, .06, 0., "F23; Fisher & Pry 1971")] = 0.
-    regimes: Annotated[bool, P("whether the demand of segments shifts for good now and then", "", "L",
-                               off=False, source="F23")] = False
 
 
 class Governance(NamedTuple):

@@ -16,12 +16,14 @@ from allysim.errors import ConfigError, DataError, nearest
 
 if TYPE_CHECKING:
     from allysim.data import OwnFirms
+    from allysim.drivers import OwnDrivers
     from allysim.network import Network, Start
 
 LABELS = ("about", "belief", "claim")
 """Fields that explain a preset and shape no number."""
 
-WITHOUT_EFFECT = ("seed", "replications", "records", "out", "jobs", "firms.path", "alliances.path")
+WITHOUT_EFFECT = ("seed", "replications", "records", "out", "jobs", "firms.path", "alliances.path",
+                  "scenario.path")
 """Settings left out of `Scenario.digest` (a seed and the contents of files have places of their own)."""
 
 Named = dict[str, p.Strategy]
@@ -32,8 +34,8 @@ class Scenario:
     """Everything that shapes a run.
 
     One attribute per section of the configuration (`allysim list` shows them with units and ranges),
-    the user's own firms as read from ``firms.path``, the strategies that file names, and the network as
-    read from ``alliances.path``. Made by
+    the user's own firms as read from ``firms.path``, the strategies that file names, the network as
+    read from ``alliances.path``, and the user's own drivers as read from ``scenario.path``. Made by
     `allysim.scenario`, `scenario_from`, `Scenario.replace` and `Scenario.from_dict`, all of which
     raise `ConfigError` or `DataError` with one sentence.
     """
@@ -83,6 +85,7 @@ class Scenario:
     own: "OwnFirms | None" = None
     named: Mapping[str, p.Strategy] = field(default_factory=dict, hash=False)
     network: "Network | None" = None
+    driven: "OwnDrivers | None" = None
 
     def __post_init__(self) -> None:
         _check_together(self)
@@ -123,18 +126,20 @@ class Scenario:
         ]
         own = [f"own={self.own.n} firms"] if self.own else []
         network = [f"network={len(self.network.spells)} spells"] if self.network else []
-        return f"Scenario({', '.join(differs + own + network)})"
+        driven = [f"driven={', '.join(self.driven.names)}"] if self.driven else []
+        return f"Scenario({', '.join(differs + own + network + driven)})"
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], own: "OwnFirms | None" = None,
-           named: Mapping[str, p.Strategy] | None = None, network: "Network | None" = None) -> "Scenario":
+           named: Mapping[str, p.Strategy] | None = None, network: "Network | None" = None,
+           driven: "OwnDrivers | None" = None) -> "Scenario":
         """Build a scenario from checked values by dotted key; what is absent has its default."""
         values = {key: settings.get(key, known.default) for key, known in settable().items()}
         sections = {
             name: section(**{of: values[_prefix(name) + of] for of in section._fields})  # type: ignore[attr-defined]
             for name, section in p.SECTIONS.items()
         }
-        return cls(**sections, own=own, named=dict(named or {}), network=network)
+        return cls(**sections, own=own, named=dict(named or {}), network=network, driven=driven)
 
     def flat(self) -> dict[str, Any]:
         """Return every value by the key a user sets it with."""
@@ -148,7 +153,7 @@ class Scenario:
         """Return this scenario with some settings changed.
 
         Keys are those of the command line, a group's preset among them; a preset replaces its whole
-        section before single values are set. Firms and network are read again only where their paths are given.
+        section before single values are set. A file is read again only where its path is set anew.
 
         >>> al.scenario(months=60).replace(governance="light", **{"pilot.months": 6})
         Scenario(months=60, ...)
@@ -160,10 +165,13 @@ class Scenario:
             settings |= {f"{group}.{of}": value for of, value in (defaults | presets.load(group, name)).items()}
         own, named = (self.own, self.named) if "firms.path" not in values else read_own(values["firms.path"])
         network = self.network if "alliances.path" not in values else read_start(values["alliances.path"])
-        return Scenario.of(settings | values, own, named, network)
+        settings |= values
+        driven = self.driven if not {"scenario", "scenario.path"} & {*choices, *values} \
+            else read_driven(settings["scenario.path"])
+        return Scenario.of(settings, own, named, network, driven)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything, own firms, named strategies and network included, ready for JSON."""
+        """Return everything, what was read from files included, ready for JSON."""
         settings = {key: list(value) if isinstance(value, tuple) else value for key, value in self.flat().items()}
         return {
             "settings": settings,
@@ -171,12 +179,13 @@ class Scenario:
             "named": {name: {key: list(value) if isinstance(value, tuple) else value
                              for key, value in row._asdict().items()} for name, row in self.named.items()},
             "network": self.network.to_dict() if self.network else None,
+            "driven": self.driven.to_dict() if self.driven else None,
         }
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Scenario":
         """Restore what `to_dict` gave; no file is read. What a later version added has its default."""
-        _refuse_unknown(content, ("settings", "own", "named", "network"), "entry")
+        _refuse_unknown(content, ("settings", "own", "named", "network", "driven"), "entry")
         settings = content.get("settings", {})
         _refuse_unknown(settings, settable(), "setting")
         named = {}
@@ -185,13 +194,14 @@ class Scenario:
             _refuse_unknown(row, known, f"field of strategy {name}")
             named[name] = p.Strategy(**{of: check(known[of], value) for of, value in row.items()})
         values = {key: check(settable()[key], value) for key, value in settings.items()}
-        return cls.of(values, _own_from(content.get("own")), named, _network_from(content.get("network")))
+        return cls.of(values, _own_from(content.get("own")), named, _network_from(content.get("network")),
+                      _driven_from(content.get("driven")))
 
     def digest(self, seed: int) -> str:
         """Return 16 hexadecimal digits that identify a run's numbers.
 
-        They stand for every setting that shapes a number, the contents of the user's firms, of the network
-        and of files with rules or an outcome, the seed, and the version of the code.
+        They stand for every setting that shapes a number, the contents of the user's firms, of the network,
+        of drivers and of files with rules or an outcome, the seed, and the version of the code.
         """
         from allysim.version import code_version
 
@@ -262,6 +272,15 @@ def read_start(path: str | None) -> "Network | None":
     return read_network(path)
 
 
+def read_driven(path: str | None) -> "OwnDrivers | None":
+    """Read a user's own drivers; `DataError` if the file cannot be used."""
+    if path is None:
+        return None
+    from allysim.drivers import read_drivers
+
+    return read_drivers(path)
+
+
 def _own_from(columns: Mapping[str, Any] | None) -> "OwnFirms | None":
     if columns is None:
         return None
@@ -284,6 +303,18 @@ def _network_from(columns: Mapping[str, Any] | None) -> "Network | None":
         if name not in columns and name not in Spell._field_defaults:
             raise ConfigError(f"the network of this configuration lacks its column '{name}'")
     return Network.from_dict(columns)
+
+
+def _driven_from(columns: Mapping[str, Any] | None) -> "OwnDrivers | None":
+    if columns is None:
+        return None
+    from allysim.drivers import COLUMNS, OwnDrivers
+
+    _refuse_unknown(columns, COLUMNS, "column of drivers")
+    for name in COLUMNS:
+        if name not in columns:
+            raise ConfigError(f"the drivers of this configuration lack their column '{name}'")
+    return OwnDrivers.from_dict(columns)
 
 
 def _check_network(scenario: Scenario) -> None:
@@ -319,11 +350,11 @@ def _check_together(scenario: Scenario) -> None:
             f"number of firms in all, or firms.background=0 for none but yours"
         )
     _check_network(scenario)
-    if drivers.disruption_from > drivers.disruption_until:
-        raise ConfigError(
-            f"scenario.disruption_from={drivers.disruption_from} is after "
-            f"scenario.disruption_until={drivers.disruption_until}: the window must not end before it begins"
-        )
+    for window in ("disruption", "price_war"):
+        first, last = (getattr(drivers, f"{window}_{end}") for end in ("from", "until"))
+        if first > last:
+            raise ConfigError(f"scenario.{window}_from={first} is after scenario.{window}_until={last}: the window "
+                              f"must not end before it begins")
     if scenario.process.effort != "none" and scenario.rules.market != "cournot":
         raise ConfigError(f"process.effort={scenario.process.effort} needs rules.market=cournot: what a cut of costs "
                           f"earns is known of that market only")

@@ -123,7 +123,7 @@ def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int
         governance.dashboard, governance.penalty, settings.pilot.months, settings.pilot.prior_sd,
         settings.administration, settings.conduct, settings.choice, settings.fit, settings.contract, settings.culture,
         settings.disputes.culture_scale, settings.research, settings.trust.prior_weight, shield, settings.leaks,
-        settings.market.capability_weight, settings.market.price_sensitivity, firms.modularity, firms.api_readiness,
+        settings.market.capability_weight, state.world.price_sensitivity, firms.modularity, firms.api_readiness,
         settings.scaling, firms.template, firms.target, firms.attraction, state.world.pull, firms.capability,
         firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
         ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,

@@ -2,7 +2,8 @@
 
 Sources: Berry (1994), RAND Journal of Economics 25; Berry, Levinsohn & Pakes (1995), Econometrica 63.
 Utility of firm i in segment s is ``u_is = A_i + B_s + e_is + 3 sum_c w_sc z_ic - alpha p_i``; what does
-not change from month to month is kept as the attraction ``exp(B_s + e_is + 3 sum_c w_sc z_ic)``.
+not change from month to month is kept as the attraction ``exp(B_s + e_is + 3 sum_c w_sc z_ic)``. In a price war alpha
+is higher, and demand turns about a price of 1, that of month 0 (`turned`).
 """
 
 import math
@@ -13,6 +14,14 @@ from allysim.jit import equation, kernel
 
 TOLERANCE = 1e-12
 ROUNDS = 200
+
+
+def turned(price_sensitivity, usual):
+    """Return what is added to every utility in a month in which alpha is not the `usual` one (F22).
+
+    It leaves the utility at a price of 1 as it was, so that buyers feel prices more and do not stay away.
+    """
+    return price_sensitivity - usual
 
 
 @equation

@@ -1,4 +1,4 @@
-"""F23 environment: autoregressive noise, jumps, disruptions, trends and regime shifts; F22 fading of launches.
+"""F23 environment: noise, jumps, cycles, disruptions, slumps, trends and regime shifts; F22 fading of launches.
 
 Sources: logistic diffusion, Griliches (1957), Econometrica 25; one technology replacing another, Fisher & Pry (1971),
 Technological Forecasting and Social Change 3.
@@ -59,6 +59,21 @@ def regime_factor(p, up, least, most):
     """Return what demand is multiplied by as a regime shifts up or down, by the quantile p of its size."""
     step = least + (most - least) * p
     return 1.0 + step if up else 1.0 - step
+
+
+def slump_factor(month, drivers):
+    """Return what demand of `month` is multiplied by: a fall along a line to the bottom, a stay there, a line back."""
+    gone = month - drivers.slump_from + 1
+    depth = min(gone / drivers.slump_fall, 1.0)
+    back = (gone - drivers.slump_fall - drivers.slump_stay) / drivers.slump_recovery
+    return 1.0 - drivers.slump * min(max(depth, 0.0), 1.0 - min(max(back, 0.0), 1.0))
+
+
+def cycle_factor(month, drivers):
+    """Return what input prices of `month` are multiplied by: a sine of their log, over where it is at month 0."""
+    turn = 2.0 * math.pi / drivers.price_cycle_months
+    phase = turn * drivers.price_cycle_phase
+    return math.exp(drivers.price_cycle * (math.sin(turn * month + phase) - math.sin(phase)))
 
 
 @equation

@@ -14,7 +14,7 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.draws import Purpose, firm_key, normal, stream, uniform
 from allysim.jit import kernel
-from allysim.mechanisms.demand import appeal_for_sales, squared_share
+from allysim.mechanisms.demand import appeal_for_sales, squared_share, turned
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.names import CAPABILITIES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
@@ -172,14 +172,15 @@ def _enter(model: AllianceModel, slots: Any) -> None:
          firms.churn, firms.search_phase, firms.capability, firms.culture, firms.modularity, firms.api_readiness,
          firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste,
          scenario.market.capability_weight, strength)
-    size = math.exp(world.common_demand) * world.market_size
+    size = math.exp(world.common_demand) * world.market_size * world.demand_factor
     drawn_to = np.exp(taste + strength @ WEIGHTS.T)  # the very functions of month 0, down to the last bit
     price = firms.price[firms.founded < month]  # of those that stay
     price = price if price.size else firms.price
     place(luck, slots, firms.key, (scenario.demography.entrant_revenue, scenario.firms.small_spread),
-          np.add.reduce(price) / price.size, scenario.market.price_sensitivity,
-          size, month, firms.founded, world.intercept, drawn_to, firms.attraction, firms.own_demand, firms.launched,
-          firms.joint_appeal, firms.appeal, firms.price, firms.unit_cost, firms.target, firms.home)
+          np.add.reduce(price) / price.size, world.price_sensitivity,
+          turned(world.price_sensitivity, scenario.market.price_sensitivity), size, month, firms.founded,
+          world.intercept, drawn_to, firms.attraction, firms.own_demand, firms.launched, firms.joint_appeal,
+          firms.appeal, firms.price, firms.unit_cost, firms.target, firms.home)
     firms.born[slots], firms.native_attraction[slots] = firms.capability[slots], firms.attraction[slots]
     firms.developed[slots], firms.advanced[slots] = 0.0, False
     market = model.rules["market"]
@@ -227,27 +228,28 @@ def bear(slots, luck, luck_search, month, search_months, attention_small, trust,
 
 
 @kernel
-def inclusive_value(month, founded, attraction, appeal, launched, joint, price, price_sensitivity):
+def inclusive_value(month, founded, attraction, appeal, launched, joint, price, price_sensitivity, turned):
     """Return sum of exp(u) over the firms founded before `month`, by segment (S,)."""
     total = np.zeros(attraction.shape[1])
     for i in range(founded.size):
         if founded[i] < month:
-            utility = math.exp(appeal[i] + launched[i] + joint[i] - price_sensitivity * price[i])
+            utility = math.exp(appeal[i] + launched[i] + joint[i] + turned - price_sensitivity * price[i])
             for s in range(total.size):
                 total[s] += attraction[i, s] * utility
     return total
 
 
 @kernel
-def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, month, founded, intercept, drawn_to,
-          attraction, own_demand, launched, joint, appeal, price, unit_cost, target, home):
+def place(luck, slots, key, drawn, mean_price, price_sensitivity, turned, market_size, month, founded, intercept,
+          drawn_to, attraction, own_demand, launched, joint, appeal, price, unit_cost, target, home):
     """Set attraction, price, appeal, unit cost and demand of each entrant: its drawn revenue, sold on this market.
 
     `drawn_to` (k, S) is how segments are drawn to it, and `drawn` is (median, log sd) of revenue. Entrants of one
-    month see those of lower slots; a revenue that the market cannot bear is halved until it can.
+    month see those of lower slots; a revenue that the market cannot bear is halved until it can. `turned` is
+    `mechanisms.demand.turned`.
     """
     median, spread = drawn
-    others = inclusive_value(month, founded, attraction, appeal, launched, joint, price, price_sensitivity)
+    others = inclusive_value(month, founded, attraction, appeal, launched, joint, price, price_sensitivity, turned)
     for k in range(slots.size):
         i = slots[k]
         for s in range(others.size):
@@ -261,7 +263,7 @@ def place(luck, slots, key, drawn, mean_price, price_sensitivity, market_size, m
             sales *= 0.5
             total = appeal_for_sales(attraction[i], others, market_size, sales / math.exp(own_demand[i]), mean_price,
                                      price_sensitivity)
-        price[i], target[i], appeal[i] = mean_price, sales, total - launched[i]
+        price[i], target[i], appeal[i] = mean_price, sales, total - launched[i] - turned
         utility = math.exp(total - price_sensitivity * mean_price)
         best = 0.0
         for s in range(others.size):

@@ -1,43 +1,93 @@
-"""Phase 1: trends and shocks of demand, input prices and delivery (F23).
+"""Phase 1: drivers and shocks of demand, input prices, delivery and price sensitivity (F23, F22).
 
 Reads (last month's) market_size, own_demand, own_price, disrupted, common_demand, common_price and home; writes all
-of these but home, and input_index. Shocks are keyed by slot, so exits leave them alone.
+of these but home, and demand_factor, price_sensitivity and input_index. Shocks are keyed by slot, so exits leave them
+alone.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from allysim.draws import Purpose, fold_levels, normal, uniform
 from allysim.jit import kernel
-from allysim.mechanisms.environment import autoregress, digitise, disruption_months, electrify, regime_factor
+from allysim.mechanisms.environment import (
+    autoregress,
+    cycle_factor,
+    digitise,
+    disruption_months,
+    electrify,
+    regime_factor,
+    slump_factor,
+)
 from allysim.mechanisms.names import SEGMENTS
+from allysim.rules.market import in_month
 
 if TYPE_CHECKING:
+    from allysim.config import Scenario
     from allysim.model import AllianceModel
 
 COMMON = np.uint64(1 << 63)  # identity of what is drawn for all; segments follow it
 
 
+class Moves(NamedTuple):
+    """What the drivers do in one month: factors over month 0, and what changes from the month before."""
+
+    demand: tuple[float, ...]   # by segment, beside trends and regimes
+    input_price: float
+    disruption: float           # of rates
+    price_sensitivity: float
+    price_step: float           # of the log input price
+    jumps: bool
+    electric: float             # slopes of trends, 1/month
+    software: float
+    regimes: bool
+
+
+def moves(scenario: Scenario, month: int) -> Moves:
+    """Return what the drivers of a scenario do in a month; a series of the user's own takes the place of a driver."""
+    drivers, own = scenario.scenario, scenario.driven
+    factor = {
+        "demand": slump_factor(month, drivers), "input_price": cycle_factor(month, drivers),
+        "disruption": _within(month, drivers.disruption_from, drivers.disruption_until, drivers.disruption_factor),
+        "price_sensitivity": _within(month, drivers.price_war_from, drivers.price_war_until, drivers.price_war),
+    }
+    given = own.at(month) if own else {}
+    factor |= given
+    demand = tuple(factor["demand"] * given.get(f"demand.{segment}", 1.0) for segment in SEGMENTS)
+    priced = "input_price" in given
+    shaped = any(f"demand.{segment}" in given for segment in SEGMENTS)
+    return Moves(
+        demand, factor["input_price"], factor["disruption"], factor["price_sensitivity"],
+        drivers.price_step if month == drivers.price_step_month and not priced else 0.0, drivers.jumps and not priced,
+        0.0 if shaped else drivers.electric, 0.0 if shaped else drivers.software, drivers.regimes and not shaped)
+
+
+def _within(month: int, first: int, last: int, factor: float) -> float:
+    """Return the factor in the months of a window, and 1 outside."""
+    return factor if first <= month <= last else 1.0
+
+
 def environment(model: AllianceModel) -> None:
-    """Move the world's and each firm's shocks one month on."""
+    """Move the world's drivers and each firm's shocks one month on."""
     state, scenario, month = model.state, model.config, model.month
-    drivers, noise = scenario.scenario, scenario.environment
-    step = drivers.price_step if month == drivers.price_step_month else 0.0
-    window = drivers.disruption_from <= month <= drivers.disruption_until
-    rate = noise.disruption_rate * (drivers.disruption_factor if window else 1.0)
+    now, noise = moves(scenario, month), scenario.environment
     firms, world = state.firms, state.world
-    if drivers.electric > 0.0 or drivers.software > 0.0 or drivers.regimes:
-        shifted, change = transform(model.stream(Purpose.REGIME), drivers.electric, drivers.software, drivers.regimes,
-                                    noise, world.market_size)
+    world.demand_factor[:] = now.demand
+    world.price_sensitivity = now.price_sensitivity * scenario.market.price_sensitivity
+    model.rules["market"] = in_month(model.rules["market"], scenario.market, now.price_sensitivity)
+    if now.electric > 0.0 or now.software > 0.0 or now.regimes:
+        shifted, change = transform(model.stream(Purpose.REGIME), now.electric, now.software, now.regimes, noise,
+                                    world.market_size)
         if shifted >= 0:
             model.events.add("regime shift", cause=SEGMENTS[shifted], amount=change)
     world.common_demand, world.common_price = shock(
-        model.luck, month, noise, drivers.jumps, step, min(rate, 1.0), world.common_demand, world.common_price,
-        firms.home, firms.own_demand, firms.own_price, firms.input_index, firms.disrupted, world.market_size.size,
+        model.luck, month, noise, now.jumps, now.price_step, min(noise.disruption_rate * now.disruption, 1.0),
+        now.input_price, world.common_demand, world.common_price, firms.home, firms.own_demand, firms.own_price,
+        firms.input_index, firms.disrupted, world.market_size.size,
     )
 
 
@@ -61,9 +111,12 @@ def transform(luck, electric, software, regimes, noise, size):
 
 
 @kernel
-def shock(seed, month, noise, jumps, step, rate, common_demand, common_price, home, own_demand, own_price, input_index,
-          disrupted, segments):
-    """Draw a month of shocks; returns log common demand and log common input price."""
+def shock(seed, month, noise, jumps, step, rate, input_factor, common_demand, common_price, home, own_demand, own_price,
+          input_index, disrupted, segments):
+    """Draw a month of shocks; returns log common demand and log common input price.
+
+    `input_factor` is what the scenario multiplies every input price by.
+    """
     luck_demand, luck_price = fold_levels(seed, Purpose.DEMAND, month), fold_levels(seed, Purpose.INPUT_PRICE, month)
     luck_jump, luck_disruption = fold_levels(seed, Purpose.JUMP, month), fold_levels(seed, Purpose.DISRUPTION, month)
     shared, own = math.sqrt(noise.common_share), math.sqrt(1.0 - noise.common_share)
@@ -85,7 +138,7 @@ def shock(seed, month, noise, jumps, step, rate, common_demand, common_price, ho
                                     own * noise.demand_noise * normal(luck_demand, slot, 0))
         own_price[i] = autoregress(own_price[i], noise.price_persistence,
                                    own * noise.price_noise * normal(luck_price, slot, 0))
-        input_index[i] = math.exp(common_price + own_price[i])
+        input_index[i] = input_factor * math.exp(common_price + own_price[i])
         left = max(disrupted[i] - 1, struck[home[i]])
         if uniform(luck_disruption, slot, 0) < rate * (1.0 - noise.disruption_common):
             left = max(left, disruption_months(uniform(luck_disruption, slot, 1), noise.disruption_months))

@@ -66,7 +66,7 @@ def _leak(model: AllianceModel, pairs: Any, modularity: Any) -> None:
     what, cost = np.empty((len(pairs), 4), dtype=np.int32), np.empty(len(pairs))
     count = carry_over(
         model.luck, model.month, pairs, modularity, settings.leaks, settings.market.capability_weight,
-        settings.market.price_sensitivity, settings.trust.prior_weight, settings.trust.bad, settings.trust.public,
+        state.world.price_sensitivity, settings.trust.prior_weight, settings.trust.bad, settings.trust.public,
         state.world.pull, alliances.key, alliances.type, alliances.nda, alliances.compartments, alliances.access,
         alliances.hr, alliances.non_solicit, firms.key, firms.disposition, firms.ties, ties.to, ties.next, ties.good,
         ties.bad, firms.born, firms.developed, firms.capability, firms.native_attraction, firms.attraction,
@@ -84,7 +84,7 @@ def _misuse(model: AllianceModel, misusers: Any) -> None:
     what, cost, fine = np.empty((3, misusers.size), dtype=np.int32), *np.empty((2, misusers.size))
     misuse(
         model.luck, model.month, misusers, roster.start, roster.rows, roster.group, members.firm, members.alliance,
-        settings.conduct, settings.sharing.taken, settings.market.price_sensitivity, settings.trust.bad,
+        settings.conduct, settings.sharing.taken, state.world.price_sensitivity, settings.trust.bad,
         settings.trust.public, state.world.pull, alliances.key, alliances.dashboard, alliances.penalty, firms.key,
         firms.ties, ties.to, ties.next, ties.bad, firms.attraction, firms.target, firms.appeal, firms.lost_appeal,
         firms.leaks, firms.leak_cost, firms.breach_flow, members.booked, what, cost, fine)
@@ -100,7 +100,7 @@ def ebb(model: AllianceModel) -> None:
     """Let developed capabilities depreciate and lost appeal come back, and book what it cost this month."""
     firms, settings = model.state.firms, model.config
     recover(settings.capability, settings.leaks.fade, settings.market.capability_weight,
-            settings.market.price_sensitivity, firms.target, firms.born, firms.developed, firms.capability,
+            model.state.world.price_sensitivity, firms.target, firms.born, firms.developed, firms.capability,
             firms.native_attraction, firms.attraction, firms.advanced, firms.lost_appeal, firms.appeal,
             firms.leak_cost)
 

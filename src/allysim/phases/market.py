@@ -1,7 +1,7 @@
 """Phase 2: unit cost, prices and the demand they meet (F1, F2, F22).
 
-Reads last month's production, experience, price, process_effort, thrift, roster of alliances, and this month's shocks;
-writes rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
+Reads last month's production, experience, price, process_effort, thrift, roster of alliances, and this month's shocks
+and drivers; writes rung, pool_discount, learning, unit_cost, price, target, inclusive_value, pull, consumer_surplus.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from allysim.dealings.process import cut_costs
 from allysim.jit import equation, kernel, routine
 from allysim.mechanisms.coopetition import joint_appeal
 from allysim.mechanisms.coopetition import lead_factor as lead_factor_of
+from allysim.mechanisms.demand import turned
 from allysim.mechanisms.kinds import COOPETITION
 from allysim.mechanisms.learning import learning_factor
 from allysim.mechanisms.purchasing import pool_discount, price_rung
@@ -38,8 +39,11 @@ def market(model: AllianceModel) -> None:
     lighten(model)
     if scenario.process.effort != "none":
         cut_costs(model)
-    size = world.market_size * math.exp(world.common_demand)
-    cleared = model.ask("market", Offers(firms.attraction, firms.appeal, firms.custom, firms.unit_cost,
+    size = world.market_size * math.exp(world.common_demand) * world.demand_factor
+    custom = firms.custom
+    if shift := turned(world.price_sensitivity, scenario.market.price_sensitivity):
+        custom = custom + shift
+    cleared = model.ask("market", Offers(firms.attraction, firms.appeal, custom, firms.unit_cost,
                                          firms.own_demand, size, firms.price, firms.capacity))
     settle(cleared.price, cleared.target, cleared.inclusive_value, size, firms.price, firms.target,
            world.inclusive_value, world.pull)

@@ -74,7 +74,7 @@ def hand_back(model: AllianceModel, rows: Any, exiting: Any = ()) -> None:
     losers, worth = np.empty(rows.size, dtype=np.int32), np.empty(rows.size)
     count = lose(rows, members.firm, members.alliance, members.joined, members.learned, members.borrowed,
                  alliances.founded, alliances.owner, alliances.target, settings.research,
-                 settings.market.capability_weight, settings.market.price_sensitivity, state.world.pull, firms.target,
+                 settings.market.capability_weight, state.world.price_sensitivity, state.world.pull, firms.target,
                  firms.born, firms.developed, firms.capability, firms.native_attraction, firms.attraction,
                  firms.advanced, losers, worth)
     if count:

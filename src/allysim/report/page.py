@@ -106,16 +106,17 @@ def drawn(scenario: Scenario) -> list[str]:
     network = list(scenario.start.notes) if scenario.start else []
     if scenario.network and scenario.network.unused:
         network.append(f"Columns of the network that are not used: {', '.join(scenario.network.unused)}.")
+    driven = scenario.driven.notes if scenario.driven else ()
     if scenario.own is not None:
         rest = scenario.n_firms - scenario.own.n
         around = f"{rest:,} firms around them are drawn." if rest else "No other firms stand around them."
-        return [*scenario.own.notes, around, *network]
+        return [*scenario.own.notes, around, *network, *driven]
     if network:
         return [f"No file of firms was given, so all {scenario.n_firms:,} firms are drawn; the {scenario.n_focal} of "
-                f"the network are the focal firms.", *network]
+                f"the network are the focal firms.", *network, *driven]
     focal = f"{scenario.firms.focal} small ones, spread over the sizes, are the focal firms" if scenario.firms.focal \
         else "none of them is focal"
-    return [f"No file of firms was given, so all {scenario.n_firms:,} firms are drawn; {focal}."]
+    return [f"No file of firms was given, so all {scenario.n_firms:,} firms are drawn; {focal}.", *driven]
 
 
 def kpi_order(names: list[str]) -> list[str]:

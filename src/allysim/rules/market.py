@@ -1,6 +1,6 @@
 """Seam `market`: how prices and quantities are found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ class Offers(NamedTuple):
 
     attraction: Floats      # (n, S)
     appeal: Floats          # (n,) utility, lasting
-    custom: Floats          # (n,) utility, of launches and joint marketing
+    custom: Floats          # (n,) utility that passes: launches, joint marketing, in a price war what `turned` adds
     unit_cost: Floats       # (n,) k€/unit
     own_demand: Floats      # (n,) log, the firm's own demand shock
     market_size: Floats     # (S,) units/month
@@ -91,6 +91,13 @@ class Cournot:
         """Return a (k€/unit) and b (k€/unit per unit/month) of P = a - b Q."""
         sold = (1.0 - self.outside_share) * float(market_size.sum())
         return cournot.inverse_demand(sold, self.elasticity)
+
+
+def in_month(rule: Any, market: Any, factor: float) -> Any:
+    """Return a market rule with price sensitivity and elasticity, where it has them, `factor` times the settings'."""
+    held = {f.name for f in fields(rule) if f.init}
+    now = {name: factor * getattr(market, name) for name in ("price_sensitivity", "elasticity") if name in held}
+    return rule if all(getattr(rule, name) == value for name, value in now.items()) else replace(rule, **now)
 
 
 def usual_margin(scenario: Any, market: Any, gross: Any, held: Any) -> Any:

@@ -290,13 +290,16 @@ def describe(verb: str, variants: list[dict[str, Any]], seeds: list[int], record
 
 
 def inputs_of(scenarios: list[Scenario]) -> dict[str, Path]:
-    """Return the files that scenarios read, by a name of their own in ``inputs/``."""
+    """Return the files that scenarios read, by a name of their own in ``inputs/``.
+
+    One that is gone is left out: a saved run goes on without it, and what it said is in the manifest.
+    """
     found: dict[str, Path] = {}
     for scenario in scenarios:
         code = (file_of(value) for _, value in code_settings(scenario))
-        given = [scenario.firms.path, scenario.alliances.path, *code]
+        given = [scenario.firms.path, scenario.alliances.path, scenario.scenario.path, *code]
         for path in (Path(file).expanduser() for file in given if file):
-            if path not in found.values():
+            if path not in found.values() and path.is_file():
                 name = path.name if path.name not in found else f"{len(found)}_{path.name}"
                 found[name] = path
     return found
