@@ -18,8 +18,8 @@ HEAD = """\
 
 A strategy is a file of a few levers in `configs/strategy/`, with a sentence that says what it believes and the number
 of the guide's claim it stands for. `strategy=NAME` is what the focal firms play, `background.strategy=NAME` what all
-others do, and a column `strategy` in a firms file sets that of single firms. Every lever can be set by itself too, as in
-`strategy=balanced strategy.prune=false`; what each does, and its range, stands in [levers](levers.md#strategy).
+others do, and a column `strategy` in a firms file sets that of single firms. Every lever can be set by itself too, as
+in `strategy=balanced strategy.prune=false`; what each does, and its range, stands in [levers](levers.md#strategy).
 
 Whether a belief is true is what the model is for: no strategy is built to win, and most of what they do costs money
 first. Firms may change their strategy in the course of a run by the rule `strategy` ([rules](rules.md#strategy)):

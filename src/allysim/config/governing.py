@@ -45,5 +45,5 @@ class Legal(NamedTuple):
 class Course(NamedTuple):
     """How firms judge the strategy they follow, where the rule `strategy` lets them change it."""
 
-    own_past: Annotated[float, P("weight of one's own past in what one aspires to; the rest is what peers have", "", "A",
-                                 (0, 1), .2, .8, source="Cyert & March 1963")] = .5
+    own_past: Annotated[float, P("weight of one's own past in what one aspires to; the rest is what peers have", "",
+                                 "A", (0, 1), .2, .8, source="Cyert & March 1963")] = .5
