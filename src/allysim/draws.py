@@ -62,6 +62,8 @@ class Purpose(IntEnum):
     GAIN = 35
     ALONE = 38
     REGIME = 40
+    SELF_ASSESSMENT = 50
+    OPPORTUNITY = 51
 
 
 @equation

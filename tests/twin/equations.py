@@ -133,14 +133,17 @@ def rent(firm: TwinFirm, infrastructure: Any) -> float:
     return infrastructure.rent * part * firm.month_cost / infrastructure.user_cost
 
 
-def stakes(firm: TwinFirm, pull: list[float]) -> dict[str, float]:
-    """F6: margin times the importance of each capability to the firm's customers times what it lacks of it."""
+def stakes(firm: TwinFirm, pull: list[float], known: dict[str, float]) -> dict[str, float]:
+    """F6: margin times the importance of each capability to the firm's customers times what it lacks of it.
+
+    `known` are its capabilities, as they are or as it sees them.
+    """
     weights = [a * m for a, m in zip(firm.attraction, pull, strict=True)]
     whole = sum(weights)
     found = {}
     for c in CAPABILITIES:
         importance = sum(w * asked.get(c, 0.0) for w, asked in zip(weights, IMPORTANCE, strict=True)) / whole
-        found[c] = firm.margin * importance * (1.0 - firm.capability[c])
+        found[c] = firm.margin * importance * (1.0 - known[c])
     return found
 
 

@@ -88,6 +88,10 @@ class TwinFirm(mesa.Agent):
         self.research_since, self.research_target = 0, ""
         self.own_replaced = self.own_rent = self.own_research_cost = 0.0
         self.forgone: dict[str, float] = {}  # what alliances of a type must beat, k€
+        self.audited: int | None = None  # the month in which its audit is done
+        self.mapped: int | None = None
+        self.prepared: int | None = None
+        self.lessons: dict[str, list[float]] = {}  # what alliances delivered of what they promised, by type
         self._draw_traits(config)
 
     def _draw_traits(self, config: Any) -> None:

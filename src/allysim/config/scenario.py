@@ -73,6 +73,7 @@ class Scenario:
     administration: p.Administration
     latency: governing.Latency
     choice: p.Choice
+    ecosystem: p.Ecosystem
     alternatives: p.Alternatives
     separation: p.Separation
     demography: p.Demography
