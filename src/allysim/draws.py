@@ -62,10 +62,12 @@ class Purpose(IntEnum):
     GAIN = 35
     ALONE = 38
     REGIME = 40
-    PEERS = 60
-    COURSE = 61
     REVIEW = 41
     UNIT = 42
+    SELF_ASSESSMENT = 50
+    OPPORTUNITY = 51
+    PEERS = 60
+    COURSE = 61
 
 
 @equation

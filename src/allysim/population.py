@@ -82,6 +82,14 @@ def draw_revenue(state, rows, key, share, small, big, revenue, large):
         revenue[i] = median * math.exp(spread * normal_quantile(p))
 
 
+@kernel
+def draw_misjudgement(state, rows, key, misjudged):
+    """Draw what the firm in each slot of `rows` misjudges of each of its capabilities, ~ N(0, 1) (n, 8) (F28)."""
+    for i in rows:
+        for c in range(misjudged.shape[1]):
+            misjudged[i, c] = normal(state, key[i], c)
+
+
 def initial_state(scenario: Scenario, seed: int) -> State:
     """Draw and calibrate the world of month 0.
 
@@ -104,6 +112,7 @@ def initial_state(scenario: Scenario, seed: int) -> State:
     draw_traits(luck, slots, firms.key, (drawn.risk_aversion, drawn.risk_spread), scenario.customers,
                 scenario.market.taste_spread, firms.capability, firms.culture, firms.modularity,
                 firms.api_readiness, firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste)
+    draw_misjudgement(stream(seed, Purpose.SELF_ASSESSMENT, 0), slots, firms.key, firms.misjudged)
     draw_revenue(luck, slots[first:], firms.key, drawn.large_share, (drawn.small_revenue, drawn.small_spread),
                  (drawn.large_revenue, drawn.large_spread), firms.revenue, firms.large)
     firms.disposition[:] = scenario.trust.disposition

@@ -207,6 +207,14 @@ class Firms(Table):
     unit_capital: Floats = column("what it can still lose by a unit that was spun off", "k€")
     template: Ints = count("number of its next alliance from a template, by type; 0 without one",
                            width=len(ALLIANCE_TYPES))
+    misjudged: Floats = column("what it misjudges of its capabilities, in standard deviations, hidden",
+                               width=len(CAPABILITIES))
+    audited: Ints = count("month in which its audit is done, or -1", "month", -1)
+    mapped: Ints = count("month in which its map of the ecosystem is done, or -1", "month", -1)
+    prepared: Ints = count("month in which it had prepared, or -1", "month", -1)
+    lesson: Floats = column("what it multiplies promises of alliances of each type by", fill=1.0,
+                            width=len(ALLIANCE_TYPES))
+    lessons: Ints = count("lessons of each type it has noted", "lessons", width=len(ALLIANCE_TYPES))
     ties: Ints = count("first of its ties, or -1", fill=-1)
 
 

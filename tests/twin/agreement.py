@@ -19,6 +19,7 @@ from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.config.protection import OWNERS
 from allysim.kpis import GROUPS, KPIS
 from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, TENDERING, WAREHOUSING
+from twin.ecosystem import lesson
 from twin.figures import figures
 from twin.firm import TwinFirm
 from twin.luck import Luck
@@ -86,6 +87,9 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "accounting": tuple(map(same, (
         "alliance_flow", "governance_cost", "revenue", "ebitda", "cash", "economic_profit", "ruined", "setup_cost"))),
     "assessment": (same("margin"),),
+    "gates": (
+        ("lesson", lambda f: [lesson(f, kind) for kind in ALLIANCE_TYPES]),
+        ("lessons", lambda f: [len(f.lessons.get(kind, [])) for kind in ALLIANCE_TYPES])),
     "strategy": (
         *map(same, ("modularity", "api_readiness", "full_cost", "reviewed", "profit_then")),
         ("result", lambda f: f.results[-1] if f.results else 0.0),
@@ -105,7 +109,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         ("research_target", lambda f: CAPABILITIES.index(f.research_target) if f.research_target else 0),
         *map(same, ("own_replaced", "own_rent")),
         ("outside_option", lambda f: [f.forgone.get(kind, 0.0) for kind in ALLIANCE_TYPES]),
-        ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES])),
+        ("template", lambda f: [f.template.get(kind, 0) for kind in ALLIANCE_TYPES]),
+        *map(month_or_none, ("audited", "mapped", "prepared"))),
 }
 MEMBERSHIPS: dict[str, tuple[Column, ...]] = {
     "identity": (

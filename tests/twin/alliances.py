@@ -97,6 +97,9 @@ class TwinAlliance:
         month, size = model.month, len(founders)
         key = identity(model.luck, cls.kind, month, founders)
         alliance = cls(model, key, month, month + model.config.pilot.months)
+        if founders[0].prepared is not None:
+            signed, least = alliance.governance, model.config.ecosystem.dashboard
+            alliance.governance = signed._replace(dashboard=max(signed.dashboard, least))
         alliance.sign(founders)
         alliance.founders = size
         terms = agree(model, cls, founders)  # before anybody has paid

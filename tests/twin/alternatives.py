@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from twin.ecosystem import self_image
 from twin.equations import capability_gain, rent, stakes, success_chance, value_of_sprinting
 from twin.firm import TwinFirm
 from twin.words import INFRASTRUCTURE, RND, Purpose
@@ -55,7 +56,7 @@ def contract_price(firm: TwinFirm, config: Any) -> float:
 
 def most_at_stake(firm: TwinFirm) -> tuple[str, float]:
     """F10: the capability in which a firm has most at stake, and how much."""
-    found = stakes(firm, firm.model.pull)
+    found = stakes(firm, firm.model.pull, self_image(firm))
     target = max(found, key=lambda c: found[c])
     return target, found[target]
 

@@ -133,10 +133,13 @@ def rent(firm: TwinFirm, infrastructure: Any) -> float:
     return infrastructure.rent * part * firm.month_cost / infrastructure.user_cost
 
 
-def stakes(firm: TwinFirm, pull: list[float]) -> dict[str, float]:
-    """F6: margin times the importance of each capability to the firm's customers times what it lacks of it."""
+def stakes(firm: TwinFirm, pull: list[float], known: dict[str, float]) -> dict[str, float]:
+    """F6: margin times the importance of each capability to the firm's customers times what it lacks of it.
+
+    `known` are its capabilities, as they are or as it sees them.
+    """
     counts = importances(firm, pull)
-    return {c: firm.margin * counts[c] * (1.0 - firm.capability[c]) for c in CAPABILITIES}
+    return {c: firm.margin * counts[c] * (1.0 - known[c]) for c in CAPABILITIES}
 
 
 def importances(firm: TwinFirm, pull: list[float]) -> dict[str, float]:

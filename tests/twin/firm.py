@@ -110,6 +110,10 @@ class TwinFirm(mesa.Agent):
         self.forgone: dict[str, float] = {}  # what alliances of a type must beat, k€
         self.reviewed, self.profit_then = 0, 0.0  # month of its last review, and what it had earned by then
         self.results: list[float] = []  # of its reviews: economic profit a month over fixed cost
+        self.audited: int | None = None  # the month in which its audit is done
+        self.mapped: int | None = None
+        self.prepared: int | None = None
+        self.lessons: dict[str, list[float]] = {}  # what alliances delivered of what they promised, by type
         self._draw_traits(config)
 
     def look_back(self) -> None:

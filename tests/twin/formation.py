@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from twin.ecosystem import consider, lesson, places, self_image, would_have
 from twin.equations import (
     compatibility,
     contract_and_trust,
@@ -83,7 +84,8 @@ class Search:
     def _brings(self, firm: TwinFirm, research: bool) -> Brings:
         config, spend, revenue = self.model.config, firm.list_price * firm.production, firm.price * firm.output
         return Brings(spend, price_rung(spend, config.purchasing), spend * firm.input_index * firm.learning, revenue,
-                      size_factor(revenue, config.administration), stakes(firm, self.model.pull) if research else {})
+                      size_factor(revenue, config.administration),
+                      stakes(firm, self.model.pull, self_image(firm)) if research else {})
 
     def look_around(self, firm: TwinFirm, stream: int | None = None, free: Any = None) -> list[TwinFirm]:
         """Return the firms it sees that are free: up to half it has met, latest first, and others by keyed numbers.
@@ -91,11 +93,11 @@ class Search:
         Numbers are drawn below the next power of two and again beyond the last slot, so that one more firm
         hardly changes a view. Firms that are not free take up a place in it.
         """
-        model, places = self.model, self.model.config.choice.visible
-        seen = list(firm.ties)[-(places // 2):][::-1] if places > 1 else []
+        model, room = self.model, places(firm)
+        seen = list(firm.ties)[-(room // 2):][::-1] if room > 1 else []
         state = model.luck.folded[self.visible if stream is None else stream, firm.key]
-        for attempt in range(ATTEMPTS * places):
-            if len(seen) == places:
+        for attempt in range(ATTEMPTS * room):
+            if len(seen) == room:
                 break
             slot = model.luck.folded[state, attempt] % self.highest
             if slot < len(model.firms) and model.firms[slot] is not firm and model.firms[slot] not in seen:
@@ -119,12 +121,14 @@ class Search:
             for kind in types:
                 number = step + DRAWS_BY_TYPE * KINDS.index(kind.kind)
                 for other in candidates:
-                    if kind not in self.open_to[other]:
+                    if kind not in self.open_to[other] or not would_have(firm, other, kind.kind):
                         continue
                     worth = self.appraise(kind, [*charter, other])[0]
                     if model.above(worth.monthly, 0.0, "a charter must pay"):
                         pair = model.luck.folded[firm.key, other.key]
                         options.append(Option(kind, other, worth.certainty, worth.value, luck[pair, number]))
+            if step == 1:
+                options = consider(self, firm, options)
             chosen = self.choose(firm, options, explore[firm.key, step])
             if chosen.partner is None:
                 break
@@ -142,8 +146,9 @@ class Search:
         for firm, worth in zip(charter[1:], worths[1:], strict=True):
             pair = model.luck.folded[firm.key, proposer.key]
             options = [Option(None, None, 0.0, 0.0, luck[pair, number])]
+            content = all(would_have(firm, other, kind.kind) for other in charter if other is not firm)
             among_its_own = firm.strategy.partners != "focal" or all(other.focal for other in charter)
-            if among_its_own and model.above(worth.monthly, 0.0, "a charter must pay"):
+            if content and among_its_own and model.above(worth.monthly, 0.0, "a charter must pay"):
                 options.append(Option(kind, proposer, worth.certainty, worth.value, luck[pair, number + 1]))
             if self.choose(firm, options).partner is None:
                 return firm, []
@@ -185,9 +190,10 @@ class Search:
                 leaked = expected_leaks(chooser, firm, kind.kind, mbar, self.life)
                 loss += (1.0 - trust[firm]) * (taken + leaked)
         wealth = max(chooser.cash, config.choice.reserve_months * chooser.month_cost, 1e-9)
-        mean, variance = option_on(own * self.after - loss / self.delay,
+        counted = own * lesson(chooser, kind.kind)
+        mean, variance = option_on(counted * self.after - loss / self.delay,
                                    config.pilot.prior_sd * chooser.margin * self.after)
-        gross = own * self.pilot_life + self.delay * mean
+        gross = counted * self.pilot_life + self.delay * mean
         risk = chooser.risk_aversion / (2.0 * wealth) * self.delay**2 * variance
         forgone = chooser.forgone.get(kind.kind, 0.0)
         return Worth(gross - template_setup(self.model, kind, charter) / size - risk - forgone, gross, own)

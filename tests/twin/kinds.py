@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from twin.alliances import TwinAlliance
+from twin.ecosystem import self_image
 from twin.equations import (
     best_target,
     capability_gain,
@@ -194,7 +195,7 @@ class Research(TwinAlliance):
     def sign(self, founders: list[TwinFirm]) -> None:
         """Agree on the capability to work on; it is the proposer's strategy that says in what steps."""
         self.radical = founders[0].strategy.research == "radical"
-        self.target = best_target([stakes(firm, self.model.pull) for firm in founders])
+        self.target = best_target([stakes(firm, self.model.pull, self_image(firm)) for firm in founders])
 
     def _budget(self, firm: TwinFirm) -> float:
         """F10: what a firm means to spend here: its part of revenue over all its sprints."""
@@ -203,7 +204,8 @@ class Research(TwinAlliance):
 
     def _worths(self, effective: list[float]) -> list[float]:
         """F10: the value of a month of sprinting to each member, if every sprint succeeded."""
-        return [value_of_sprinting(stakes(m.firm, self.model.pull)[self.target], research, self.model.config)
+        return [value_of_sprinting(stakes(m.firm, self.model.pull, m.firm.capability)[self.target], research,
+                                   self.model.config)
                 for m, research in zip(self.members, effective, strict=True)]
 
     def choose_effort(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twin.ecosystem import learn
 from twin.firm import TwinFirm, recent_mean
 from twin.terms import Terms
 from twin.words import AS_AGREED, BOOKED
@@ -54,6 +55,7 @@ class TwinMembership:
 
     def leave(self, month: int, cause: str) -> None:
         """Leave the alliance now."""
+        learn(self)
         self.left, self.cause = month, cause
         self.alliance.members.remove(self)
         self.firm.memberships.remove(self)

@@ -19,6 +19,7 @@ from allysim.config import Scenario
 from twin.alliances import BASELINE_MONTHS, PILOT, TwinAlliance
 from twin.alternatives import research_alone, take_up, weigh
 from twin.demography import demography, populate
+from twin.ecosystem import get_ready, learn_at_review
 from twin.fall_back import fall_back
 from twin.firm import TwinFirm
 from twin.formation import annuity, found_by_hand
@@ -203,6 +204,7 @@ def gates(model: TwinModel) -> None:
                 if alliance.gate_month <= model.month:
                     alliance.carry_out()
             else:
+                learn_at_review(alliance)
                 alliance.review()
             govern(alliance)
     if model.config.separation.fall_back:
@@ -222,6 +224,7 @@ def gates(model: TwinModel) -> None:
 
 def formation(model: TwinModel) -> None:
     """Let firms found alliances, and scaled ones admit members among those who are open to it after that."""
+    get_ready(model)
     found = weigh(model, annuity(model.config.choice.expected_life, model.config.conduct.delta))
     asked = found_new(model)
     admissions(model)

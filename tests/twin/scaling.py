@@ -6,6 +6,7 @@ from typing import Any
 
 from allysim.config import presets
 from allysim.config.parameters import Governance
+from twin.ecosystem import would_have
 from twin.firm import TwinFirm
 from twin.formation import Option, Search, sought
 from twin.kinds import TYPES
@@ -79,6 +80,7 @@ def _propose(search: Search, alliance: Any, table: list[TwinFirm], current: Any,
     view = search.look_around(firm, model.luck.stream(Purpose.ADMIT, model.month), free)
     if firm.strategy.partners == "focal":
         view = [other for other in view if other.focal]
+    view = [other for other in view if would_have(firm, other, alliance.kind)]
     own = model.luck.folded[alliance.key, firm.key]
     options = [Option(None, None, current.certainty, current.value, luck[own, 0])]
     for other in view:
@@ -104,7 +106,9 @@ def _ask_all(search: Search, alliance: Any, table: list[TwinFirm], current: list
         pair = model.luck.folded[firm.key, partner.key]
         options = [Option(None, None, *stay, luck[pair, 0])]
         among_its_own = firm.strategy.partners != "focal" or all(other.focal for other in charter)
-        if among_its_own and model.above(worth.monthly, 0.0, "a charter must pay"):
+        at_issue = [other for other in charter if other is not firm] if firm is entrant else [entrant]
+        content = among_its_own and all(would_have(firm, other, alliance.kind) for other in at_issue)
+        if content and model.above(worth.monthly, 0.0, "a charter must pay"):
             options.append(Option(None, partner, worth.certainty, worth.value, luck[pair, 1]))
         if search.choose(firm, options).partner is None:
             model.tell("declined", firm.key, alliance.number)

@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 
 from allysim.config import bargain, governing, supply, tendering, yields
 from allysim.config.alternatives import Alternatives
+from allysim.config.ecosystem import Ecosystem
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.restructuring import Restructuring
@@ -320,8 +321,8 @@ SECTIONS: dict[str, type] = {
     "contract": yields.Contract, "culture": yields.Culture, "learning": Learning, "trust": Trust, "conduct": Conduct,
     "leaks": Leaks, "sharing": Sharing,
     "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
-    "administration": Administration, "latency": governing.Latency, "choice": Choice, "alternatives": Alternatives,
-    "restructuring": Restructuring, "course": governing.Course,
+    "administration": Administration, "latency": governing.Latency, "choice": Choice, "ecosystem": Ecosystem,
+    "alternatives": Alternatives, "restructuring": Restructuring, "course": governing.Course,
     "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is

@@ -75,6 +75,7 @@ class Scenario:
     administration: p.Administration
     latency: governing.Latency
     choice: p.Choice
+    ecosystem: p.Ecosystem
     alternatives: p.Alternatives
     restructuring: p.Restructuring
     course: governing.Course

@@ -9,10 +9,12 @@ from allysim.config.schema import Parameter as P
 from allysim.config.yields import SCOPES
 
 ALLIANCE_TYPES = ("procurement", "coopetition", "rnd", "infrastructure")
-PARTNERS = ("anyone", "focal")
+PARTNERS = ("anyone", "focal", "non_rivals")
+OPPORTUNITIES = ("value", "quick_wins", "impact_first", "random")
 RESEARCH = ("incremental", "radical")
 UNITS = ("none", "dedicated", "spin_off")
-FOCAL_ONLY, RADICAL = PARTNERS.index("focal"), RESEARCH.index("radical")
+FOCAL_ONLY, NON_RIVALS = PARTNERS.index("focal"), PARTNERS.index("non_rivals")
+RADICAL = RESEARCH.index("radical")
 LABELS = ("name", "belief", "claim")
 
 
@@ -25,9 +27,22 @@ class Strategy(NamedTuple):
     seek: Annotated[tuple[str, ...], P("types of alliance that are sought", "", "L", ALLIANCE_TYPES, off=())] = ()
     scope: Annotated[tuple[str, ...], P("what its co-opetition alliances do together", "", "L",
                                         SCOPES)] = ("capacity", "marketing")
-    partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", PARTNERS)] = "anyone"
+    partners: Annotated[str, P("with whom: anyone, the focal firms only, or those only that are no rivals", "", "L",
+                                PARTNERS, off="anyone")] = "anyone"
     research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
                                RESEARCH, off="incremental", source="F10")] = "incremental"
+    audit: Annotated[bool, P("whether firms audit their own capabilities", "", "L", off=False, source="F28")] = False
+    map: Annotated[bool, P("whether firms map their ecosystem, and see more of it", "", "L", off=False,
+                           source="F28")] = False
+    prepare: Annotated[bool, P("whether audit, map and a dashboard of its own are a firm's first month's work", "", "L",
+                               off=False, source="F28")] = False
+    opportunities: Annotated[str, P("which partners and types are considered first: all by value, quick wins, those "
+                                    "of most impact, or any one", "", "L", OPPORTUNITIES, off="value",
+                                    source="F28")] = "value"
+    ladder: Annotated[bool, P("whether R&D and infrastructure wait for trust earned in other alliances", "", "L",
+                              off=False, source="F5, F6")] = False
+    learn: Annotated[bool, P("whether firms correct what alliances promise by what earlier ones of the type delivered",
+                             "", "L", off=False, source="F20")] = False
     focus: Annotated[bool, P("whether each review drops the capability line with the least importance times score", "",
                              "L", off=False, source="F27; Prahalad & Hamel 1990")] = False
     cut: Annotated[float, P("share of fixed cost that each review cuts", "", "L", (0, 1), 0, .1, 0., "F27")] = 0.
@@ -45,14 +60,16 @@ def columns(strategies: Sequence[Strategy]) -> SimpleNamespace:
     """Return the levers of strategies as arrays, an entry for each strategy.
 
     Numbers and yes or no stay as they are; a name is its place among those allowed (int8), several names are the sum
-    of 2 to the power of their places (int8).
+    of 2 to the power of their places (int8). `uses` names the levers that some strategy has moved from its default.
     """
     import numpy as np  # the command line reads this file and waits for nothing heavy
 
-    return SimpleNamespace(**{
+    levers = [known for known in fields_of(Strategy) if known.key not in LABELS]
+    moved = {known.key for known in levers if any(getattr(s, known.key) != known.default for s in strategies)}
+    return SimpleNamespace(uses=frozenset(moved), **{
         known.key: np.array([_number(getattr(strategy, known.key), known) for strategy in strategies],
                             dtype=known.kind if known.kind in (bool, int, float) else np.int8)
-        for known in fields_of(Strategy) if known.key not in LABELS})
+        for known in levers})
 
 
 def _number(value: object, known: Field) -> object:

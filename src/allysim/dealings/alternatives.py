@@ -29,6 +29,7 @@ from allysim.mechanisms.alternatives import (
 from allysim.mechanisms.capability import develop
 from allysim.mechanisms.choice import annuity
 from allysim.mechanisms.demand import importance
+from allysim.mechanisms.ecosystem import seen_capability, self_noise
 from allysim.mechanisms.infrastructure import rent
 from allysim.mechanisms.kinds import INFRASTRUCTURE, RND
 from allysim.mechanisms.names import WEIGHTS
@@ -63,8 +64,9 @@ def weigh_alternatives(model: AllianceModel) -> Alternatives | None:
     weigh_own(alternatives, settings.infrastructure, settings.research, life, lasting(settings),
               settings.market.capability_weight, _users(model), firms.rnd, firms.own_infrastructure,
               firms.own_replaced, firms.own_rent, firms.own_research, firms.cash, firms.month_cost, firms.fixed_cost,
-              firms.price, firms.output, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS,
-              found.best, found.target, firms.outside_option)
+              firms.price, firms.output, firms.margin, firms.attraction, state.world.pull, firms.capability,
+              firms.misjudged, firms.audited, model.month, settings.ecosystem, WEIGHTS, found.best, found.target,
+              firms.outside_option)
     return found
 
 
@@ -114,9 +116,9 @@ def research_alone(model: AllianceModel) -> None:
     count = sprint_alone(
         model.stream(Purpose.ALONE), model.month, settings.alternatives, settings.research,
         settings.market.capability_weight, firms.key, firms.rnd, firms.price, firms.output, firms.margin,
-        firms.own_research, firms.research_since, firms.research_target, state.world.pull, WEIGHTS, firms.born,
-        firms.developed, firms.capability, firms.native_attraction, firms.attraction, firms.advanced,
-        firms.own_research_cost, over, gains)
+        firms.own_research, firms.research_since, firms.research_target, state.world.pull, firms.misjudged,
+        firms.audited, settings.ecosystem, WEIGHTS, firms.born, firms.developed, firms.capability,
+        firms.native_attraction, firms.attraction, firms.advanced, firms.own_research_cost, over, gains)
     if count:
         over = over[:count]
         model.events.add("developed", firm=firms.key[over], amount=gains[:count],
@@ -141,11 +143,12 @@ def mark_users(listed, first, end, member, alliance, left, kind, users):
 
 
 @equation
-def most_at_stake(i, margin, attraction, pull, capability, weights):
-    """Return the capability in which a firm has most at stake, the first of equals, and how much, k€/month."""
+def most_at_stake(i, margin, attraction, pull, capability, misjudged, noise, weights):
+    """Return the capability in which a firm thinks to have most at stake, the first of equals; and k€/month."""
     best, target = -np.inf, 0
     for c in range(capability.shape[1]):
-        stake = margin[i] * importance(attraction[i], pull, weights, c) * (1.0 - capability[i, c])
+        lacking = 1.0 - seen_capability(capability[i, c], misjudged[i, c], noise)
+        stake = margin[i] * importance(attraction[i], pull, weights, c) * lacking
         if stake > best:
             best, target = stake, c
     return target, best
@@ -154,7 +157,7 @@ def most_at_stake(i, margin, attraction, pull, capability, weights):
 @kernel
 def weigh_own(alternatives, infrastructure, research, life, kept, capability_weight, users, rnd, own_infrastructure,
               own_replaced, own_rent, own_research, cash, month_cost, fixed_cost, price, output, margin,
-              attraction, pull, capability, weights, best, target, outside):
+              attraction, pull, capability, misjudged, audited, month, ecosystem, weights, best, target, outside):
     """Fill what each firm would best have (n, types), what it would research, and what alliances must beat (n, types).
 
     Who has infrastructure or is in an alliance of a type has nothing to weigh: further alliances come on top of it.
@@ -181,7 +184,8 @@ def weigh_own(alternatives, infrastructure, research, life, kept, capability_wei
                 outside[i, INFRASTRUCTURE] = value if own == NOTHING else 0.0
         target[i] = 0
         if alternatives.rnd and rnd[i] == 0:
-            target[i], stake = most_at_stake(i, margin, attraction, pull, capability, weights)
+            noise = self_noise(audited[i], month, ecosystem)
+            target[i], stake = most_at_stake(i, margin, attraction, pull, capability, misjudged, noise, weights)
             own, value, budget = own_research[i], 0.0, research.budget * price[i] * output[i]
             gained = (success_chance(1.0, 1.0, research)
                       * monthly_worth(stake, 1.0, kept, capability_weight, research))
@@ -257,8 +261,8 @@ def settle_alone(month, every, alternatives, infrastructure, research, best, tar
 
 @kernel
 def sprint_alone(luck, month, alternatives, research, capability_weight, key, rnd, price, output, margin, own_research,
-                 since, research_target, pull, weights, born, developed, capability, native, attraction, advanced,
-                 cost, over, gains):
+                 since, research_target, pull, misjudged, audited, ecosystem, weights, born, developed, capability,
+                 native, attraction, advanced, cost, over, gains):
     """Set what R&D alone or by contract costs each firm (n,), and end the sprints that are due.
 
     Fills the firms that succeeded and what they gained, and returns how many. After each sprint a firm turns to
@@ -280,5 +284,6 @@ def sprint_alone(luck, month, alternatives, research, capability_weight, key, rn
             over[count] = i
             develop(i, c, gains[count], capability_weight, born, developed, capability, native, attraction, advanced)
             count += 1
-        research_target[i] = most_at_stake(i, margin, attraction, pull, capability, weights)[0]
+        noise = self_noise(audited[i], month, ecosystem)
+        research_target[i] = most_at_stake(i, margin, attraction, pull, capability, misjudged, noise, weights)[0]
     return count

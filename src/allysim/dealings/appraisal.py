@@ -14,6 +14,7 @@ import numpy as np
 from allysim.config.strategy import FOCAL_ONLY
 from allysim.dealings.alternatives import forgo
 from allysim.dealings.brought import Brought, foresight, lasting
+from allysim.dealings.opportunities import EVERYONE, object_to
 from allysim.dealings.tenders import lots_ahead
 from allysim.dealings.terms import looked_at, question
 from allysim.draws import Purpose, fold, uniform
@@ -92,7 +93,9 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
         settings.purchasing, settings.coopetition, foresight(settings), lots_ahead(model), settings.infrastructure,
         settings.research, settings.ip_protection.compartments, lasting(settings), settings.market.capability_weight,
         *charters, *options)
-    return options, weigh_all(model, charters, invited, members, options)
+    monthly = weigh_all(model, charters, invited, members, options)
+    object_to(model, charters.members, charters.place, charters.kind, np.full(invited, EVERYONE), options)
+    return options, monthly
 
 
 def room(charters: int, size: int) -> Charters:
@@ -125,9 +128,9 @@ def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int
         settings.disputes.culture_scale, settings.research, settings.trust.prior_weight, shield, settings.leaks,
         settings.market.capability_weight, state.world.price_sensitivity, firms.modularity, firms.api_readiness,
         settings.scaling, firms.template, firms.target, firms.attraction, state.world.pull, firms.capability,
-        firms.culture, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition, firms.ties,
-        ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value, options.trust,
-        options.likeness, options.allowed, monthly)
+        firms.culture, firms.lesson, firms.risk_aversion, firms.cash, firms.month_cost, firms.margin, firms.disposition,
+        firms.ties, ties.to, ties.next, ties.good, ties.bad, options.certainty_equivalent, options.value,
+        options.trust, options.likeness, options.allowed, monthly)
     forgo(model, charters, count, options)
     return monthly
 
@@ -310,13 +313,14 @@ def as_before(charters, place, k):
 def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shares, mode, completeness, dashboard,
           penalty, pilot_months, prior_sd, administration, conduct, choice, fit, contract, culture, culture_scale,
           research, prior_weight, shield, leaks, weight, price_sensitivity, modularity, readiness, scaling, template,
-          target, attraction, pull, capability, character, risk_aversion, cash, month_cost, margin, disposition, head,
-          to, following, good, bad, ces, values, trust, likeness, allowed, monthly):
+          target, attraction, pull, capability, character, lesson, risk_aversion, cash, month_cost, margin, disposition,
+          head, to, following, good, bad, ces, values, trust, likeness, allowed, monthly):
     """Fill the option of each charter and the monthly gain of the member in column `place`.
 
     `saving`, `own`, `fee`, `factor` and `shares` hold members one after the other. Members are taken to gain their
     share of the saving and their own gain, times the benefit the chooser expects, less fee and governance cost at
-    the chooser's trust; what yields no gain is not allowed, and valued at 0.
+    the chooser's trust; what yields no gain is not allowed, and valued at 0. What is promised counts as what earlier
+    alliances of the type delivered (`lesson`).
     """
     ces, values, trust, likeness = ces.ravel(), values.ravel(), trust.ravel(), likeness.ravel()
     allowed = allowed.ravel()
@@ -394,5 +398,6 @@ def weigh(charters, place, partner, option, kind, saving, own, fee, factor, shar
         risk = prior_sd * margin[i] * after
         whole = setup_cost(charters[k], modularity, readiness, administration)
         setup = template_setup(whole, template[charters[k, 0], kind[k]], scaling)
+        counted = mine * lesson[i, kind[k]]
         ces[o], values[o] = certainty_equivalent(
-            setup / size, mine * first, mine * after - loss / delay, risk, delay, risk_aversion[i], wealth)
+            setup / size, counted * first, counted * after - loss / delay, risk, delay, risk_aversion[i], wealth)

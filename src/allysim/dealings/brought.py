@@ -10,6 +10,7 @@ from allysim.jit import kernel
 from allysim.mechanisms.administration import size_factor
 from allysim.mechanisms.coopetition import reserve_cost
 from allysim.mechanisms.demand import importance
+from allysim.mechanisms.ecosystem import seen_capability, self_noise
 from allysim.mechanisms.kinds import RND
 from allysim.mechanisms.leaks import technical_control
 from allysim.mechanisms.names import WEIGHTS
@@ -25,7 +26,7 @@ class Brought(NamedTuple):
     """What firms bring to any charter of the month."""
 
     figures: Any  # float64 (n, 11), columns of `take_stock`
-    stakes: Any   # float64 (n, capabilities), margin times importance times what is lacking, k€/month
+    stakes: Any   # float64 (n, capabilities), margin times importance times what it thinks is lacking, k€/month
 
 
 def lasting(settings: Scenario) -> float:
@@ -48,7 +49,8 @@ def brings(model: AllianceModel, free: Any, kinds: Any) -> Brought:
                firms.replaced, firms.margin, settings.customers.capacity, settings.coopetition, settings.stock,
                firms.capability, settings.leaks, brought.figures)
     if RND in kinds:
-        set_stakes(free, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, brought.stakes)
+        set_stakes(free, firms.margin, firms.attraction, state.world.pull, firms.capability, firms.misjudged,
+                   firms.audited, model.month, settings.ecosystem, WEIGHTS, brought.stakes)
     return brought
 
 
@@ -77,9 +79,14 @@ def take_stock(free, list_price, input_index, learning, production, output, sale
 
 
 @kernel
-def set_stakes(free, margin, attraction, pull, capability, weights, stakes):
-    """Fill what each free firm has at stake in each capability: margin times importance times 1 - z, k€/month."""
+def set_stakes(free, margin, attraction, pull, capability, misjudged, audited, month, ecosystem, weights, stakes):
+    """Fill what each free firm has at stake in each capability: margin times importance times 1 - z, k€/month.
+
+    z is what the firm takes it to be (F28).
+    """
     for i in range(free.size):
         if free[i]:
+            noise = self_noise(audited[i], month, ecosystem)
             for c in range(capability.shape[1]):
-                stakes[i, c] = margin[i] * importance(attraction[i], pull, weights, c) * (1.0 - capability[i, c])
+                lacking = 1.0 - seen_capability(capability[i, c], misjudged[i, c], noise)
+                stakes[i, c] = margin[i] * importance(attraction[i], pull, weights, c) * lacking

@@ -90,6 +90,10 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: An
         alliances.completeness, alliances.dashboard, alliances.penalty, alliances.decision_rights,
         alliances.dispute_clause, alliances.notice, alliances.fit, alliances.leverage, alliances.scope, stakes,
         alliances.target)
+    prepared = firms.prepared[groups[:, 0]] >= 0  # these have a dashboard of their own
+    if prepared.any():
+        signed = np.flatnonzero(prepared) + state.world.n_alliances
+        alliances.dashboard[signed] = max(governance.dashboard, settings.ecosystem.dashboard)
     set_budget(
         groups, size, kinds, setup, state.world.n_alliances, settings.administration, model.month + pilot.months,
         pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,

@@ -20,6 +20,7 @@ from allysim.dealings.appraisal import blank_options
 from allysim.dealings.brought import brings
 from allysim.dealings.founding import count_in, introduce_all, price_setup, set_baseline
 from allysim.dealings.judgement import judge
+from allysim.dealings.opportunities import EVERYONE, narrow, object_to
 from allysim.dealings.terms import strike, write
 from allysim.dealings.ventures import buy_in
 from allysim.draws import Purpose, fold, uniform
@@ -105,6 +106,7 @@ def admit(model: AllianceModel, tables: Tables, candidates: Any) -> None:
     options, current = blank_options(k, v + 1), np.zeros((2, k, width))
     compare_firms(luck, tables.groups, tables.size, candidates, model.state.alliances.key[tables.alliances], firms.key,
                   firms.focal, firms.strategy, model.strategies.partners, parts, *worth[:6], current, *options)
+    narrow(model, tables.groups, tables.kinds, np.arange(k), int(tables.size.max()), candidates, options)
     chosen, laid = np.empty(k, dtype=np.int32), _lay(k * width, width)
     count = lay_invitations(model.ask("partner_choice", options), candidates, tables.groups, tables.size, chosen, *laid)
     if not count:
@@ -114,6 +116,8 @@ def admit(model: AllianceModel, tables: Tables, candidates: Any) -> None:
     parts, options = _setup_parts(model, tables, table, groups), blank_options(count, 2)
     compare_seats(luck, groups, place, partner, table, tables.size, firms.key, firms.focal, firms.strategy,
                   model.strategies.partners, parts, current, *worth[:6], *options)
+    seat = tables.size[table]  # of the firm that may be admitted: who sits at the table looks at nobody else
+    object_to(model, groups, place, tables.kinds[table], np.where(place == seat, EVERYONE, seat), options)
     won, against = np.empty((2, k), dtype=np.int64)
     gain = np.empty(k)
     agreed, declined = count_votes(model.ask("partner_choice", options), table, place, tables.size,

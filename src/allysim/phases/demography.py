@@ -22,7 +22,7 @@ from allysim.mechanisms.separation import exit_hazard
 from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.phases.gates import release
 from allysim.phases.sprints import hand_back
-from allysim.population import BACKGROUND, REVENUE, draw_traits, set_search_phase
+from allysim.population import BACKGROUND, REVENUE, draw_misjudgement, draw_traits, set_search_phase
 from allysim.rules.market import usual_margin
 from allysim.state import BANKRUPTCY, CAUSES, CLOSURE, ENDED
 from allysim.ties import forget
@@ -134,6 +134,8 @@ def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
     firms.cash[slots] = 0.0
     firms.template[slots] = 0
     firms.outside_option[slots] = 0.0
+    firms.audited[slots] = firms.mapped[slots] = firms.prepared[slots] = -1
+    firms.lesson[slots], firms.lessons[slots] = 1.0, 0
     model.archive_firms(slots)
     wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, firms.leaks,
             firms.leak_cost, world.departed,
@@ -172,6 +174,7 @@ def _enter(model: AllianceModel, slots: Any) -> None:
          firms.churn, firms.search_phase, firms.capability, firms.culture, firms.modularity, firms.api_readiness,
          firms.risk_aversion, firms.honesty, firms.launch_age, firms.launched, taste,
          scenario.market.capability_weight, strength)
+    draw_misjudgement(stream(model.luck, Purpose.SELF_ASSESSMENT, 0), slots, firms.key, firms.misjudged)
     size = math.exp(world.common_demand) * world.market_size * world.demand_factor
     drawn_to = np.exp(taste + strength @ WEIGHTS.T)  # the very functions of month 0, down to the last bit
     price = firms.price[firms.founded < month]  # of those that stay

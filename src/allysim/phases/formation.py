@@ -18,7 +18,9 @@ from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.dealings.alternatives import take_up, weigh_alternatives
 from allysim.dealings.appraisal import grow, hear
 from allysim.dealings.brought import brings
+from allysim.dealings.ecosystem import get_ready, views
 from allysim.dealings.founding import found
+from allysim.dealings.opportunities import narrow, rank
 from allysim.dealings.scaling import admit, set_tables
 from allysim.dealings.ventures import leave_out_poor
 from allysim.draws import Purpose, fold, uniform
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 def formation(model: AllianceModel) -> None:
     """Let firms whose search is due look for partners and found alliances all members accept."""
+    get_ready(model)
     firms, own = model.state.firms, weigh_alternatives(model)
     n = len(firms.key)
     free, open_to = np.empty(n, dtype=np.bool_), np.empty((n, len(ALLIANCE_TYPES)), dtype=np.bool_)
@@ -64,9 +67,11 @@ def _search(model: AllianceModel, searchers: Any, free: Any, open_to: Any, own: 
 def _admit(model: AllianceModel, tables: Any, open_to: Any) -> None:
     """Let a member of each alliance that may admit one look around among the firms still open to its type."""
     firms, ties, k = model.state.firms, model.state.ties, tables.size.size
-    candidates, anybody = np.empty((k, model.config.choice.visible), dtype=np.int32), np.ones(len(firms.key), np.bool_)
-    look_around(model.stream(Purpose.ADMIT), tables.groups[:, 0], anybody, firms.key, firms.ties, ties.to, ties.next,
-                candidates, np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64), np.empty((2, k)))
+    anybody, view = np.ones(len(firms.key), np.bool_), views(model, tables.groups[:, 0])
+    candidates = np.empty((k, view.max()), dtype=np.int32)
+    look_around(model.stream(Purpose.ADMIT), tables.groups[:, 0], view, anybody, firms.key, firms.ties, ties.to,
+                ties.next, candidates, np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64),
+                np.empty((2, k)))
     leave_out(tables.groups, tables.kinds, open_to, candidates)
     if model.state.world.n_ventures:
         leave_out_poor(model, tables.alliances, tables.groups, candidates)
@@ -76,15 +81,18 @@ def _admit(model: AllianceModel, tables: Any, open_to: Any) -> None:
 
 def propose(model: AllianceModel, brought: Any, searchers: Any, free: Any, open_to: Any) -> tuple[Any, Any, Any]:
     """Grow a charter for each searcher; returns members (k, pilot.members), -1 where none, sizes and types (k,)."""
-    firms, ties, choice = model.state.firms, model.state.ties, model.config.choice
+    firms, ties, view = model.state.firms, model.state.ties, views(model, searchers)
     k, most = searchers.size, model.config.pilot.members
-    candidates, groups = np.empty((k, choice.visible), dtype=np.int32), np.empty((k, most), dtype=np.int32)
+    candidates, groups = np.empty((k, view.max()), dtype=np.int32), np.empty((k, most), dtype=np.int32)
     (size, growing), kinds = np.empty((2, k), dtype=np.int64), np.empty(k, dtype=np.int8)
     current = np.empty((2, k))  # certainty equivalent and value of the charter as it stands
-    look_around(model.stream(Purpose.VISIBLE), searchers, free, firms.key, firms.ties, ties.to, ties.next, candidates,
-                groups, size, growing, current)
+    look_around(model.stream(Purpose.VISIBLE), searchers, view, free, firms.key, firms.ties, ties.to, ties.next,
+                candidates, groups, size, growing, current)
     for step in range(1, most):
         options = grow(model, brought, open_to, groups, kinds, growing, step, candidates, current)
+        narrow(model, groups, kinds, growing, step, candidates, options)
+        if step == 1:
+            rank(model, brought, groups, candidates, options)
         grown = adopt(growing, model.ask("partner_choice", options), step, model.kinds, options.certainty_equivalent,
                       options.value, candidates, groups, size, kinds, current)
         if not grown:
@@ -180,24 +188,24 @@ def adopt(growing, chosen, step, choices, certainty_equivalent, value, candidate
 
 
 @kernel
-def look_around(luck, searchers, free, key, head, to, following, candidates, groups, size, growing, current):
+def look_around(luck, searchers, view, free, key, head, to, following, candidates, groups, size, growing, current):
     """Fill the firms each searcher sees (k, v) that are free to join, -1 where it sees none; begin its charter.
 
-    Up to half are firms it has met, latest first; the rest are drawn among all slots by keyed numbers below
-    the next power of two, numbers beyond the last slot being drawn again, so that one more firm changes the
-    view of hardly anyone, unless their number passes a power of two. Firms that are not free take up a place
-    in view, as in life.
+    Each sees as many as `view` (k,) says. Up to half are firms it has met, latest first; the rest are drawn among all
+    slots by keyed numbers below the next power of two, numbers beyond the last slot being drawn again, so that one
+    more firm changes the view of hardly anyone, unless their number passes a power of two. Firms that are not free
+    take up a place in view, as in life.
     """
-    n, places = key.size, candidates.shape[1]
+    n = key.size
     mask = np.uint64(1)
     while mask < np.uint64(n):
         mask = mask << np.uint64(1)
     mask -= np.uint64(1)
-    seen = np.empty(places, dtype=np.int32)
+    seen = np.empty(candidates.shape[1], dtype=np.int32)
     groups[:] = -1
     current[:] = 0.0
     for k in range(searchers.size):
-        i = searchers[k]
+        i, places = searchers[k], view[k]
         groups[k, 0], size[k], growing[k] = i, 1, k
         count = 0
         t = head[i]
@@ -218,7 +226,7 @@ def look_around(luck, searchers, free, key, head, to, following, candidates, gro
             if not known:
                 seen[count] = j
                 count += 1
-        for c in range(places):
+        for c in range(seen.size):
             candidates[k, c] = seen[c] if c < count and free[seen[c]] else -1
 
 

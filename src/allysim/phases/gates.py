@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from allysim.dealings.ecosystem import learn, learn_at_reviews
 from allysim.dealings.fall_back import fall_back
 from allysim.dealings.scaling import keep_templates, set_governance
 from allysim.dealings.terms import reopen, shortfall
@@ -64,6 +65,7 @@ def gates(model: AllianceModel) -> None:
     live = roster.alliances
     if not live.size:
         return
+    learn_at_reviews(model)
     went = _decide(model, live)
     if model.config.separation.fall_back:
         fall_back(model)
@@ -267,6 +269,7 @@ def release(model: AllianceModel, rows: Any) -> None:
         return
     state = model.state
     members, alliances, firms = state.memberships, state.alliances, state.firms
+    learn(model, rows)
     if state.world.n_ventures:
         part_ways(model, rows)
     slots, allied, over = members.firm[rows], members.alliance[rows], np.empty(rows.size, dtype=np.int32)
