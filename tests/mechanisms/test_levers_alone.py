@@ -28,7 +28,7 @@ from allysim.mechanisms.separation import exit_hazard, loglogistic_hazard
 from allysim.mechanisms.trust import trust
 from allysim.phases.assessment import fade, recent_mean
 from allysim.phases.environment import environment, shock
-from allysim.phases.formation import look_around, who_searches
+from allysim.phases.formation import who_searches
 from allysim.phases.gates import carry_out
 from allysim.phases.leaks import denounce
 from allysim.phases.operations import operate

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allysim.dealings.ecosystem import look_around, views
 from allysim.draws import Purpose, stream, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.restructuring import is_due
-from allysim.phases.formation import look_around
 from allysim.rules.strategy import Courses
 
 if TYPE_CHECKING:
@@ -30,9 +30,10 @@ def choose_course(model: AllianceModel) -> None:
                     firms.result, firms.result_before, due)
     if not k:
         return
-    due, visible = due[:k], model.config.choice.visible
-    seen, anybody = np.empty((k, visible), dtype=np.int32), np.ones(len(firms.key), np.bool_)
-    look_around(model.stream(Purpose.PEERS), due, anybody, firms.key, firms.ties, ties.to, ties.next, seen,
+    due = due[:k]
+    view, anybody = views(model, due), np.ones(len(firms.key), np.bool_)
+    seen = np.empty((k, view.max()), dtype=np.int32)
+    look_around(model.stream(Purpose.PEERS), due, view, anybody, firms.key, firms.ties, ties.to, ties.next, seen,
                 np.empty((k, 1), dtype=np.int32), *np.empty((2, k), dtype=np.int64), np.empty((2, k)))
     own, best = np.empty((2, k), dtype=np.int32)
     result, before, norm, best_result, luck = np.empty((5, k))

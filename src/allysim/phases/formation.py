@@ -18,12 +18,12 @@ from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.dealings.alternatives import take_up, weigh_alternatives
 from allysim.dealings.appraisal import grow, hear
 from allysim.dealings.brought import brings
-from allysim.dealings.ecosystem import get_ready, views
+from allysim.dealings.ecosystem import get_ready, look_around, views
 from allysim.dealings.founding import found
 from allysim.dealings.opportunities import narrow, rank
 from allysim.dealings.scaling import admit, set_tables
 from allysim.dealings.ventures import leave_out_poor
-from allysim.draws import Purpose, fold, uniform
+from allysim.draws import Purpose, uniform
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 
@@ -185,49 +185,6 @@ def adopt(growing, chosen, step, choices, certainty_equivalent, value, candidate
             growing[grown] = k
             grown += 1
     return grown
-
-
-@kernel
-def look_around(luck, searchers, view, free, key, head, to, following, candidates, groups, size, growing, current):
-    """Fill the firms each searcher sees (k, v) that are free to join, -1 where it sees none; begin its charter.
-
-    Each sees as many as `view` (k,) says. Up to half are firms it has met, latest first; the rest are drawn among all
-    slots by keyed numbers below the next power of two, numbers beyond the last slot being drawn again, so that one
-    more firm changes the view of hardly anyone, unless their number passes a power of two. Firms that are not free
-    take up a place in view, as in life.
-    """
-    n = key.size
-    mask = np.uint64(1)
-    while mask < np.uint64(n):
-        mask = mask << np.uint64(1)
-    mask -= np.uint64(1)
-    seen = np.empty(candidates.shape[1], dtype=np.int32)
-    groups[:] = -1
-    current[:] = 0.0
-    for k in range(searchers.size):
-        i, places = searchers[k], view[k]
-        groups[k, 0], size[k], growing[k] = i, 1, k
-        count = 0
-        t = head[i]
-        while t >= 0 and count < places // 2:
-            seen[count] = to[t]
-            count += 1
-            t = following[t]
-        state = fold(luck, key[i])
-        for attempt in range(8 * places):
-            if count == places:
-                break
-            j = np.int64(fold(state, np.uint64(attempt)) & mask)
-            if j >= n or j == i:
-                continue
-            known = False
-            for c in range(count):
-                known = known or seen[c] == j
-            if not known:
-                seen[count] = j
-                count += 1
-        for c in range(seen.size):
-            candidates[k, c] = seen[c] if c < count and free[seen[c]] else -1
 
 
 @kernel
