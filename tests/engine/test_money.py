@@ -41,6 +41,8 @@ WILD = {
     "firms.attention_small": (0, 4), "firms.cash_months": (0, 6), "firms.large_share": (0, 1),
     "firms.input_share": (0, 1), "market.price_sensitivity": (1.5, 4), "market.outside_share": (.1, .9),
     "disputes.conflict": (0, 1), "latency.months": (0, 6), "legal.rate": (0, 1), "legal.fine": (0, 1),
+    "strategy.cut": (0, 1), "strategy.invest": (0, 1), "restructuring.review": (1, 12), "restructuring.decay": (0, 1),
+    "restructuring.harm": (0, 10), "restructuring.unit_capital": (0, 6),
     "customers.capacity": (1, 2), "customers.launch_months": (1, 24), "learning.progress_ratio": (.5, 1),
 }
 """Settings that are drawn far beyond the range in which they are swept."""
@@ -78,6 +80,10 @@ FAITHLESS = {"strategy": "procurement_first", "background.strategy": "procuremen
              "purchasing.no_leverage": 0.0, "pilot.threshold": -.5, "administration.scale": .1}
 """In every third world firms ally, and betray each other."""
 
+REFORMED = {"strategy.cut": .08, "strategy.reinvest": .5, "strategy.invest": .02, "strategy.focus": True,
+            "strategy.modularise": True, "strategy.unit": "spin_off", "restructuring.review": 4}
+"""In every fourth world focal firms restructure."""
+
 
 @st.composite
 def worlds(draw):
@@ -89,6 +95,7 @@ def worlds(draw):
         "seed": draw(st.integers(0, 2**62)), **{key: draw(value) for key, value in (CHOICES | RULES).items()},
         **{key: draw(SINGLE[key]) for key in dict.fromkeys([*ALWAYS, *some])},
         **(FAITHLESS if draw(st.integers(0, 2)) == 0 else {}),
+        **(REFORMED if draw(st.integers(0, 3)) == 0 else {}),
     }
 
 
@@ -219,14 +226,14 @@ def run_checked(model, most=1):
 
 
 def test_money_and_tables_in_any_configuration():
-    """250 drawn worlds; they must have seen some of everything, or their silence would mean little.
+    """300 drawn worlds; they must have seen some of everything, or their silence would mean little.
 
     Which worlds are drawn also hangs on the numbers Hypothesis finds in the modules that are loaded, so the
     whole suite draws others than this file by itself.
     """
     base, seen = al.scenario(), Counter()
 
-    @settings(max_examples=250, deadline=None, derandomize=True, database=None,
+    @settings(max_examples=300, deadline=None, derandomize=True, database=None,
               suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
     def check(chosen):
@@ -240,8 +247,9 @@ def test_money_and_tables_in_any_configuration():
         seen.update(event for _, event, *_ in model.events.parts)
 
     check()
-    assert seen["run"] >= 190
-    for event in ("founded", "declined", "go", "stopped", "extended", "ended", "left", "breach", "exit", "entry"):
+    assert seen["run"] >= 230
+    for event in ("founded", "declined", "go", "stopped", "extended", "ended", "left", "breach", "exit", "entry",
+                  "focused", "cut", "invested", "modularised", "unit founded"):
         assert seen[event] >= 3, seen
 
 

@@ -182,7 +182,7 @@ def test_how_things_print(seasoned):
     assert repr(firm) == f"<Firm 3: {firm.size}, {firm.segment}, {firm.revenue:,.0f} k€/month>"
     assert repr(seasoned.alliances[0]).startswith(f"<Alliance {seasoned.alliances[0].row}: procurement, ")
     lines = seasoned.schedule().splitlines()
-    assert len(lines) == len(seasoned.phases) == 10 and lines[1].startswith(" 2  market ")
+    assert len(lines) == len(seasoned.phases) == 11 and lines[1].startswith(" 2  market ")
 
 
 def test_an_alliance_by_hand_until_it_ends():

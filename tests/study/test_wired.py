@@ -93,7 +93,7 @@ Q,D,.5,1995-03-01,
 """
 SAMPLE = ("purchasing.fee", "customers.churn", "trust.memory", "leaks.exclusivity", "conduct.temptation",
           "governance.penalty", "contract.trust", "administration.scale", "latency.months", "separation.scale",
-          "stock.sharing", "research.gain", "scaling.months", "firms.large_share")
+          "stock.sharing", "research.gain", "scaling.months", "restructuring.harm", "firms.large_share")
 """Levers that are tried in the fast tests too."""
 
 
