@@ -28,6 +28,7 @@ from twin.luck import Luck
 from twin.market import environment, inverse_demand, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
+from twin.portfolio import rebalance
 from twin.process import choose_efforts
 from twin.scaling import admissions, govern
 from twin.sprints import do_research, hand_back
@@ -202,6 +203,7 @@ def gates(model: TwinModel) -> None:
             else:
                 alliance.review()
             govern(alliance)
+    rebalance(model)
     if model.config.separation.fall_back:
         for alliance in model.living:
             fall_back(alliance)

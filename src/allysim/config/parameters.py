@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 
 from allysim.config import bargain, governing, supply, tendering, yields
 from allysim.config.alternatives import Alternatives
+from allysim.config.portfolio import Portfolio
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.schema import Parameter as P
@@ -375,6 +376,7 @@ SECTIONS: dict[str, type] = {
     "process": Process, "capability": Capability, "disputes": governing.Disputes, "legal": governing.Legal,
     "administration": Administration, "latency": governing.Latency, "choice": Choice, "alternatives": Alternatives,
     "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
+    "portfolio": Portfolio,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from allysim.config.portfolio import COMMITS, PORTFOLIOS
 from allysim.config.schema import Field, fields_of
 from allysim.config.schema import Parameter as P
 from allysim.config.yields import SCOPES
@@ -11,7 +12,7 @@ from allysim.config.yields import SCOPES
 ALLIANCE_TYPES = ("procurement", "coopetition", "rnd", "infrastructure")
 PARTNERS = ("anyone", "focal")
 RESEARCH = ("incremental", "radical")
-FOCAL_ONLY, RADICAL = PARTNERS.index("focal"), RESEARCH.index("radical")
+FOCAL_ONLY, RADICAL, AT_ONCE = PARTNERS.index("focal"), RESEARCH.index("radical"), COMMITS.index("at_once")
 LABELS = ("name", "belief", "claim")
 
 
@@ -27,24 +28,46 @@ class Strategy(NamedTuple):
     partners: Annotated[str, P("with whom: anyone, or the focal firms only", "", "L", PARTNERS)] = "anyone"
     research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
                                RESEARCH, off="incremental", source="F10")] = "incremental"
+    stretch: Annotated[float, P("how many times its attention a firm fills with alliances; each then yields less", "",
+                                "L", (1, 3), 1, 3, 1., "F26")] = 1.
+    portfolio: Annotated[str, P("how its alliances are weighted between steady ones and moonshots", "", "L",
+                                PORTFOLIOS, off="none", source="F26; Nagji & Tuff 2012")] = "none"
+    rebalance: Annotated[bool, P("whether it withdraws from alliances of a class that is far above its weight", "",
+                                 "L", off=False, source="F26")] = False
+    prune: Annotated[bool, P("whether it ends an alliance that failed two reviews; one member that does is enough", "",
+                             "L", off=False, source="F26")] = True
+    pilot_months: Annotated[int | None, P("length of the pilots it proposes; null: pilot.months", "months", "L",
+                                          (1, 12), 1, 12, source="F20")] = None
+    pilot_members: Annotated[int | None, P("members of the charters it proposes; null: pilot.members", "firms", "L",
+                                           (2, 8), 2, 8, source="F20")] = None
+    commit: Annotated[str, P("when infrastructure it proposes buys its capital: once standardised, or at founding "
+                             "already, if all can pay", "", "L", COMMITS, off="validated",
+                             source="F20")] = "validated"
+    templates: Annotated[bool, P("whether it keeps a template of what has been standardised", "", "L", off=False,
+                                 source="F20")] = True
 
 
-def columns(strategies: Sequence[Strategy]) -> SimpleNamespace:
+def columns(strategies: Sequence[Strategy], pilot: Any) -> SimpleNamespace:
     """Return the levers of strategies as arrays, an entry for each strategy.
 
     Numbers and yes or no stay as they are; a name is its place among those allowed (int8), several names are the sum
-    of 2 to the power of their places (int8).
+    of 2 to the power of their places (int8). What a strategy leaves open of its pilots is as in the section `pilot`.
     """
     import numpy as np  # the command line reads this file and waits for nothing heavy
 
-    return SimpleNamespace(**{
+    levers = SimpleNamespace(**{
         known.key: np.array([_number(getattr(strategy, known.key), known) for strategy in strategies],
                             dtype=known.kind if known.kind in (bool, int, float) else np.int8)
         for known in fields_of(Strategy) if known.key not in LABELS})
+    for lever, usual in (("pilot_months", pilot.months), ("pilot_members", pilot.members)):
+        setattr(levers, lever, np.where(getattr(levers, lever) < 0, usual, getattr(levers, lever)))
+    return levers
 
 
 def _number(value: object, known: Field) -> object:
     allowed = known.parameter.allowed or ()
+    if value is None:
+        return -1
     if isinstance(value, tuple):
         return sum(1 << allowed.index(name) for name in value)
     return allowed.index(value) if isinstance(value, str) else value
