@@ -70,6 +70,10 @@ WORLDS = {
                    "administration.scale": .1, "administration.setup": 0.0},
     "alternatives": {**EVERYTHING, "alternatives.build": True, "alternatives.buy": True, "firms.cash_months": 6.0},
     "failing": {**EVERYTHING, "conduct.temptation": 0.0, "pilot.stop": .02, "pilot.noise": .3},
+    "portfolios": {**EVERYTHING, "firms.attention_small": 2, "strategy.portfolio": "barbell", "strategy.stretch": 2.0,
+                   "strategy.rebalance": True, "background.strategy.portfolio": "barbell",
+                   "background.strategy.stretch": 2.0, "background.strategy.rebalance": True,
+                   "conduct.temptation": 0.0},
     "lawless": {**EVERYTHING, "governance.dispute_clause": False, "governance.completeness": 0.0,
                 "ip_protection": "none", "data_sharing": "none", "rules.gate": "never_stop",
                 "rules.value_split": "flat_fee", "latency.months": 2.0, "administration.scale": .1},
@@ -186,7 +190,8 @@ def others(known, value):
     elif known.kind is str:
         tried = list(parameter.allowed or ("another",))
     else:
-        tried = [parameter.off, parameter.low, parameter.high, value + 1, *(parameter.allowed or ())]
+        further = [] if value is None else [value + 1]
+        tried = [parameter.off, parameter.low, parameter.high, *further, *(parameter.allowed or ())]
         tried = [v for v in tried if v is not None and abs(v) <= 1e6]
     return [v for v in dict.fromkeys(tried) if v != value]
 

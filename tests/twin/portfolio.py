@@ -80,7 +80,9 @@ def rebalance(model: Any) -> None:
         strategy = firm.strategy
         if not strategy.rebalance or strategy.portfolio == "none" or (model.month + firm.search_phase) % rules.review:
             continue
-        over = {of: -lack for of, lack in short(firm).items() if -lack > rules.tolerance + SAME}
+        lasting = sum(m.leaving is None and m.alliance.ending is None for m in firm.memberships)
+        over = {of: -lack for of, lack in short(firm).items()  # by a whole alliance at least
+                if -lack > rules.tolerance + SAME and -lack * lasting > 1.0 - SAME}
         most = None
         for of, by in over.items():
             if most is None or by > over[most] + SAME:

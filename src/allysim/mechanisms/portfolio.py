@@ -79,10 +79,13 @@ def class_to_seek(weights, counts, sought, welcome, barbell):
 
 @equation
 def class_to_leave(weights, counts, sought, barbell, tolerance):
-    """Return the class that is furthest above its target share, by more than `tolerance`; -1 where none is."""
-    chosen, furthest = -1, tolerance
+    """Return the class that is furthest above its target share, by more than `tolerance`; -1 where none is.
+
+    It has at least one whole alliance more than its share comes to, or a firm would leave the only one it is in.
+    """
+    chosen, furthest, live = -1, tolerance, counts[0] + counts[1] + counts[2]
     for c in range(3):
         above = -gap(weights, c, counts, sought, barbell)
-        if counts[c] > 0 and above > furthest + CLOSE:
+        if above > furthest + CLOSE and above * live > 1.0 - CLOSE:
             chosen, furthest = c, above
     return chosen
