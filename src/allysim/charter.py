@@ -23,6 +23,9 @@ OBJECTIVES = {
     "rnd": "add to the capability {what}", "infrastructure": "share infrastructure{what}",
 }
 """Type to what members set out to do."""
+OWNED = {"joint": "all keep what research adds", "each_own": "each keeps what its own research adds",
+         "lead": "a part of what research adds is left to the lead"}
+"""Owner to what becomes of it when a member leaves."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Charter:
     protection : dict
         Clauses on know-how, 0-1.
     owner : str
-        Who owns what sprints of R&D add.
+        Who owns what sprints of R&D add: joint, each_own or lead.
     mode, completeness, decision_rights, dashboard, dispute_clause : str, float, float, float, bool
         Governance.
     notice, penalty : int, float
@@ -102,17 +105,18 @@ class Charter:
     penalty: float
 
     def __str__(self) -> str:
-        asked = "" if self.threshold is None else f", a gain of {self.threshold:.1%} at least"
+        asked = "that milestone" if self.threshold is None else f"a gain of {self.threshold:.1%} at least"
         pilot = f"{_months(self.pilot_months)}, for up to {self.budget:.1f} k€" if self.pilot_months else "none"
         disputes = "a dispute clause" if self.dispute_clause else "no dispute clause"
         return "\n".join((
             f"Charter of alliance {self.alliance} ({self.type}), signed in month {self.signed}",
             f"Objective    {self.objective}",
-            f"KPI          {self.kpi}{asked}",
+            f"KPI          {self.kpi}",
+            f"Threshold    {asked}",
             *(f"{'Partners' if k == 0 else '':12s} {_partner(one)}" for k, one in enumerate(self.partners)),
             f"Pilot        {pilot}",
             f"Data         {_clauses(self.data)}",
-            f"Protection   {_clauses(self.protection)}; what research adds belongs to {self.owner}",
+            f"Protection   {_clauses(self.protection)}; {OWNED[self.owner]}",
             f"Governance   {self.mode}, completeness {self.completeness:g}, decision rights {self.decision_rights:g}, "
             f"dashboard {self.dashboard:g}, {disputes}",
             f"Exit         {_months(self.notice)} of notice; {self.penalty:g} k€ for a breach that is seen",

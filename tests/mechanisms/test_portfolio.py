@@ -231,8 +231,8 @@ def test_the_proposer_says_how_long_a_pilot_runs_and_what_it_may_cost(months):
 
 
 def test_the_proposer_says_how_many_a_pilot_has():
-    eager = {"seek": ["procurement"], "administration.scale": 0.0, "choice.visible": 20, "choice.search_months": 6,
-             "choice.logit_scale": .01, "choice.explore": 0.0}
+    eager = {"seek": ["procurement"], "administration.scale": 0.0, "administration.setup": 0.0, "choice.visible": 20,
+             "choice.search_months": 6}
     usual, pairs, crowds = (lived(12, **eager, **levers).results().alliances.founders
                             for levers in ({}, {"pilot_members": 2}, {"pilot_members": 6}))
     assert pairs.max() == 2 < usual.max() == 3 < crowds.max() <= 6
