@@ -21,6 +21,7 @@ from allysim.state import CAUSES, MODES, STAGES, Alliances, Firms
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
+    from allysim.charter import Charter
     from allysim.model import AllianceModel
 
 LEVERS = {
@@ -221,3 +222,10 @@ class Alliance(View):
         rows = state.roster.rows
         mine = rows[state.memberships.alliance[rows] == self.row]
         return [self.model.firm(slot) for slot in state.memberships.firm[mine].tolist()]
+
+    @property
+    def charter(self) -> Charter:
+        """What its members agreed on (F20); ``print`` it to read it."""
+        from allysim.charter import charter_of
+
+        return charter_of(self.model, self.row)

@@ -66,7 +66,7 @@ def alliance_columns(state: State, start: Start | None) -> dict[str, Any]:
     for name in ("founders", "members", "completeness", "dashboard", "penalty", "decision_rights", "dispute_clause",
                  "notice", "nda", "compartments", "access", "hr", "non_solicit", "data_shared", "data_anonymised",
                  "data_access", "fit", "leverage", "trust", "overlap", "culture_distance", "belief", "belief_sd",
-                 "spent", "budget", "installed", "capital", "cash"):
+                 "spent", "budget", "pilot_months", "installed", "capital", "cash"):
         kept[name] = getattr(alliances, name)[:n].copy()
     kept["radical"] = alliances.radical[:n].copy()
     kept["owner"] = np.array(OWNERS, dtype=object)[alliances.owner[:n]]

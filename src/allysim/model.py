@@ -104,7 +104,7 @@ class AllianceModel(mesa.Model):
         self.config = config
         self.rules = rules.load_all(config)
         self._own = frozenset(seam for seam, name in config.rules._asdict().items() if name not in rules.BUILT_IN[seam])
-        self.strategies = columns(config.strategies)
+        self.strategies = columns(config.strategies, config.pilot)
         self.same_strategy = np.array([config.strategies.index(s) for s in config.strategies], dtype=np.int32)
         self.kinds = np.array([k for k, kind in enumerate(ALLIANCE_TYPES)
                                if any(kind in s.seek for s in config.strategies)], dtype=np.int8)

@@ -10,6 +10,7 @@ from allysim.jit import kernel
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT
+from allysim.mechanisms.portfolio import thinning
 from allysim.state import Ints, Roster, State
 from allysim.ties import trust_in
 
@@ -52,7 +53,8 @@ def call_roll(state: State, settings: Scenario) -> None:
         share_units(roster.alliances, roster.start, roster.rows, members.firm, firms.unit, alliances.units)
     share_benefit(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.fit,
                   alliances.completeness, alliances.trust, alliances.culture_distance, firms.capability, settings.fit,
-                  settings.contract, settings.culture, alliances.benefit)
+                  settings.contract, settings.culture, firms.attention, firms.alliances, settings.portfolio.thinning,
+                  alliances.benefit)
 
 
 @kernel
@@ -151,8 +153,11 @@ def share_units(alliances, start, rows, member, unit, units):
 
 @kernel
 def share_benefit(alliances, start, rows, member, kind, hidden, completeness, trust, distance, capability, fit,
-                  contract, culture, benefit):
-    """Set what the benefits of each alliance are multiplied by: hidden fit, h, Pi and exp(-.7 dk) (F7, F15, F16)."""
+                  contract, culture, attention, alliances_of, exponent, benefit):
+    """Set what the benefits of each alliance are multiplied by: hidden fit, h, Pi and exp(-.7 dk) (F7, F15, F16).
+
+    And, where members are in more than they can run well, the mean attention that they give each (F26).
+    """
     for k in range(alliances.size):
         a, size, near = alliances[k], start[k + 1] - start[k], 1.0
         if kind[a] != PROCUREMENT:
@@ -162,5 +167,9 @@ def share_benefit(alliances, start, rows, member, kind, hidden, completeness, tr
                     apart = profile_distance(capability[member[rows[q]]], capability[member[rows[r]]], fit.scale)
                     close += technology_fit(apart, kind[a], fit)
             near = close / (size * (size - 1) // 2)
+        worked = 0.0
+        for q in range(start[k], start[k + 1]):
+            i = member[rows[q]]
+            worked += thinning(attention[i], alliances_of[i], exponent)
         benefit[a] = (hidden[a] * near * contract_and_trust(completeness[a], trust[a], contract)
-                      * cultural_discount(distance[a], culture))
+                      * cultural_discount(distance[a], culture)) * (worked / size)

@@ -28,8 +28,9 @@ PILOT, RUNNING, STANDARDISED, SCALED, ENDED = range(5)
 CAPACITY, MARKETING, WAREHOUSING, TENDERING = 1, 2, 4, 8  # scopes of co-opetition, added
 STAGES = ("pilot", "running", "standardised", "scaled", "ended")
 MODES = ("shared", "lead", "administrative")
-CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure")
-NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE = range(len(CAUSES))
+CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure",
+          "portfolio")
+NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE, WITHDRAWN = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
 BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital", "lots")
@@ -297,6 +298,7 @@ class Alliances(Table):
     gate_month: Ints = count("month of the next gate or review, or in which a verdict takes effect", "month")
     verdict: Bytes = column("verdict of a gate that is still to take effect (0 stop, 1 extend, 2 go), or -1", fill=-1,
                             dtype=np.int8)
+    pilot_months: Ints = count("length of its pilot, and of an extension; 0 where it had none", "months")
     extended: Flags = flag("whether the pilot was extended")
     good_reviews: Ints = count("reviews in a row that said go")
     low_reviews: Ints = count("reviews in a row that failed")
@@ -318,7 +320,7 @@ class Memberships(Table):
     unfairness: Floats = column("what its share fell short of its Shapley value when terms were struck")
     joined: Ints = count("month, below 0 before the run", "month")
     left: Ints = count("month, or -1", "month", -1)
-    cause: Bytes = column("why it left", fill=0, dtype=np.int8)
+    cause: Bytes = column("why it left, or is to leave to rebalance a portfolio", fill=0, dtype=np.int8)
     leaving: Ints = count("month in which notice runs out, or -1", "month", -1)
     gain: Floats = column("expected monthly gain from staying: mean of the last months", "k€/month")
     gain_months: Ints = count("months of gains seen", "months")

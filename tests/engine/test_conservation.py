@@ -62,8 +62,8 @@ def ways(known):
 
 SINGLE = {key: drawn for key, known in settable().items()
           if key not in NOT_DRAWN and (drawn := ways(known)) is not None}
-ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))
-          or settable()[key].kind is bool]
+ALWAYS = [key for key in SINGLE if key.startswith("rules.") or settable()[key].kind is bool
+          or key.endswith((".seek", ".scope", ".portfolio", ".stretch", ".commit"))]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
            "sharing.misuse", "tendering.rate", "background.strategy.unit", "restructuring.unit_capital"]
 """Settings that decide what happens at all, drawn for every world."""

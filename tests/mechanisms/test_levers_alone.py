@@ -143,8 +143,9 @@ def at_the_gate(chance, **rule):
 def reviewed(months):
     """Month of the next review of a pilot that goes on in month 5."""
     one = {name: np.zeros(1, dtype=np.int32) for name in ("live", "stage", "go", "gate", "ending")}
-    carry_out(one["live"], 5, 3, months, one["stage"], one["go"], np.full(1, 2, dtype=np.int8), one["gate"],
-              np.zeros(1, dtype=np.bool_), one["ending"], np.zeros((7, 1), dtype=np.int32), np.zeros(7, dtype=np.int64))
+    carry_out(one["live"], 5, np.full(1, 3, dtype=np.int32), months, one["stage"], one["go"],
+              np.full(1, 2, dtype=np.int8), one["gate"], np.zeros(1, dtype=np.bool_), one["ending"],
+              np.zeros((7, 1), dtype=np.int32), np.zeros(7, dtype=np.int64))
     return one["gate"][0]
 
 
@@ -170,7 +171,7 @@ def searches(every, n=30):
     nothing, none = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.int32)
     free, open_to, found = np.empty(n, np.bool_), np.empty((n, 4), np.bool_), np.empty(n, dtype=np.int32)
     return sum(who_searches(month, every, np.array([0b1111], np.int8), none, nothing, nothing, none, none > 0, none,
-                            none + 4, none, np.arange(n, dtype=np.int32), free, open_to, found)
+                            none + 4.0, none, np.arange(n, dtype=np.int32), free, open_to, found)
                for month in range(1, 25))
 
 

@@ -75,6 +75,10 @@ WORLDS = {
     "reformers": {**EVERYTHING, **RESTRUCTURED, "firms.cash_months": 6.0, "latency.months": 6.0,
                   "restructuring.modular_months": 6, "restructuring.unit_capital": 1.0, "restructuring.review": 6},
     "failing": {**EVERYTHING, "conduct.temptation": 0.0, "pilot.stop": .02, "pilot.noise": .3},
+    "portfolios": {**EVERYTHING, "firms.attention_small": 2, "strategy.portfolio": "barbell", "strategy.stretch": 2.0,
+                   "strategy.rebalance": True, "background.strategy.portfolio": "barbell",
+                   "background.strategy.stretch": 2.0, "background.strategy.rebalance": True,
+                   "conduct.temptation": 0.0},
     "lawless": {**EVERYTHING, "governance.dispute_clause": False, "governance.completeness": 0.0,
                 "ip_protection": "none", "data_sharing": "none", "rules.gate": "never_stop",
                 "rules.value_split": "flat_fee", "latency.months": 2.0, "administration.scale": .1},
@@ -196,7 +200,8 @@ def others(known, value):
     elif known.kind is str:
         tried = list(parameter.allowed or ("another",))
     else:
-        tried = [parameter.off, parameter.low, parameter.high, value + 1, *(parameter.allowed or ())]
+        further = [] if value is None else [value + 1]
+        tried = [parameter.off, parameter.low, parameter.high, *further, *(parameter.allowed or ())]
         tried = [v for v in tried if v is not None and abs(v) <= 1e6]
     return [v for v in dict.fromkeys(tried) if v != value]
 

@@ -133,7 +133,7 @@ ALLIANCES: dict[str, tuple[Column, ...]] = {
     "identity": (
         ("type", lambda a: KINDS.index(a.kind)),
         ("founded_as", lambda a: KINDS.index(a.founded_as)),
-        *map(same, ("key", "founded", "founders", "fit", "leverage", "budget")),
+        *map(same, ("key", "founded", "founders", "fit", "leverage", "budget", "pilot_months")),
         ("scope", lambda a: sum(SCOPES[name] for name in a.scope)),
         same("radical"), ("owner", lambda a: OWNERS.index(a.protection.owner)),
         ("target", lambda a: CAPABILITIES.index(a.target) if a.target else 0),

@@ -26,8 +26,9 @@ from twin.equations import (
 from twin.firm import TwinFirm, introduce
 from twin.leaks import measurement_noise, remember
 from twin.membership import TwinMembership
+from twin.portfolio import budget_months, mean_attention, pilot_months, somebody_prunes
 from twin.terms import NOTABLE, agree, relative, template_setup
-from twin.ventures import Venture, consider
+from twin.ventures import Venture, commit_at_once, consider
 from twin.words import (
     AS_AGREED,
     ENDED,
@@ -84,6 +85,7 @@ class TwinAlliance:
         self.radical = False
         self.spent = self.budget = 0.0
         self.founders = 0
+        self.pilot_months = 0  # signed
         self.members: list[TwinMembership] = []
         self.lead: TwinMembership | None = None  # who proposed it
         self.venture: Venture | None = None  # what it owns
@@ -96,7 +98,8 @@ class TwinAlliance:
         """Sign a charter and set out on its pilot."""
         month, size = model.month, len(founders)
         key = identity(model.luck, cls.kind, month, founders)
-        alliance = cls(model, key, month, month + model.config.pilot.months)
+        alliance = cls(model, key, month, month + pilot_months(founders[0]))
+        alliance.pilot_months = pilot_months(founders[0])
         if founders[0].prepared is not None:
             signed, least = alliance.governance, model.config.ecosystem.dashboard
             alliance.governance = signed._replace(dashboard=max(signed.dashboard, least))
@@ -122,11 +125,11 @@ class TwinAlliance:
         trust = sum(one.trust_in(other) for one, other in permutations(founders, 2)) / (size * (size - 1))
         rate = governance_rate(self.kind, self.governance, size, trust, config.administration)
         monthly = rate * sum(size_factor(firm.price * firm.output, config.administration) for firm in founders)
-        self.budget = self.spent + config.pilot.budget_months * monthly
-
+        self.budget = self.spent + budget_months(founders[0]) * monthly
         used = founders[0].template
         if used.get(self.kind):
             used[self.kind] += 1
+        commit_at_once(self)
 
     def strike(self, told: bool = False) -> None:
         """F19: agree on terms anew."""
@@ -148,6 +151,7 @@ class TwinAlliance:
         self.units = sum(firm.structure.unit is not None for firm in firms) / len(firms)
         trusted = contract_and_trust(self.governance.completeness, self.trust, config.contract)
         self.benefit = self.fit * compatibility(firms, self.psi(config), config) * trusted
+        self.benefit *= mean_attention(self.members)
 
     # What differs by type, as it is where nothing is said
 
@@ -404,13 +408,13 @@ class TwinAlliance:
         if self.verdict == "go":
             self.stage, self.go, self.gate_month = RUNNING, model.month, model.month + pilot.review
         elif self.verdict == "extended":
-            self.extended, self.gate_month = True, model.month + pilot.months
+            self.extended, self.gate_month = True, model.month + self.pilot_months
         else:
             self.ending = model.month
         self.verdict = None
 
     def review(self) -> None:
-        """F20: a review of a running alliance; two that fail in a row end it, after notice, and good ones raise it."""
+        """F20: a review of a running alliance; two that fail in a row end it if somebody prunes, good ones raise it."""
         model, pilot = self.model, self.model.config.pilot
         self.gate_month = model.month + pilot.review
         rule = model.config.rules.gate
@@ -424,7 +428,7 @@ class TwinAlliance:
         self.low_reviews = self.low_reviews + 1 if failed else 0
         if failed:
             model.tell("failed review", alliance=self.number, amount=self.belief)
-        if self.low_reviews >= FAILED_REVIEWS and self.ending is None:
+        if self.low_reviews >= FAILED_REVIEWS and self.ending is None and somebody_prunes(self):
             self.ending, self.cause = model.month + latency(self) + self.governance.notice, "kpi"
         if model.config.scaling.standardise and self.ending is None:
             self.move_up(failed)
@@ -439,7 +443,8 @@ class TwinAlliance:
             if self.good_reviews >= scaling.reviews and trusted:
                 self.stage, self.standardised = STANDARDISED, model.month
                 for m in self.members:
-                    m.firm.template[self.kind] = max(1, m.firm.template.get(self.kind, 0))
+                    if m.firm.strategy.templates:
+                        m.firm.template[self.kind] = max(1, m.firm.template.get(self.kind, 0))
                 model.tell("standardised", alliance=self.number, amount=self.belief)
         elif self.stage == STANDARDISED and not failed and model.month - self.standardised >= scaling.months:
             self.stage, self.scaled = SCALED, model.month
@@ -465,7 +470,7 @@ class TwinAlliance:
             if running and m.leaving is None and not model.above(m.gain, 0.0, "gain from staying"):
                 m.leaving = month + notice
             if m.leaving is not None and m.leaving <= month:
-                last = "no gain"
+                last = "portfolio" if m.cause == "portfolio" else "no gain"
                 m.leave(month, last)
         if len(self.members) < 2:
             self.end(last)

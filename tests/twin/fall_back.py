@@ -18,14 +18,17 @@ def why_it_ends(alliance: Any) -> str | None:
     model, month = alliance.model, alliance.model.month
     if alliance.stage == PILOT or alliance.venture or any(m.conduct == SEEN for m in alliance.members):
         return None
-    if alliance.ending is not None and alliance.ending <= month:
-        return "kpi" if alliance.cause == "kpi" else None
     remain = 0
     for m in alliance.members:
         goes = m.leaving
         if goes is None and m.gain_months and not model.above(m.gain, 0.0, "gain from staying"):
             goes = month + alliance.governance.notice
-        remain += goes is None or goes > month
+        stays = goes is None or goes > month
+        if not stays and m.cause == "portfolio":
+            return None
+        remain += stays
+    if alliance.ending is not None and alliance.ending <= month:
+        return "kpi" if alliance.cause == "kpi" else None
     return "no gain" if remain < 2 else None
 
 
@@ -71,5 +74,5 @@ def turn(alliance: Any, kind: type, scope: tuple[str, ...], staying: list[Any], 
     plan = SimpleNamespace(scope=scope, members=[])
     agreed = agree(model, kind, [m.firm for m in staying], plan)
     for m, gain, terms in zip(staying, gains, agreed, strict=True):
-        m.gain, m.gain_months, m.terms = gain, 0, terms
+        m.gain, m.gain_months, m.terms, m.cause = gain, 0, terms, ""
         m.renew_baseline()

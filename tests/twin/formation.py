@@ -25,6 +25,7 @@ from twin.firm import TwinFirm, price_rung
 from twin.kinds import TYPES, Research, Yield
 from twin.leaks import expected_leaks
 from twin.market import overlap
+from twin.portfolio import has_time, pilot_members, within
 from twin.terms import shares, template_setup
 from twin.words import KINDS, RUNNING, Purpose
 
@@ -109,14 +110,14 @@ class Search:
 
         The first partner is chosen together with the type.
         """
-        model, config = self.model, self.model.config
+        model = self.model
         luck = model.luck.uniforms(Purpose.PARTNER, model.month)
         explore = model.luck.uniforms(Purpose.EXPLORE, model.month)
         candidates = self.look_around(firm)
         if firm.strategy.partners == "focal":
             candidates = [other for other in candidates if other.focal]
         types, charter, certainty, value = self.open_to[firm], [firm], 0.0, 0.0
-        for step in range(1, config.pilot.members):
+        for step in range(1, pilot_members(firm)):
             options = [Option(None, None, certainty, value, luck[firm.key, step])]
             for kind in types:
                 number = step + DRAWS_BY_TYPE * KINDS.index(kind.kind)
@@ -228,12 +229,15 @@ class Search:
 
 
 def sought(firm: TwinFirm) -> list[Any]:
-    """Return the types of alliance a firm is open to: one live of procurement and co-opetition, of R&D if small."""
-    if firm.ruined or len(firm.memberships) >= firm.attention:
+    """Return the types of alliance a firm is open to: one live of procurement and co-opetition, of R&D if small.
+
+    With weights, those of the class that its portfolio lacks most.
+    """
+    if firm.ruined or not has_time(firm):
         return []
     several = ("infrastructure", "rnd") if firm.large else ("infrastructure",)
-    return [kind for kind in TYPES if kind.kind in firm.strategy.seek
-            and (kind.kind in several or firm.oldest(kind.kind) is None)]
+    return within(firm, [kind for kind in TYPES if kind.kind in firm.strategy.seek
+                         and (kind.kind in several or firm.oldest(kind.kind) is None)])
 
 
 def formation(model: Any) -> dict[TwinFirm, str]:

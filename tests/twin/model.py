@@ -29,6 +29,7 @@ from twin.luck import Luck
 from twin.market import environment, inverse_demand, market, operations
 from twin.membership import TwinMembership
 from twin.networks import embed
+from twin.portfolio import rebalance
 from twin.process import choose_efforts
 from twin.restructuring import strategy
 from twin.scaling import admissions, govern
@@ -207,6 +208,7 @@ def gates(model: TwinModel) -> None:
                 learn_at_review(alliance)
                 alliance.review()
             govern(alliance)
+    rebalance(model)
     if model.config.separation.fall_back:
         for alliance in model.living:
             fall_back(alliance)

@@ -54,14 +54,14 @@ def embed(model: Any) -> None:
     for spell in sorted(spells, key=lambda spell: day(spell.joined)):  # those of one day as in the file
         TwinMembership(firms[spell.firm.casefold()], alliances[spell.alliance], spell.share / whole[spell.alliance],
                        -months_between(day(spell.joined), today))
+    for firm in firms.values():
+        firm.attention = max(firm.attention, len(firm.memberships))
     for alliance in alliances.values():
         alliance.founders = len(alliance.members)
         alliance.sign([m.firm for m in alliance.members])
         introduce(sorted((m.firm for m in alliance.members), key=lambda firm: firm.slot))
         alliance.describe()
         alliance.strike()
-    for firm in firms.values():
-        firm.attention = max(firm.attention, len(firm.memberships))
 
 
 def _resume(model: Any, name: str, kind: str, age: int) -> TwinAlliance:

@@ -30,9 +30,20 @@ def consider(alliance: Any) -> None:
     """After a review: buy the capital that is rented, if the alliance is proven, it pays, and all can pay."""
     model, rules = alliance.model, alliance.model.config.infrastructure
     proven = alliance.stage in (STANDARDISED, SCALED) and alliance.ending is None
-    if alliance.kind != "infrastructure" or alliance.venture or not (rules.own and proven):
-        return
-    left = max(0.0, model.config.choice.expected_life - (model.month - alliance.go))
+    if alliance.kind == "infrastructure" and not alliance.venture and rules.own and proven:
+        acquire(alliance, max(0.0, model.config.choice.expected_life - (model.month - alliance.go)), "")
+
+
+def commit_at_once(alliance: Any) -> None:
+    """At founding: buy the capital before anything is proven, if the proposer commits at once."""
+    config, proposer = alliance.model.config, alliance.members[0].firm
+    if alliance.kind == "infrastructure" and config.infrastructure.own and proposer.strategy.commit == "at_once":
+        acquire(alliance, config.choice.expected_life, "at founding")
+
+
+def acquire(alliance: Any, left: float, when: str) -> None:
+    """Buy the capital if that pays over what is left of the expected life, and all can pay."""
+    model, rules = alliance.model, alliance.model.config.infrastructure
     if not model.above(worth_of_owning(left, model.config), 1.0, "capital pays"):
         return
     members = alliance.members
@@ -42,7 +53,7 @@ def consider(alliance: Any) -> None:
     price = sum(needs(m.firm) for m in members)
     if able and price > 0.0:
         alliance.venture = Venture(alliance, price)
-        model.tell("capital bought", alliance=alliance.number, amount=price)
+        model.tell("capital bought", alliance=alliance.number, cause=when, amount=price)
 
 
 class Venture:

@@ -90,7 +90,7 @@ def at_fault(book: Book, alliance: Row) -> list[str]:
     """Return the members with whose leaving an alliance ended, none where it was for other reasons."""
     month, cause = int(alliance["ended"]), alliance["cause"]
     went = [m for m in book.members(alliance["alliance"]) if month_of(m["left"]) == month and m["cause"] == cause]
-    if cause == "no gain":
+    if cause in ("no gain", "portfolio"):
         return [m["firm"] for m in went if (month_of(m["leaving"]) or month + 1) <= month]
     sign = {"breach": ("breach", "seen"), "bankruptcy": ("exit", cause), "closure": ("exit", cause)}.get(cause)
     return [m["firm"] for m in went if sign and book.in_month(m["firm"], month, *sign)]

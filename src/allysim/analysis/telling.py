@@ -22,6 +22,7 @@ EVENTS = {
     "left: breach": "{who} had to go for its breach",
     "left: bankruptcy": "{who} was ruined and left",
     "left: closure": "{who} closed and left",
+    "left: portfolio": "{who} left to rebalance its portfolio",
     "left": "{who} left[ ({cause})]",
     "ended: budget": "the pilot was stopped, having spent its budget before it had shown enough",
     "ended: stopped": "the pilot was stopped, since a gain had not become likely enough",
@@ -31,7 +32,14 @@ EVENTS = {
     "ended: breach": "the alliance ended, since {who} had to go for the breach",
     "ended: bankruptcy": "the alliance ended with the ruin of {who}",
     "ended: closure": "the alliance ended, since {who} closed",
+    "ended: portfolio": "the alliance ended, since {who} left to rebalance its portfolio",
     "ended": "the alliance ended[ ({cause})]",
+    "withdrew: steady": "{who} gave notice, having too much in steady alliances[, while members believed in {share} in "
+                        "gross margin]",
+    "withdrew: between": "{who} gave notice, having too much in alliances neither steady nor bold[, while members "
+                         "believed in {share} in gross margin]",
+    "withdrew: moonshot": "{who} gave notice, having too much in moonshots[, while members believed in {share} in "
+                          "gross margin]",
     "exit: bankruptcy": "{who} was ruined",
     "exit: closure": "{who} closed for reasons of its own",
     "exit": "{who} left the market[ ({cause})]",
@@ -58,6 +66,8 @@ EVENTS = {
                              "month]",
     "handed back": "{who} had to leave a part of what it had learned to the lead[, worth {amount} a month]",
     "capital bought": "the members bought what they had rented[, for {amount}], and owned it together from then on",
+    "capital bought: at founding": "the members bought what they would have rented[, for {amount}], before anything "
+                                   "had been shown to work",
     "bought in": "{who} bought a part of what the members owned[, for {amount}]",
     "bought out: forfeited": "{who} forfeited its part of what the members owned",
     "bought out": "{who} was bought out of what the members owned[, for {amount}]",

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 from allysim.config import bargain, governing, supply, tendering, yields
 from allysim.config.alternatives import Alternatives
 from allysim.config.ecosystem import Ecosystem
+from allysim.config.portfolio import Portfolio
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
 from allysim.config.restructuring import Restructuring
@@ -324,6 +325,7 @@ SECTIONS: dict[str, type] = {
     "administration": Administration, "latency": governing.Latency, "choice": Choice, "ecosystem": Ecosystem,
     "alternatives": Alternatives, "restructuring": Restructuring, "course": governing.Course,
     "separation": Separation, "demography": Demography, "terms": bargain.Terms, "scaling": bargain.Scaling,
+    "portfolio": Portfolio,
 }
 """Section name to class. `run` fields are set without a prefix (``months=60``), `background` is
 ``background.strategy``, all others by ``section.field``."""

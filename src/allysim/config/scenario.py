@@ -83,6 +83,7 @@ class Scenario:
     demography: p.Demography
     terms: bargain.Terms
     scaling: bargain.Scaling
+    portfolio: p.Portfolio
     own: "OwnFirms | None" = None
     named: Mapping[str, p.Strategy] = field(default_factory=dict, hash=False)
     network: "Network | None" = None

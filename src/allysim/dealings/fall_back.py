@@ -2,9 +2,10 @@
 
 An alliance that would end for its reviews, or since members gain nothing, is weighed as a procurement pool and as
 co-marketing by those members that seek such an alliance and are in none. If all of them, two at least, expect to
-gain, it becomes what promises most in all; the others leave. After a breach, an exit, a failed pilot or for reasons
-that no figure shows, members part, and so do those who own capital together. Partners, hidden fit, governance and
-age stay; terms, baseline, reviews and the belief in its gain begin anew, at no cost of set-up.
+gain, it becomes what promises most in all; the others leave. After a breach, an exit, a failed pilot, where a
+member withdraws to rebalance its portfolio, or for reasons that no figure shows, members part, and so do those who
+own capital together. Partners, hidden fit, governance and age stay; terms, baseline, reviews and the belief in its
+gain begin anew, at no cost of set-up.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from allysim.draws import Purpose
 from allysim.jit import kernel
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
 from allysim.roster import next_pool
-from allysim.state import CAUSES, KPI_FAILURE, MARKETING, NEVER, NO_CAUSE, NO_GAIN, PILOT, RUNNING, SEEN
+from allysim.state import CAUSES, KPI_FAILURE, MARKETING, NEVER, NO_CAUSE, NO_GAIN, PILOT, RUNNING, SEEN, WITHDRAWN
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -39,7 +40,7 @@ def fall_back(model: AllianceModel) -> None:
     count = find_failing(
         model.month, roster.alliances, roster.start, roster.rows, alliances.stage, alliances.ending, alliances.cause,
         alliances.notice, alliances.installed, members.gain, members.gain_months, members.conduct, members.leaving,
-        places, why)
+        members.cause, places, why)
     if not count:
         return
     forms, moved = _weigh(model, places[:count]), np.zeros(len(state.firms.key), dtype=np.bool_)
@@ -114,7 +115,7 @@ def _change(model: AllianceModel, a: int, rows: Any, kind: int, scope: int, stay
     alliances.prior_variance[a], alliances.belief_sd[a] = settings.pilot.prior_sd**2, settings.pilot.prior_sd
     alliances.signals[a], alliances.signal_sum[a] = 0, 0.0
     members.leaving[rows] = np.where(stays, -1, month)
-    members.gain[staying], members.gain_months[staying] = gains, 0
+    members.gain[staying], members.gain_months[staying], members.cause[staying] = gains, 0, NO_CAUSE
     firms.procurement[slots] = firms.coopetition[slots] = -1
     next_pool(state, slots)
     write(model, staying, strike(model, slots[None, stays], np.array([staying.size]), np.array([a]), staying))
@@ -124,23 +125,25 @@ def _change(model: AllianceModel, a: int, rows: Any, kind: int, scope: int, stay
 
 @kernel
 def find_failing(month, alliances, start, rows, stage, ending, cause, notice, installed, gain, gain_months, behaviour,
-                 leaving, places, why):
+                 leaving, leaves_for, places, why):
     """Fill the places of alliances that would end this month by failed reviews or want of gain; returns how many."""
     count = 0
     for k in range(alliances.size):
         a = alliances[k]
         if stage[a] == PILOT or installed[a] > 0.0:
             continue
-        remain, breached = 0, False
+        remain, parted = 0, False
         for r in rows[start[k]:start[k + 1]]:
-            breached = breached or behaviour[r] == SEEN
+            parted = parted or behaviour[r] == SEEN
             goes = leaving[r]
             if goes < 0 and gain[r] <= 0.0 and gain_months[r] > 0:
                 goes = month + notice[a]
             if goes < 0 or goes > month:
                 remain += 1
+            else:
+                parted = parted or leaves_for[r] == WITHDRAWN
         ends = 0 <= ending[a] <= month
-        if breached or (cause[a] != KPI_FAILURE if ends else remain >= 2):
+        if parted or (cause[a] != KPI_FAILURE if ends else remain >= 2):
             continue
         places[count], why[count] = k, KPI_FAILURE if ends else NO_GAIN
         count += 1

@@ -14,6 +14,7 @@ from allysim.dealings.appraisal import best_target, hear
 from allysim.dealings.brought import brings
 from allysim.dealings.contract import protect
 from allysim.dealings.terms import strike, write
+from allysim.dealings.ventures import buy_at_once
 from allysim.draws import Purpose, fold, normal, uniform
 from allysim.errors import ConfigError, nearest
 from allysim.jit import equation, kernel
@@ -68,13 +69,17 @@ def found(model: AllianceModel, groups: Any, size: Any, kinds: Any, gain: Any, s
     keys = members.firm_key[row:row + joining]
     model.ledger.post("set-up", Outside.SETUP_SERVICES, keys, cost)
     model.events.add("founded", firm=keys, alliance=members.alliance[row:row + joining], amount=cost)
-    return np.arange(first, first + len(groups), dtype=np.int32)
+    new = np.arange(first, first + len(groups), dtype=np.int32)
+    buy_at_once(model, new, size, joined)
+    return new
 
 
 def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: Any, stakes: Any) -> None:
     """Write the rows of the new alliances: charter, governance, budget and hidden draws."""
     state, settings = model.state, model.config
     alliances, firms, ties = state.alliances, state.firms, state.ties
+    length = model.strategies.pilot_months[firms.strategy[groups[:, 0]]]
+    alliances.pilot_months[state.world.n_alliances:state.world.n_alliances + len(groups)] = length
     governance, purchasing, pilot = settings.governance, settings.purchasing, settings.pilot
     mode = MODES.index(governance.mode)
     if RND in kinds:
@@ -95,9 +100,9 @@ def _charter(model: AllianceModel, groups: Any, size: Any, kinds: Any, setup: An
         signed = np.flatnonzero(prepared) + state.world.n_alliances
         alliances.dashboard[signed] = max(governance.dashboard, settings.ecosystem.dashboard)
     set_budget(
-        groups, size, kinds, setup, state.world.n_alliances, settings.administration, model.month + pilot.months,
-        pilot.budget_months, pilot.prior_mean, pilot.prior_sd, settings.trust.prior_weight, mode,
-        governance.completeness, firms.price, firms.output, firms.disposition,
+        groups, size, kinds, setup, state.world.n_alliances, settings.administration, model.month + length,
+        pilot.budget_months * (length / pilot.months), pilot.prior_mean, pilot.prior_sd,
+        settings.trust.prior_weight, mode, governance.completeness, firms.price, firms.output, firms.disposition,
         firms.ties, ties.to, ties.next, ties.good, ties.bad, alliances.prior_mean, alliances.prior_variance,
         alliances.belief, alliances.belief_sd, alliances.gate_month, alliances.spent, alliances.budget)
 
@@ -164,7 +169,7 @@ def set_budget(groups, size, kinds, setup, first, administration, gate, months, 
                belief, belief_sd, gate_month, spent, budget):
     """Set what members believe, when their gate is due, and the budget until then.
 
-    The budget is set-up and some months of governance at the members' present mean trust.
+    The budget is set-up and some `months` (k,) of governance at the members' present mean trust.
     """
     for k in range(size.size):
         a, confidence = first + k, 0.0
@@ -178,9 +183,9 @@ def set_budget(groups, size, kinds, setup, first, administration, gate, months, 
             monthly += rate * size_factor(price[i] * output[i], administration)
         prior_mean[a] = belief[a] = mean
         prior_variance[a], belief_sd[a] = sd**2, sd
-        gate_month[a] = gate
+        gate_month[a] = gate[k]
         spent[a] = setup[k]
-        budget[a] = setup[k] + months * monthly
+        budget[a] = setup[k] + months[k] * monthly
 
 
 @equation

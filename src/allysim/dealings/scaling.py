@@ -50,7 +50,8 @@ def keep_templates(model: AllianceModel, standardised: Any) -> None:
     state = model.state
     if standardised.size:
         lend_templates(standardised, state.roster.alliances, state.roster.start, state.roster.rows,
-                       state.memberships.firm, state.alliances.type, state.firms.template)
+                       state.memberships.firm, state.alliances.type, state.firms.strategy, model.strategies.templates,
+                       state.firms.template)
 
 
 @functools.cache
@@ -176,12 +177,13 @@ def _take_in(model: AllianceModel, tables: Tables, entrants: Any, gain: Any) -> 
 
 
 @kernel
-def lend_templates(standardised, alliances, start, rows, member, kind, template):
-    """Give each member of each of the alliances `standardised` a template of its type, where it has none."""
+def lend_templates(standardised, alliances, start, rows, member, kind, strategy, keeps, template):
+    """Give each member of the alliances `standardised` that keeps any a template of its type, if it has none."""
     for a in standardised:
         k = np.searchsorted(alliances, a)
         for r in rows[start[k]:start[k + 1]]:
-            template[member[r], kind[a]] = max(template[member[r], kind[a]], 1)
+            if keeps[strategy[member[r]]]:
+                template[member[r], kind[a]] = max(template[member[r], kind[a]], 1)
 
 
 @kernel

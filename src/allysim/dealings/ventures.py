@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.accounts import Outside
+from allysim.config.strategy import AT_ONCE
 from allysim.jit import equation, kernel
 from allysim.mechanisms.kinds import INFRASTRUCTURE
 from allysim.mechanisms.ventures import (
@@ -37,44 +38,66 @@ WORN = 1e-9  # of what it cost, the book value at which capital is worn out, rou
 
 
 def buy_capital(model: AllianceModel, reviewed: Any) -> None:
-    """Let infrastructure alliances `reviewed` this month buy what they rent."""
+    """Let infrastructure alliances `reviewed` this month that are proven buy what they rent."""
+    settings, roster, of = model.config, model.state.roster, model.state.alliances
+    renting = np.sort(reviewed[of.type[reviewed] == INFRASTRUCTURE]) if settings.infrastructure.own else reviewed[:0]
+    renting = renting[(of.stage[renting] >= STANDARDISED) & (of.ending[renting] < 0) & (of.installed[renting] == 0.0)]
+    outlook = np.maximum(0.0, settings.choice.expected_life - (model.month - of.go[renting]))
+    _buy(model, renting, outlook, roster.alliances, roster.start, roster.rows, "")
+
+
+def buy_at_once(model: AllianceModel, new: Any, size: Any, rows: Any) -> None:
+    """Let those of the alliances `new` (k,), of `size` (k,) members in `rows` (m,), buy whose proposers do so at once.
+
+    They share infrastructure, and nothing has been proven yet: the capital is stranded if the pilot fails.
+    """
     state, settings = model.state, model.config
-    alliances, members, firms, roster = state.alliances, state.memberships, state.firms, state.roster
-    rules = settings.infrastructure
-    renting = np.sort(reviewed[alliances.type[reviewed] == INFRASTRUCTURE]) if rules.own else reviewed[:0]
+    if not (settings.infrastructure.own and (model.strategies.commit == AT_ONCE).any()):
+        return
+    start = np.zeros(new.size + 1, dtype=np.int32)
+    start[1:] = np.cumsum(size)
+    proposer = state.firms.strategy[state.memberships.firm[rows[start[:-1]]]]
+    renting = new[(state.alliances.type[new] == INFRASTRUCTURE) & (model.strategies.commit[proposer] == AT_ONCE)]
+    _buy(model, renting, np.full(renting.size, settings.choice.expected_life), new, start, rows, "at founding")
+
+
+def _buy(model: AllianceModel, renting: Any, outlook: Any, alliances: Any, start: Any, rows: Any, when: str) -> None:
+    """Let alliances that rent buy, where that pays over their `outlook` (months) and all can pay.
+
+    Members of the k-th of `alliances` are in `rows[start[k]:start[k + 1]]`; `when` is the cause that is told.
+    """
     if not renting.size:
         return
-    bought, rows = np.empty(renting.size, np.int32), np.empty(roster.rows.size, np.int32)
-    paid = np.empty(rows.size)
-    count, m = buy(renting, roster.alliances, roster.start, roster.rows, model.month, alliances.stage, alliances.go,
-                   alliances.ending, members.firm, members.leaving, firms.month_cost, rules,
-                   settings.choice.expected_life, settings.conduct.delta, alliances.installed, alliances.capital,
-                   members.part, firms.cash, members.booked, state.world.outside, bought, paid, rows)
+    state, settings, ledger = model.state, model.config, model.ledger
+    members, firms = state.memberships, state.firms
+    bought, payers, paid = np.empty(renting.size, np.int32), np.empty(rows.size, np.int32), np.empty(rows.size)
+    count, m = buy(renting, outlook, alliances, start, rows, members.firm, members.leaving, firms.month_cost,
+                   settings.infrastructure, settings.conduct.delta, state.alliances.installed, state.alliances.capital,
+                   members.part, firms.cash, members.booked, state.world.outside, bought, paid, payers)
     if not count:
         return
     state.world.n_ventures += count
-    bought, paid, rows = bought[:count], paid[:m], rows[:m]
-    price = alliances.installed[bought]
-    ledger = model.ledger
-    ledger.post("paid in", ledger.alliance_accounts(members.alliance[rows]), members.firm_key[rows], paid)
+    bought, paid, payers = bought[:count], paid[:m], payers[:m]
+    price = state.alliances.installed[bought]
+    ledger.post("paid in", ledger.alliance_accounts(members.alliance[payers]), members.firm_key[payers], paid)
     ledger.post("infrastructure", Outside.EQUIPMENT, ledger.alliance_accounts(bought), price)
-    model.events.add("capital bought", alliance=bought, amount=price)
+    model.events.add("capital bought", alliance=bought, cause=when, amount=price)
 
 
 @kernel
-def buy(renting, alliances, start, rows, month, stage, go, ending, member, leaving, month_cost, rules, expected_life,
-        delta, installed, capital, part, cash, booked, outside, bought, paid, payers):
-    """Buy capital for each of the alliances reviewed that is proven and rents, where that pays and all can pay.
+def buy(renting, outlook, alliances, start, rows, member, leaving, month_cost, rules, delta, installed, capital, part,
+        cash, booked, outside, bought, paid, payers):
+    """Buy capital for each of the alliances that rent, where that pays over its outlook and all can pay.
 
     Fills the alliances that bought, and what each member, one after the other, paid; returns how many both are.
     """
     count, m, place = 0, 0, 0
-    for a in renting:
+    for k in range(renting.size):
+        a = renting[k]
         while alliances[place] != a:
             place += 1
         mine = rows[start[place]:start[place + 1]]
-        proven = stage[a] >= STANDARDISED and ending[a] < 0 and installed[a] == 0.0
-        if not proven or value_of_owning(max(0.0, expected_life - (month - go[a])), delta, rules) <= 1.0:
+        if value_of_owning(outlook[k], delta, rules) <= 1.0:
             continue
         whole, able = 0.0, True
         for r in mine:

@@ -21,6 +21,7 @@ from allysim.dealings.brought import brings
 from allysim.dealings.ecosystem import get_ready, look_around, views
 from allysim.dealings.founding import found
 from allysim.dealings.opportunities import narrow, rank
+from allysim.dealings.portfolio import in_portfolio, reach
 from allysim.dealings.scaling import admit, set_tables
 from allysim.dealings.ventures import leave_out_poor
 from allysim.draws import Purpose, uniform
@@ -37,17 +38,17 @@ def formation(model: AllianceModel) -> None:
     firms, own = model.state.firms, weigh_alternatives(model)
     n = len(firms.key)
     free, open_to = np.empty(n, dtype=np.bool_), np.empty((n, len(ALLIANCE_TYPES)), dtype=np.bool_)
-    searchers = np.empty(n, dtype=np.int32)
+    searchers, attention = np.empty(n, dtype=np.int32), reach(model)
     searching = who_searches(model.month, model.config.choice.search_months, model.strategies.seek, firms.strategy,
                              firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances,
-                             firms.attention, firms.ruined, firms.search_phase, free, open_to, searchers)
+                             attention, firms.ruined, firms.search_phase, free, open_to, searchers)
     if searching:
-        _search(model, searchers[:searching], free, open_to, own)
+        _search(model, searchers[:searching], free, in_portfolio(model, open_to), own)
     tables = set_tables(model)
     if tables is not None:
-        who_is_left(firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances, firms.attention,
+        who_is_left(firms.procurement, firms.coopetition, firms.rnd, firms.large, firms.alliances, attention,
                     open_to)
-        _admit(model, tables, open_to)
+        _admit(model, tables, in_portfolio(model, open_to))
     if own is not None:
         take_up(model, own)
 
@@ -80,15 +81,22 @@ def _admit(model: AllianceModel, tables: Any, open_to: Any) -> None:
 
 
 def propose(model: AllianceModel, brought: Any, searchers: Any, free: Any, open_to: Any) -> tuple[Any, Any, Any]:
-    """Grow a charter for each searcher; returns members (k, pilot.members), -1 where none, sizes and types (k,)."""
+    """Grow a charter for each searcher; returns members (k, s), -1 where none, sizes and types (k,).
+
+    It has up to as many members as the searcher's strategy gives its pilots.
+    """
     firms, ties, view = model.state.firms, model.state.ties, views(model, searchers)
-    k, most = searchers.size, model.config.pilot.members
+    limit = model.strategies.pilot_members[firms.strategy[searchers]]
+    k, most = searchers.size, int(limit.max())
     candidates, groups = np.empty((k, view.max()), dtype=np.int32), np.empty((k, most), dtype=np.int32)
     (size, growing), kinds = np.empty((2, k), dtype=np.int64), np.empty(k, dtype=np.int8)
     current = np.empty((2, k))  # certainty equivalent and value of the charter as it stands
     look_around(model.stream(Purpose.VISIBLE), searchers, view, free, firms.key, firms.ties, ties.to, ties.next,
                 candidates, groups, size, growing, current)
     for step in range(1, most):
+        growing = growing[limit[growing] > step]
+        if not growing.size:
+            break
         options = grow(model, brought, open_to, groups, kinds, growing, step, candidates, current)
         narrow(model, groups, kinds, growing, step, candidates, options)
         if step == 1:

@@ -17,6 +17,7 @@ import numpy as np
 
 from allysim.dealings.ecosystem import learn, learn_at_reviews
 from allysim.dealings.fall_back import fall_back
+from allysim.dealings.portfolio import anyone_prunes, rebalance
 from allysim.dealings.scaling import keep_templates, set_governance
 from allysim.dealings.terms import reopen, shortfall
 from allysim.dealings.ventures import buy_capital, part_ways
@@ -47,6 +48,7 @@ from allysim.state import (
     SEEN,
     STANDARDISED,
     STOPPED,
+    WITHDRAWN,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def gates(model: AllianceModel) -> None:
         return
     learn_at_reviews(model)
     went = _decide(model, live)
+    rebalance(model)
     if model.config.separation.fall_back:
         fall_back(model)
     gone = np.empty(roster.rows.size, dtype=np.int32)
@@ -104,10 +107,10 @@ def _decide(model: AllianceModel, live: Any) -> Any:
         decide(due, model.ask("gate", seen), month, pilot.review, pilot.stop, model.config.latency,
                model.config.restructuring, model.config.scaling, seen.chance, alliances.trust, alliances.members,
                alliances.completeness, alliances.culture_distance, alliances.decision_rights, alliances.units,
-               alliances.spent, alliances.budget, alliances.notice, alliances.stage, alliances.standardised,
-               alliances.scaled, alliances.verdict, alliances.gate_month, alliances.good_reviews,
-               alliances.low_reviews, alliances.ending, alliances.cause, told, counts)
-    carry_out(live, month, pilot.months, pilot.review, alliances.stage, alliances.go, alliances.verdict,
+               alliances.spent, alliances.budget, anyone_prunes(model, due[:k]), alliances.notice, alliances.stage,
+               alliances.standardised, alliances.scaled, alliances.verdict, alliances.gate_month,
+               alliances.good_reviews, alliances.low_reviews, alliances.ending, alliances.cause, told, counts)
+    carry_out(live, month, alliances.pilot_months, pilot.review, alliances.stage, alliances.go, alliances.verdict,
               alliances.gate_month, alliances.extended, alliances.ending, told, counts)
     if model.events.kept:
         for event, count, rows in zip(TOLD, counts.tolist(), told, strict=True):
@@ -154,12 +157,12 @@ def come_due(live, month, asked, asked_coopetition, research, kind, radical, spr
 
 @kernel
 def decide(due, answer, month, review_months, stop, latency, restructuring, scaling, chance, trust, members,
-           completeness, distance, rights, units, spent, budget, notice, stage, standardised, scaled, verdict,
+           completeness, distance, rights, units, spent, budget, pruned, notice, stage, standardised, scaled, verdict,
            gate_month, good_reviews, low_reviews, ending, cause, told, counts):
     """Write down the verdict on each alliance and when it takes effect; fills `told` for each event of `TOLD`.
 
-    The second failed review in a row ends a running alliance: notice begins once the decision has been made. One
-    that has proven itself moves up.
+    The second failed review in a row ends a running alliance in which somebody prunes: notice begins once the decision
+    has been made. One that has proven itself moves up.
     """
     for k in range(answer.size):
         a = due[k]
@@ -169,7 +172,7 @@ def decide(due, answer, month, review_months, stop, latency, restructuring, scal
             gate_month[a] = month + review_months
             good_reviews[a] = good_reviews[a] + 1 if answer[k] == GO else 0
             low_reviews[a] = low_reviews[a] + 1 if answer[k] == STOP else 0
-            if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0:
+            if low_reviews[a] >= FAILED_REVIEWS and ending[a] < 0 and pruned[k]:
                 ending[a], cause[a] = month + wait + notice[a], KPI_FAILURE
             if answer[k] == STOP:
                 _tell(FAILED, a, told, counts)
@@ -199,7 +202,7 @@ def carry_out(live, month, pilot_months, review_months, stage, go, verdict, gate
         if verdict[a] == GO:
             stage[a], go[a], gate_month[a] = RUNNING, month, month + review_months
         elif verdict[a] == EXTEND:
-            extended[a], gate_month[a] = True, month + pilot_months
+            extended[a], gate_month[a] = True, month + pilot_months[a]
         else:
             ending[a] = month
         _tell(GO - verdict[a], a, told, counts)
@@ -247,8 +250,8 @@ def part(seed, month, alliances, start, rows, separation, terms, key, kind, stag
             elif stage[a] != PILOT and gain[r] <= 0.0 and gain_months[r] > 0 and leaving[r] < 0:
                 leaving[r] = month + notice[a]
             if left[r] < 0 and 0 <= leaving[r] <= month:
-                _leave(r, month, NO_GAIN, left, member_cause)
-                last = NO_GAIN
+                last = WITHDRAWN if member_cause[r] == WITHDRAWN else NO_GAIN
+                _leave(r, month, last, left, member_cause)
             if left[r] < 0:
                 remain += 1
         members[a] = remain
