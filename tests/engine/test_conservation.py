@@ -64,7 +64,7 @@ SINGLE = {key: drawn for key, known in settable().items()
 ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))
           or settable()[key].kind is bool]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
-           "sharing.misuse", "tendering.rate"]
+           "sharing.misuse", "tendering.rate", "coopetition.quality_floor"]
 """Settings that decide what happens at all, drawn for every world."""
 
 LASTING = {
