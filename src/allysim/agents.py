@@ -39,7 +39,7 @@ LEVERS = {
 } | {
     **{name: f"ip_protection.{name}" for name in ("nda", "compartments", "access", "hr", "non_solicit")},
     **{f"data_{name}": f"data_sharing.{name}" for name in ("shared", "anonymised", "access")},
-} | dict.fromkeys(("capability", "culture", "modularity", "api_readiness", "segment"),
+} | dict.fromkeys(("capability", "culture", "modularity", "api_readiness", "segment", "subscriptions"),
                   "firms.path (a column of your file)")
 """What a user who tries to write to a view may want to set instead."""
 

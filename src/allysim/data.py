@@ -46,6 +46,7 @@ COLUMNS: dict[str, Column] = {
     "trust": Column("trust in a partner not yet known", "share", (0.0, 1.0)),
     "modularity": Column("how far products are built of parts that can be swapped", "share", (0.0, 1.0)),
     "api_readiness": Column("how far its systems can be reached by partners' programs", "share", (0.0, 1.0)),
+    "subscriptions": Column("share of its customers that subscribe, 0 where not given", "share", (0.0, 1.0)),
     "culture_speed": Column("how much speed counts in the firm's culture", "share", (0.0, 1.0)),
     "culture_risk": Column("how much risk is accepted in the firm's culture", "share", (0.0, 1.0)),
     "culture_compliance": Column("how much rules count in the firm's culture", "share", (0.0, 1.0)),

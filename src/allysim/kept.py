@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from allysim.network import Start
 
 FIGURES = ("revenue", "price", "unit_cost", "month_cost", "output", "ebitda", "cash", "economic_profit", "list_price",
-           "risk_aversion", "honesty", "disposition", "modularity", "api_readiness", "breaches", "breach_cost", "leaks",
-           "leak_cost", "process_effort", "lots", "lot_revenue", "lines", "growth_budget", "alliances")
+           "risk_aversion", "honesty", "disposition", "modularity", "api_readiness", "subscriptions", "breaches",
+           "breach_cost", "leaks", "leak_cost", "process_effort", "lots", "lot_revenue", "lines", "growth_budget",
+           "alliances")
 WHO = ("slot", "generation", "founded", "focal", "strategy")
 KEPT = ("key", *WHO[1:], "large", "home", *FIGURES)
 

@@ -20,6 +20,7 @@ from allysim.mechanisms import demand
 from allysim.mechanisms.environment import launched_appeal
 from allysim.mechanisms.names import CAPABILITIES, CULTURE, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.mechanisms.purchasing import list_spend, price_rung
+from allysim.mechanisms.recurring import unbound
 from allysim.mechanisms.stock import holding_cost, safety_stock
 from allysim.rules.market import Offers, usual_margin
 from allysim.state import BASELINE_MONTHS, Alliances, Firms, Former, Memberships, Roster, State, Ties, World
@@ -158,7 +159,7 @@ def _take_own(own: Any, firms: Firms, taste: Any, margin: Any, cash: Any, inputs
     targets: dict[str, Any] = {
         "revenue": firms.revenue, "risk_aversion": firms.risk_aversion, "trust": firms.disposition,
         "modularity": firms.modularity, "api_readiness": firms.api_readiness, "ebitda_margin": margin, "cash": cash,
-        "input_share": inputs,
+        "input_share": inputs, "subscriptions": firms.subscriptions,
     }
     targets |= {c: firms.capability[:, k] for k, c in enumerate(CAPABILITIES)}
     targets |= {f"culture_{c}": firms.culture[:, k] for k, c in enumerate(CULTURE)}
@@ -248,14 +249,15 @@ def _set_costs(scenario: Scenario, firms: Firms, margin: Any, cash: Any, inputs:
     firms.other_cost[:] = firms.unit_cost - bought
     firms.month_cost[:] = (gross - margin) * firms.revenue
     marketing = np.minimum(customers.marketing_share * firms.revenue, np.maximum(firms.month_cost - held, 0.0))
-    firms.leads[:] = customers.churn * firms.target
-    firms.lead_cost[:] = np.divide(marketing, firms.leads, out=np.zeros(n), where=firms.leads > 0.0)
+    usual = customers.churn * firms.target  # leads where nobody subscribes, at which a lead costs what it does
+    firms.lead_cost[:] = np.divide(marketing, usual, out=np.zeros(n), where=usual > 0.0)
+    firms.churn[:] = customers.churn * unbound(firms.subscriptions, scenario.subscriptions.churn)
+    firms.leads[:] = firms.churn * firms.target
     firms.fixed_cost[:] = np.maximum(firms.month_cost - firms.lead_cost * firms.leads - held, 0.0)  # not a hair below
     firms.full_cost[:] = firms.fixed_cost
     firms.cash[:] = np.where(np.isnan(cash), scenario.firms.cash_months * firms.month_cost, cash)
     firms.sales[:] = firms.production[:] = firms.output[:] = firms.target
     firms.capacity[:] = customers.capacity * firms.output
-    firms.churn[:] = customers.churn
     firms.experience_unit[:] = scenario.learning.experience_months * firms.output
     firms.ebitda[:] = margin * firms.revenue
     firms.margin[:] = gross * firms.revenue

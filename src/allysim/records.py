@@ -263,7 +263,8 @@ class Run:
         """A row per firm that ever joined an alliance; ``left`` is missing while it stays.
 
         ``leaving`` is when its own notice runs out, ``expected`` the gain expected at signing, k€/month (0 if unknown);
-        ``saving split fee governance breaches set_up fines capital`` are k€ so far, below 0 if paid, ``net`` their sum;
+        ``saving split fee governance breaches set_up fines capital lots compensation`` are k€ so far, below 0 if paid,
+        ``net`` their sum;
         ``learned`` is what sprints added to its capability, ``borrowed`` what partners' research did of that.
         """
         frame = pd.DataFrame(self._kept("memberships", "series"))

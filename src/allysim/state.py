@@ -25,7 +25,7 @@ Keys = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 PILOT, RUNNING, STANDARDISED, SCALED, ENDED = range(5)
-CAPACITY, MARKETING, WAREHOUSING, TENDERING = 1, 2, 4, 8  # scopes of co-opetition, added
+CAPACITY, MARKETING, WAREHOUSING, TENDERING, AUTOMATION = 1, 2, 4, 8, 16  # scopes of co-opetition, added
 STAGES = ("pilot", "running", "standardised", "scaled", "ended")
 MODES = ("shared", "lead", "administrative")
 CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bankruptcy", "closure",
@@ -33,13 +33,14 @@ CAUSES = ("", "budget", "stopped", "kpi", "residual", "no gain", "breach", "bank
 NO_CAUSE, BUDGET, STOPPED, KPI_FAILURE, RESIDUAL, NO_GAIN, BREACH, BANKRUPTCY, CLOSURE, WITHDRAWN = range(len(CAUSES))
 AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT = range(6)  # a member's conduct in a month
 BASELINE_MONTHS = 12
-BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital", "lots")
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set_up", "fines", "capital", "lots", "compensation")
 """What is summed for each membership in `Memberships.booked`; a mechanism with money of its own adds to the end."""
 SET_UP = BOOKED.index("set_up")
 BREACHES = BOOKED.index("breaches")
 FINES = BOOKED.index("fines")
 CAPITAL = BOOKED.index("capital")
 LOTS = BOOKED.index("lots")
+COMPENSATION = BOOKED.index("compensation")
 NEVER = -1_000_000  # month of go of an alliance that has not gone on; months before the run are below 0 too
 
 
@@ -106,6 +107,7 @@ class Firms(Table):
     culture: Floats = column("k: speed, risk, compliance", "0-1", width=len(CULTURE))
     modularity: Floats = column("m", "0-1")
     api_readiness: Floats = column("u", "0-1")
+    subscriptions: Floats = column("s, share of its customers that subscribe", "0-1")
     risk_aversion: Floats = column("r, relative risk aversion")
     disposition: Floats = column("tau, trust in strangers", "0-1")
     honesty: Floats = column("honesty", "0-1")
@@ -137,6 +139,8 @@ class Firms(Table):
     lot_revenue: Floats = column("their part of revenue", "k€/month")
     lot_margin: Floats = column("gross margin of lots won with its alliance", "k€/month")
     on_time: Floats = column("output over orders", "0-1", fill=1.0)
+    missed: Floats = column("share of orders not delivered, as its customers see it", "0-1")
+    compensation: Floats = column("paid to customers where joint marketing promises delivery", "k€/month")
     leads: Floats = column("leads won", "units/month")
     churn: Floats = column("share of sales lost", "1/month")
     experience: Floats = column("X/X0", fill=1.0)
@@ -269,8 +273,7 @@ class Alliances(Table):
     fit: Floats = column("exp(xi - sd^2/2), hidden")
     leverage: Flags = flag("whether pooling has leverage in its category, hidden", True)
     scope: Bytes = column("what a co-opetition alliance does: 1 capacity, 2 marketing, 4 warehousing, 8 tendering, "
-                          "added", fill=0,
-                          dtype=np.int8)
+                          "16 automation, added", fill=0, dtype=np.int8)
     target: Bytes = column("capability an R&D alliance works on", fill=0, dtype=np.int8)
     radical: Flags = flag("whether it is after few large steps rather than many small ones")
     owner: Bytes = column("who owns what sprints added: 0 all members, 1 each its own, 2 the lead", fill=0,

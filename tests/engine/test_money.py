@@ -17,6 +17,7 @@ import allysim as al
 from allysim.accounts import OUTSIDE
 from allysim.config import presets
 from allysim.config.scenario import settable
+from allysim.config.yields import SCOPES
 from allysim.errors import ConfigError, DataError
 from allysim.journal import ALLIANCE_ACCOUNT
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT, RND
@@ -274,6 +275,24 @@ def test_cash_follows_from_the_ledger_that_a_user_sees():
     alliances = [account for account in change.index if account.startswith("alliance ")]
     assert len(alliances) > 10 and np.abs(change[alliances]).max() < TOLERANCE
     assert set(change.index) == set(end.index) | set(alliances) | (set(OUTSIDE) & set(change.index))
+
+
+def test_promises_and_shared_offices_are_paid_for(tmp_path):
+    """Rivals of every scope, with a promise to customers, some of whom subscribe."""
+    path = tmp_path / "own.csv"
+    path.write_text("firm,revenue,segment,subscriptions\n" + "".join(
+        f"Own {k},{30 + 5 * k},services,{k / 9}\n" for k in range(10)))
+    scopes = {f"{who}strategy.{key}": value for who in ("", "background.")
+              for key, value in (("seek", ["coopetition"]), ("scope", list(SCOPES)))}
+    model = al.AllianceModel(al.scenario("supply_stress", **{
+        **STORM, **scopes, "firms.path": path, "coopetition.quality_floor": .98, "conduct.temptation": 0.0,
+        "environment.disruption_rate": .2}), rng=3)
+    run_checked(model)
+    ledger = model.results().ledger.groupby("purpose", observed=True).amount.sum()
+    members = model.results().memberships
+    assert ledger["compensation"] > 1.0 and ledger["automation"] > 10.0
+    assert members.compensation.sum() == pytest.approx(-ledger["compensation"], rel=1e-9)
+    assert members.fee.sum() == pytest.approx(-ledger["automation"], rel=1e-9)
 
 
 def test_a_run_of_no_months_has_an_empty_ledger():

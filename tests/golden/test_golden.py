@@ -24,7 +24,8 @@ OFF = {
     "culture.distance": 0.0, "leaks.hazard": 0.0, "sharing.misuse": 0.0, "sharing.precision": 0.0, "sharing.blur": 0.0,
     "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0, "terms.reopen": False,
     "stock.service_factor": 0.0, "research.outside": 0.0, "infrastructure.own": False, "separation.fall_back": False,
-    "alternatives.build": False, "alternatives.buy": False, "tendering.rate": 0.0,
+    "alternatives.build": False, "alternatives.buy": False, "tendering.rate": 0.0, "coopetition.reputation": 0.0,
+    "subscriptions.churn": 0.0, "subscriptions.inertia": 0.0,
 }
 """Mechanisms that came after the run in plain.json was kept, switched off."""
 

@@ -11,6 +11,7 @@ import allysim as al
 from allysim.config.alternatives import Alternatives
 from allysim.config.governing import Disputes, Latency
 from allysim.config.parameters import Conduct, Customers, Demography, Environment, Purchasing
+from allysim.config.recurring import Subscriptions
 from allysim.config.scenario import settable
 from allysim.config.supply import Stock
 from allysim.config.yields import Infrastructure
@@ -84,20 +85,21 @@ def size(firms, large):
 
 def operated(months=1, on_time=1.0, target=80.0, **settings):
     """One firm that sold 60 and is wanted for `target`, after some months: its columns by name."""
-    rules = Customers(**{name: value for name, value in settings.items() if name != "loss"})
+    rules = Customers(**{name: value for name, value in settings.items() if name not in ("loss", "subscribing")})
     column = {name: np.zeros(1) for name in (
-        "target", "capacity", "disrupted", "unit", "outage", "share", "sales", "churn", "leads", "production", "output",
+        "target", "capacity", "disrupted", "unit", "outage", "share", "missed", "subscribed", "sales", "churn", "leads", "production", "output",
         "stock", "on_time", "experience", "launched")}
     column |= {"launch_age": np.zeros(1, dtype=np.int32), "pace": np.ones(1), "platform": np.zeros(1, dtype=bool)}
     for name, value in (("target", target), ("capacity", 70.0), ("unit", 60.0), ("share", 1.0), ("sales", 60.0),
-                        ("on_time", on_time), ("launched", .2), ("disrupted", float("loss" in settings))):
+                        ("missed", 1.0 - on_time), ("subscribed", .8), ("launched", .2), ("disrupted", float("loss" in settings))):
         column[name][:] = value
     launches = 0
     for _ in range(months):
         before = column["launch_age"][0]
         operate(*(column[name] for name in ("target", "capacity", "disrupted", "unit")), rules,
                 Stock(service_factor=0.0), settings.get("loss", 0.0),
-                *(column[name] for name in list(column)[4:]))
+                *(column[name] for name in ("outage", "share", "missed", "subscribed")),
+                settings.get("subscribing", Subscriptions(0.0, 0.0)), *(column[name] for name in list(column)[8:]))
         launches += column["launch_age"][0] <= before
     return {name: value[0] for name, value in column.items()} | {"launches": launches}
 
@@ -256,6 +258,8 @@ ROWS = {
     "customers.adjustment": (UP, lambda x: operated(adjustment=x)["sales"]),
     "customers.churn": (UP, lambda x: operated(churn=x)["leads"]),
     "customers.churn_undelivered": (UP, lambda x: operated(on_time=.5, churn_undelivered=x)["churn"]),
+    "subscriptions.churn": (DOWN, lambda x: operated(subscribing=Subscriptions(x, 0.0))["churn"]),
+    "subscriptions.inertia": (DOWN, lambda x: operated(subscribing=Subscriptions(0.0, x))["sales"]),
     "customers.marketing_share": (UP, lambda x: born(**{"customers.marketing_share": x}).firms.lead_cost.sum()),
     "customers.capacity": (UP, lambda x: born(**{"customers.capacity": x}).firms.capacity.sum()),
     "customers.launch_months": (DOWN, lambda x: operated(72, launch_months=x)["launches"]),

@@ -18,7 +18,7 @@ from allysim.config import Scenario
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.config.protection import OWNERS
 from allysim.kpis import GROUPS, KPIS
-from allysim.state import CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, TENDERING, WAREHOUSING
+from allysim.state import AUTOMATION, CAPACITY, CAUSES, MARKETING, MODES, NEVER, STAGES, TENDERING, WAREHOUSING
 from twin.ecosystem import lesson
 from twin.figures import figures
 from twin.firm import TwinFirm
@@ -29,7 +29,7 @@ from twin.words import AS_AGREED, AT_FAULT, CAPABILITIES, KINDS, LAPSED, SEEN, S
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 CONDUCT = (AS_AGREED, LAPSED, UNSEEN, SEEN, SETTLED, AT_FAULT)
 SCOPES = {"capacity": CAPACITY, "marketing": MARKETING, "warehousing": WAREHOUSING,
-          "tendering": TENDERING}
+          "tendering": TENDERING, "automation": AUTOMATION}
 VERDICTS = ("stopped", "extended", "go")
 WAYS = (None, "built", "bought")  # of having alone what an alliance would give
 
@@ -40,7 +40,7 @@ STRUCTURE = {"lines_saved": "line_share", "cuts": "cuts", "harm": "harm", "growt
 """Columns of restructuring by what the twin calls them."""
 
 BALANCES = ("ebitda", "cash", "economic_profit", "breach_flow", "breach_cost", "alliance_flow", "leak_cost", "worth",
-            "stock", "split", "leads")
+            "stock", "split", "leads", "compensation")
 """What large flows cancel in, or the last of what a capability lacks: it may differ by as much of revenue.
 
 Outside accounts likewise, of the revenue of all.
@@ -67,7 +67,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "identity": (
         *map(same, (
             "key", "generation", "founded", "focal", "large", "home", "honesty", "risk_aversion", "disposition",
-            "search_phase", "attention")),
+            "subscriptions", "search_phase", "attention")),
         ("born", lambda f: [f.born[c] for c in CAPABILITIES]),
         ("culture", lambda f: list(f.culture.values()))),
     "environment": tuple(map(same, ("own_demand", "own_price", "input_index", "disrupted"))),
@@ -75,8 +75,8 @@ FIRMS: dict[str, tuple[Column, ...]] = {
         "list_price", "other_cost", "fixed_cost", "lead_cost", "month_cost", "capacity", "experience_unit", "rung",
         "pool_discount", "joint_appeal", "learning", "unit_cost", "appeal", "price", "target"))),
     "operations": tuple(map(same, (
-        "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "experience", "launched",
-        "launch_age"))),
+        "sales", "churn", "leads", "stock_share", "production", "output", "stock", "on_time", "missed",
+        "compensation", "experience", "launched", "launch_age"))),
     "collaboration": tuple(map(same, (
         "saving", "fixed_saved", "replaced", "holding_saved", "research_cost", "process_effort", "process_cost",
         "own_research_cost", "spare", "lots", "lot_revenue", "lot_margin"))),

@@ -181,6 +181,9 @@ class TwinAlliance:
     def share_stores(self) -> None:
         """Phase 3: change what members keep in stock."""
 
+    def face_customers(self) -> None:
+        """Phase 3: change what customers see of late delivery."""
+
     def choose_effort(self) -> None:
         """Phase 4: let members decide how much to put in."""
 
@@ -190,6 +193,10 @@ class TwinAlliance:
     def book(self, m: TwinMembership) -> None:
         """Phase 4: set what a member that takes part saved, owes and gained otherwise."""
         raise NotImplementedError
+
+    def compensated(self, m: TwinMembership) -> float:
+        """Return what a member paid its customers this month for what the alliance promised them."""
+        return 0.0
 
     def asked(self) -> float:
         """F20: theta, the gain that the charter asks for."""
@@ -325,7 +332,8 @@ class TwinAlliance:
             m.booked["split"] += m.split
             m.booked["fee"] -= m.fee
             m.booked["governance"] -= m.governance
-            booked = m.saving + m.worth + m.split - m.fee - m.governance
+            booked = m.saving + m.worth + m.split - m.fee - m.governance - self.compensated(m)
+            m.booked["compensation"] -= self.compensated(m)
             m.gain += (booked - m.gain) / min(m.gain_months, GAIN_MONTHS)
 
     # Phase 7: assessment

@@ -69,6 +69,7 @@ def _take_own(firm: TwinFirm, own: Any, config: Any) -> dict[str, float]:
     firm.disposition = given.get("trust", firm.disposition)
     firm.modularity = given.get("modularity", firm.modularity)
     firm.api_readiness = given.get("api_readiness", firm.api_readiness)
+    firm.subscriptions = given.get("subscriptions", 0.0)
     firm.born |= {name: given[name] for name in CAPABILITIES if name in given}
     firm.culture |= {name: given[name] for name in CULTURE if name in given}
     if "segment" in given:

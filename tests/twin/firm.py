@@ -99,6 +99,8 @@ class TwinFirm(mesa.Agent):
         self.developed = dict.fromkeys(CAPABILITIES, 0.0)  # what was added to the capabilities it was born with
         self.pool_discount = self.joint_appeal = self.outage = 0.0
         self.process_effort = self.process_cost = 0.0  # cut of its own unit cost, and what it spends on it
+        self.subscriptions = 0.0  # share of its customers that subscribe; a user's file may say more
+        self.missed = self.compensation = 0.0  # what customers see of late delivery, and what they get for it
         self.spare = self.lots = self.lot_revenue = self.lot_margin = 0.0
         self.lead_factor = self.stock_share = 1.0
         self.fixed_saved = self.replaced = self.holding_saved = self.research_cost = 0.0  # of this month
@@ -177,9 +179,10 @@ class TwinFirm(mesa.Agent):
         held = hold(self, config.stock)  # in the fixed cost of a month like this one
         self.month_cost = max(held, self.margin - ebitda_margin * revenue)
         marketing = min(customers.marketing_share * revenue, self.month_cost - held)
-        self.churn, self.on_time = customers.churn, 1.0
+        usual = customers.churn * sales  # leads of a firm without subscribers, whose price per lead it pays
+        self.lead_cost = marketing / usual if usual > 0.0 else 0.0
+        self.churn, self.on_time = customers.churn * (1.0 - config.subscriptions.churn * self.subscriptions), 1.0
         self.leads = self.churn * sales
-        self.lead_cost = marketing / self.leads if self.leads > 0.0 else 0.0
         self.fixed_cost = max(0.0, self.month_cost - self.lead_cost * self.leads - held)
         self.full_cost = self.fixed_cost  # before restructuring
         self.cash = config.firms.cash_months * self.month_cost if cash is None else cash
@@ -217,17 +220,20 @@ class TwinFirm(mesa.Agent):
         prior = self.model.config.trust.prior_weight
         return (tie.good + prior * self.disposition) / (tie.good + tie.bad + prior)
 
-    def operate(self, customers: Any, stock: Any, disruption_loss: float) -> None:
+    def operate(self, customers: Any, subscribing: Any, stock: Any, disruption_loss: float) -> None:
         """F22, F4, F2: sell, make, deliver, make good churn with leads, learn and launch for a month."""
         self.saving = self.alliance_flow = self.governance_cost = self.setup_cost = self.breach_flow = 0.0
         self.fixed_saved = self.replaced = self.own_replaced
         self.holding_saved = self.research_cost = 0.0
         before = self.sales
-        self.sales = before + customers.adjustment * (self.target - before)
-        self.churn = customers.churn + customers.churn_undelivered * (1.0 - self.on_time)
+        moves = customers.adjustment * (1.0 - subscribing.inertia * self.subscriptions)
+        self.sales = before + moves * (self.target - before)
+        lost = customers.churn + customers.churn_undelivered * self.missed
+        self.churn = lost * (1.0 - subscribing.churn * self.subscriptions)
         self.leads = max(0.0, self.sales - before + self.churn * before)
         make_and_deliver(self, stock, (1.0 - disruption_loss if self.disrupted > 0 else 1.0) * (1.0 - self.outage))
         self.on_time = self.output / self.sales if self.sales > 0.0 else 1.0
+        self.missed, self.compensation = 1.0 - self.on_time, 0.0
         self.experience += self.production / self.experience_unit
         self.launched *= 1.0 - customers.launch_fade
         self.launch_age += 1
@@ -256,14 +262,15 @@ class TwinFirm(mesa.Agent):
         held = hold(self, self.model.config.stock)
         self.revenue = self.price * self.output + self.lot_revenue
         self.ebitda = (self.revenue - inputs - production - fixed - marketing - held - self.own_rent
-                       - self.own_research_cost + self.alliance_flow + self.breach_flow - self.process_cost)
+                       - self.own_research_cost - self.compensation + self.alliance_flow + self.breach_flow
+                       - self.process_cost)
         self.cash += self.ebitda
         payout = rules.payout_share * max(0.0, self.cash - rules.payout_months * self.month_cost)
         self.cash -= payout
         self.economic_profit += self.ebitda - rules.capital_charge * rules.capital_months * self.month_cost
         ruined = rules.ruin and self.model.above(-rules.ruin_months * self.month_cost, self.cash, "ruin")
         self.ruined = self.ruined + 1 if ruined else 0
-        outside["customers"] -= self.revenue
+        outside["customers"] += self.compensation - self.revenue
         outside["suppliers"] += inputs
         outside["production"] += production
         outside["overheads"] += fixed
@@ -278,7 +285,7 @@ class TwinFirm(mesa.Agent):
         sales = self.target if leading else self.sales
         self.gross_margin = gross = (self.price - self.unit_cost) * sales
         self.margin = (gross + self.fixed_saved + self.holding_saved + self.alliance_flow + self.governance_cost
-                       + self.research_cost - self.own_rent)
+                       + self.research_cost - self.own_rent - self.compensation)
         self.joint_lift = math.exp(self.joint_appeal)
         saved = self.list_price * self.input_index * self.learning * self.pool_discount * sales
         self.bare_margins.append(gross * math.exp(-saved / gross) / self.joint_lift if gross > 0.0 else gross)

@@ -83,6 +83,7 @@ class Coopetition(TwinAlliance):
     """F3 and joint marketing: reserves pooled and customers won together, as the proposer's strategy has it."""
 
     kind = "coopetition"
+    paid_to = "equipment"
 
     @classmethod
     def psi(cls, config: Any) -> float:
@@ -100,8 +101,13 @@ class Coopetition(TwinAlliance):
         stored = 0.0
         if "warehousing" in scope:
             stored = 1.0 - kept_in_common(pooled_away(size, coopetition), config.data_sharing.shared, config.stock)
-        return [Yield(saved * reserve_cost(firm, config) + stored * own_holding(firm, config.stock),
+        office, fee = 0.0, 0.0
+        if "automation" in scope:
+            office, fee = coopetition.automation, office_fee(size, coopetition)
+        return [Yield(saved * reserve_cost(firm, config) + stored * own_holding(firm, config.stock)
+                      + min(1.0, office) * firm.month_cost,
                       appeal * firm.margin,
+                      fee=fee * firm.price * firm.output,
                       lots=gain_by_bidding(firm.model, charter, firm) if "tendering" in scope else 0.0)
                 for firm in charter]
 
@@ -142,6 +148,25 @@ class Coopetition(TwinAlliance):
             if self.takes_part(m):
                 m.firm.stock_share = kept_in_common(pooled, self.data.shared, config.stock)
 
+    def face_customers(self) -> None:
+        """F22: one name for all: make good what is below the standard, and be seen as the worst in part."""
+        coopetition = self.model.config.coopetition
+        sellers = [m.firm for m in self.members if self.takes_part(m)]
+        if "marketing" not in self.scope or not sellers:
+            return
+        allowed = 1.0 - coopetition.quality_floor
+        for firm in sellers:
+            late = firm.sales - firm.output if firm.sales > 0.0 else 0.0
+            firm.compensation = coopetition.compensation * firm.price * max(0.0, late - allowed * firm.sales)
+            firm.missed = min(allowed, firm.missed)
+        worst = max(firm.missed for firm in sellers)
+        for firm in sellers:
+            firm.missed = (1.0 - coopetition.reputation) * firm.missed + coopetition.reputation * worst
+
+    def compensated(self, m: TwinMembership) -> float:
+        """F22: by the member itself."""
+        return m.firm.compensation if self.takes_part(m) else 0.0
+
     def book(self, m: TwinMembership) -> None:
         """F3: the cost of reserves and stock not needed any more, and what custom won together is worth."""
         config, firm = self.model.config, m.firm
@@ -149,7 +174,11 @@ class Coopetition(TwinAlliance):
         if "capacity" in self.scope:
             saved = min(1.0, pooled_away(len(self.members), config.coopetition) * self.benefit)
             m.saving = saved * reserve_cost(firm, config)
-            firm.fixed_saved += m.saving
+        if "automation" in self.scope:
+            m.saving += min(1.0, config.coopetition.automation * self.benefit) * firm.month_cost
+            sold = firm.price * firm.output + firm.lot_revenue
+            m.fee = office_fee(len(self.members), config.coopetition) * sold
+        firm.fixed_saved += m.saving
         if "warehousing" in self.scope:  # cash has it already, since less is held
             firm.holding_saved = own_holding(firm, config.stock) * (1.0 - firm.stock_share)
             m.saving += firm.holding_saved
@@ -159,11 +188,17 @@ class Coopetition(TwinAlliance):
             m.worth += gain_by_bidding(self.model, [other.firm for other in self.members], firm)
 
     def seen_margin(self, m: TwinMembership) -> float:
-        """What marketing did, the reserve cost saved, and lots won together are beside the bare margin."""
+        """What marketing did, fixed cost saved, its fee, and lots won together are beside the bare margin."""
         firm = m.firm
         if not self.takes_part(m):
             return firm.bare_margin
-        return firm.bare_margin * firm.joint_lift + m.saving + m.split + firm.lot_margin
+        lifted = firm.bare_margin * firm.joint_lift
+        return lifted + m.saving + m.split - m.fee + firm.lot_margin - firm.compensation
+
+
+def office_fee(members: int, coopetition: Any) -> float:
+    """Return what each of some members pays for machines in the office, over its revenue."""
+    return coopetition.automation_fee / members**coopetition.automation_exponent
 
 
 class Research(TwinAlliance):

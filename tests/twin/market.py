@@ -211,4 +211,6 @@ def operations(model: Any) -> None:
         alliance.break_down()
         alliance.share_stores()
     for firm in model.firms:
-        firm.operate(config.customers, config.stock, config.environment.disruption_loss)
+        firm.operate(config.customers, config.subscriptions, config.stock, config.environment.disruption_loss)
+    for alliance in model.living:
+        alliance.face_customers()

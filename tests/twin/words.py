@@ -19,7 +19,7 @@ REVENUE, RISK, HONESTY, LAUNCH_AGE, MODULARITY, FIRST_CULTURE, FIRST_CAPABILITY,
 READINESS = 30
 
 EVERYONE = 1 << 63  # who a draw is for that all firms share; the segments follow it
-BOOKED = ("saving", "split", "fee", "governance", "breaches", "set-up", "fines", "capital", "lots")
+BOOKED = ("saving", "split", "fee", "governance", "breaches", "set-up", "fines", "capital", "lots", "compensation")
 PROCUREMENT, COOPETITION, RND, INFRASTRUCTURE = "procurement", "coopetition", "rnd", "infrastructure"
 KINDS = (PROCUREMENT, COOPETITION, RND, INFRASTRUCTURE)  # types of alliance, in the order of their numbers
 

@@ -23,7 +23,8 @@ from allysim.analysis.telling import (
 from allysim.analysis.words import joined, sentence
 
 SHOWN = 3
-APART = {"set_up": "set-up", "breaches": "breaches", "fines": "fines", "capital": "capital"}
+APART = {"set_up": "set-up", "breaches": "breaches", "fines": "fines", "capital": "capital",
+         "compensation": "compensation"}
 """Columns of money that no month is expected to bring, and what they are called."""
 ABOUT = 0.1
 """What comes within this part of what was expected is said to be as expected."""

@@ -120,11 +120,12 @@ TYPES = {
 FLOWS = {
     "saving": ("saved {}", "paid {} more than it would have alone"),
     "split": ("received {} of what partners saved", "gave partners {} of what it saved"),
-    "fee": ("received {} in fees", "paid {} to the purchasing agent"),
+    "fee": ("received {} in fees", "paid {} in fees"),
     "governance": ("received {} for governance", "paid {} for governance"),
     "breaches": ("gained {} by breaches, penalties included", "lost {} by breaches, penalties included"),
     "fines": ("received {} of fines", "was fined {}"),
     "lots": ("earned {} on lots won together", "lost {} on lots won together"),
+    "compensation": ("received {} of compensation", "paid {} to customers for late delivery"),
     "set_up": ("received {} for the set-up", "paid {} for the set-up"),
     "capital": ("got {} more out of what the members owned than it put in",
                 "paid {} more into what the members owned than it got out"),

@@ -13,6 +13,7 @@ from allysim.config.ecosystem import Ecosystem
 from allysim.config.portfolio import Portfolio
 from allysim.config.process import Process
 from allysim.config.protection import Capability, DataSharing, IpProtection, Leaks, Sharing
+from allysim.config.recurring import Subscriptions
 from allysim.config.restructuring import Restructuring
 from allysim.config.schema import Parameter as P
 from allysim.config.strategy import ALLIANCE_TYPES, Strategy
@@ -316,7 +317,8 @@ SECTIONS: dict[str, type] = {
     "run": Run, "firms": Firms, "alliances": Alliances, "scenario": Drivers, "strategy": Strategy,
     "background": Strategy,
     "governance": Governance, "ip_protection": IpProtection, "data_sharing": DataSharing, "pilot": Pilot,
-    "rules": Rules, "market": Market, "customers": Customers, "environment": Environment, "stock": supply.Stock,
+    "rules": Rules, "market": Market, "customers": Customers, "subscriptions": Subscriptions,
+    "environment": Environment, "stock": supply.Stock,
     "purchasing": Purchasing, "coopetition": yields.Coopetition, "tendering": tendering.Tendering,
     "infrastructure": yields.Infrastructure, "research": yields.Research, "fit": yields.Fit,
     "contract": yields.Contract, "culture": yields.Culture, "learning": Learning, "trust": Trust, "conduct": Conduct,

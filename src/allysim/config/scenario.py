@@ -53,6 +53,7 @@ class Scenario:
     rules: p.Rules
     market: p.Market
     customers: p.Customers
+    subscriptions: p.Subscriptions
     environment: p.Environment
     stock: supply.Stock
     purchasing: p.Purchasing

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from allysim.config.schema import Parameter as P
 
-SCOPES = ("capacity", "marketing", "warehousing", "tendering")
+SCOPES = ("capacity", "marketing", "warehousing", "tendering", "automation")
 """What a co-opetition alliance may do together; the k-th is bit 2^k of its scope."""
 
 
@@ -40,7 +40,10 @@ class Fit(NamedTuple):
 
 
 class Coopetition(NamedTuple):
-    """F3 and joint marketing: what rivals gain by pooling reserve capacity and by selling together (Eppen 1979)."""
+    """F3, joint marketing, automation: what rivals gain by pooling reserves, selling and working together (Eppen 1979).
+
+    Rivals who sell under one name share a reputation (Tirole 1996), that of the weakest link (Hirshleifer 1983).
+    """
 
     capacity_cost: Annotated[float, P("share of fixed cost that capacity takes", "", "A", (0, 1), .2, .4, 0.,
                                       "F3")] = .30
@@ -50,6 +53,18 @@ class Coopetition(NamedTuple):
                                   "shared of the market", "utility", "A", (0, 2), .02, .08, 0.)] = .05
     lead_exponent: Annotated[float, P("how fast joint marketing lowers the cost of a lead with n", "", "A", (0, 2), .1,
                                       .4, 0.)] = .2
+    reputation: Annotated[float, P("rho, part of a member's name that is that of the worst in joint marketing", "", "A",
+                                   (0, 1), .2, .8, 0., "F22; Tirole 1996; Hirshleifer 1983")] = .5
+    quality_floor: Annotated[float, P("phi, on-time delivery that joint marketing promises customers: what falls short "
+                                      "is made good to them by the member that fails; 0 promises nothing", "", "L",
+                                      (0, 1), 0, .98, 0.)] = 0.
+    compensation: Annotated[float, P("what is paid for a unit short of the promise, over its price", "", "A", (0, 5),
+                                     .1, .5)] = .25
+    automation: Annotated[float, P("share of fixed cost that shared machines in the office replace", "", "A", (0, 1),
+                                   .05, .2, 0.)] = .10
+    automation_fee: Annotated[float, P("fee for them by one member alone, over its revenue", "", "A", (0, 1), .01, .04,
+                                       0.)] = .022
+    automation_exponent: Annotated[float, P("how fast that fee falls with n", "", "A", (0, 2), .1, .4, 0.)] = .2
 
 
 class Infrastructure(NamedTuple):

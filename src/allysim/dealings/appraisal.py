@@ -23,7 +23,7 @@ from allysim.mechanisms.administration import common_rate, setup_cost, type_fact
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
-from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio
+from allysim.mechanisms.coopetition import automated, automation_fee, joint_appeal, pooling_ratio
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
@@ -34,7 +34,7 @@ from allysim.mechanisms.scaling import template_setup
 from allysim.mechanisms.stock import kept_in_common
 from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.rules.partner_choice import Options
-from allysim.state import CAPACITY, MARKETING, MODES, TENDERING, WAREHOUSING
+from allysim.state import AUTOMATION, CAPACITY, MARKETING, MODES, TENDERING, WAREHOUSING
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -183,8 +183,11 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
             fee[at] = purchasing.fee * (alone * volume - saving[at])
         elif kind == COOPETITION:
             saving[at], own[at] = idle * figures[i, 5] + stored * figures[i, 9], appeal * figures[i, 7]
+            if scope & AUTOMATION:
+                saving[at] += automated(figures[i, 8], 1.0, coopetition)
+                fee[at] = automation_fee(figures[i, 3], size, coopetition)
             if scope & TENDERING and lots.rate > 0.0:
-                fee[at] = -gain_by_bidding(charter, i, lots)
+                fee[at] -= gain_by_bidding(charter, i, lots)
         elif kind == INFRASTRUCTURE:
             saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
             fee[at] = rent(figures[i, 8], infrastructure)

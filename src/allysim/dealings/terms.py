@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.jit import equation, kernel
-from allysim.mechanisms.coopetition import pooling_ratio, reserve_cost
+from allysim.mechanisms.coopetition import automated, pooling_ratio, reserve_cost
 from allysim.mechanisms.infrastructure import replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
 from allysim.mechanisms.purchasing import price_rung
 from allysim.mechanisms.stock import foreseen, holding_cost, kept_in_common, safety_stock
 from allysim.mechanisms.terms import unfairness
 from allysim.rules.value_split import Shapley, Yields, leads
-from allysim.state import CAPACITY, WAREHOUSING
+from allysim.state import AUTOMATION, CAPACITY, WAREHOUSING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -148,7 +148,7 @@ def expect_savings(groups, size, kinds, scope, rows, saved, month_cost, replaced
                    purchasing, coopetition, infrastructure, stock, known, spend, volume, saving):
     """Fill what each member is expected to save by itself, before the benefit of the alliance, k€/month (m,).
 
-    By pooled buying (F1), pooled reserves and stores (F3), and shared infrastructure, where what the alliance itself
+    By pooled buying (F1), pooled reserves and stores (F3), automation, and shared infrastructure, where what the alliance itself
     has replaced counts as not replaced.
     """
     first, months = 0, safety_stock(stock)
@@ -167,6 +167,8 @@ def expect_savings(groups, size, kinds, scope, rows, saved, month_cost, replaced
             elif kinds[k] == COOPETITION:
                 saving[m] = (idle * reserve_cost(month_cost[i], capacity, coopetition)
                              + stored * holding_cost(months * sales[i], unit_cost[i], stock))
+                if scope[k] & AUTOMATION:
+                    saving[m] += automated(month_cost[i], 1.0, coopetition)
             elif kinds[k] == INFRASTRUCTURE:
                 saving[m] = replaced(month_cost[i], replaced_by_all[i] - saved[rows[m]], 1.0, infrastructure)
         first = end

@@ -1,7 +1,7 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, lot_revenue, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow,
-process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow,
+compensation, process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow,
 governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
 `allysim.dealings.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
 where one is kept.
@@ -21,6 +21,7 @@ from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import governance_rate, size_factor
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND, by_type
 from allysim.mechanisms.stock import holding_cost
+from allysim.state import COMPENSATION
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -44,8 +45,8 @@ def accounting(model: AllianceModel) -> None:
         firms.input_index, firms.rung, firms.pool_discount, firms.learning, firms.other_cost, firms.production,
         firms.stock, firms.unit_cost, scenario.stock, firms.lot_revenue, firms.revenue, firms.fixed_cost,
         firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost,
-        firms.breach_flow, firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.month_cost,
-        scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
+        firms.breach_flow, firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.compensation,
+        firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
     if researching:
         process.book(model)
     if model.ledger.kept:
@@ -66,13 +67,15 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
         ledger.post("user fee", clearing, keys, np.where(owns, fee, 0.0))
         fee = np.where(owns, 0.0, fee)
     for of, purpose, account in ((PROCUREMENT, "pool fee", Outside.PURCHASING_AGENTS),
-                                 (INFRASTRUCTURE, "rent", Outside.EQUIPMENT), (RND, "R&D", Outside.RESEARCH)):
+                                 (COOPETITION, "automation", Outside.EQUIPMENT), (INFRASTRUCTURE, "rent", Outside.EQUIPMENT),
+                                 (RND, "R&D", Outside.RESEARCH)):
         ledger.post(purpose, account, keys, np.where(kind == of, fee, 0.0))
     ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, members.governance[rows])
     ledger.post("split of savings", keys, clearing, np.maximum(split, 0.0))
     ledger.post("split of savings", clearing, keys, np.maximum(-split, 0.0))
     ledger.post("sales", firms.key, Outside.CUSTOMERS, firms.revenue - firms.lot_revenue)
     ledger.post("lots", firms.key, Outside.CUSTOMERS, firms.lot_revenue)
+    ledger.post("compensation", Outside.CUSTOMERS, firms.key, firms.compensation)
     ledger.post("inputs", Outside.SUPPLIERS, firms.key, inputs)
     ledger.post("production", Outside.PRODUCTION, firms.key, other)
     ledger.post("holding stock", Outside.WAREHOUSES, firms.key, held)
@@ -88,8 +91,8 @@ def settle(alliances, start, rows, member, bought_through, sells_with, agreed, f
            completeness, trust, price, output, saving, split, fee, worth, governance, gain, gain_months, booked, spent,
            installed, account, list_price, input_index, rung, discount, learning, other_cost, production, in_stock,
            unit_cost, stock, lot_revenue, revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor,
-           alliance_flow, governance_total, breach_flow, setup_cost, own_rent, own_research_cost, month_cost,
-           demography, ebitda, cash, economic_profit, ruined, paid, outside):
+           alliance_flow, governance_total, breach_flow, setup_cost, own_rent, own_research_cost, compensation,
+           month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
     """Take in revenue, split what each alliance saved as agreed, charge every membership, and close the month."""
     for i in range(revenue.size):
         revenue[i] = price[i] * output[i] + lot_revenue[i]
@@ -100,12 +103,12 @@ def settle(alliances, start, rows, member, bought_through, sells_with, agreed, f
                   split, part)
     alliance_flow[:] = 0.0
     governance_total[:] = 0.0
-    administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
-               governance_total, outside)
+    administer(alliances, start, rows, member, sells_with, revenue, administration, kind, mode, completeness, trust,
+               saving, split, fee, worth, compensation, governance, gain, gain_months, booked, spent, installed,
+               account, alliance_flow, governance_total, outside)
     close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, own_rent,
-          own_research_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
+          own_research_cost, compensation, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside)
     setup_cost[:] = 0.0
 
 
@@ -140,9 +143,9 @@ def share_out(a, kind, rows, member, bought_through, sells_with, agreed, flat, s
 
 
 @equation
-def administer(alliances, start, rows, member, revenue, administration, kind, mode, completeness, trust, saving, split,
-               fee, worth, governance, gain, gain_months, booked, spent, installed, account, alliance_flow,
-               governance_total, outside):
+def administer(alliances, start, rows, member, sells_with, revenue, administration, kind, mode, completeness, trust,
+               saving, split, fee, worth, compensation, governance, gain, gain_months, booked, spent, installed,
+               account, alliance_flow, governance_total, outside):
     """Charge each membership its governance cost and its fee, and update what it expects to gain a month."""
     for k in range(alliances.size):
         a = alliances[k]
@@ -156,7 +159,7 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
             if installed[a] > 0.0:
                 account[a] += fee[r]
             else:
-                outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.PURCHASING_AGENTS, Outside.RESEARCH,
+                outside[by_type(kind[a], Outside.PURCHASING_AGENTS, Outside.EQUIPMENT, Outside.RESEARCH,
                                 Outside.EQUIPMENT)] += fee[r]
             outside[Outside.GOVERNANCE_SERVICES] += governance[r]
             gain_months[r] += 1
@@ -165,13 +168,17 @@ def administer(alliances, start, rows, member, revenue, administration, kind, mo
             booked[r, 1] += split[r]
             booked[r, 2] -= fee[r]
             booked[r, 3] -= governance[r]
+            if kind[a] == COOPETITION and sells_with[i] == a:  # under whose name it promised, and pays itself
+                booked[r, COMPENSATION] -= compensation[i]
+                net -= compensation[i]
             gain[r] += (net - gain[r]) / min(gain_months[r], GAIN_MONTHS)
 
 
 @equation
 def close(list_price, input_index, rung, discount, learning, other_cost, production, in_stock, unit_cost, stock,
           revenue, fixed_cost, fixed_saved, leads, lead_cost, lead_factor, alliance_flow, breach_flow, own_rent,
-          own_research_cost, month_cost, demography, ebitda, cash, economic_profit, ruined, paid, outside):
+          own_research_cost, compensation, month_cost, demography, ebitda, cash, economic_profit, ruined, paid,
+          outside):
     """Close each firm's month: EBITDA, cash after pay-out, economic profit, months in ruin.
 
     `paid` (6, n) is filled with what each firm paid for inputs, other production, marketing, to its owners, for what
@@ -186,6 +193,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
         fixed[i] = max(0.0, fixed_cost[i] - fixed_saved[i])  # nobody saves more than there is
         held[i] = holding_cost(in_stock[i], unit_cost[i], stock)
         costs = inputs[i] + other[i] + fixed[i] + marketing[i] + held[i] + own_rent[i] + own_research_cost[i]
+        costs += compensation[i]
         ebitda[i] = revenue[i] - costs + alliance_flow[i] + breach_flow[i]
         cash[i] += ebitda[i]
         payout[i] = demography.payout_share * max(0.0, cash[i] - demography.payout_months * month_cost[i])
@@ -195,7 +203,7 @@ def close(list_price, input_index, rung, discount, learning, other_cost, product
             ruined[i] += 1
         else:
             ruined[i] = 0
-        outside[Outside.CUSTOMERS] -= revenue[i]
+        outside[Outside.CUSTOMERS] -= revenue[i] - compensation[i]
         outside[Outside.SUPPLIERS] += inputs[i]
         outside[Outside.PRODUCTION] += other[i]
         outside[Outside.OVERHEADS] += fixed[i]

@@ -1,6 +1,6 @@
 """Phase 7: what members see of their alliance and of each other (F20, F5).
 
-Reads price, unit_cost, target (or sales), alliance_flow, memberships' conduct; writes margin,
+Reads price, unit_cost, target (or sales), alliance_flow, compensation, memberships' conduct; writes margin,
 bare_margin, control, alliances' signal, belief and belief_sd, memberships' baseline, and of ties the
 evidence, together and failed.
 """
@@ -38,7 +38,8 @@ def assessment(model: AllianceModel) -> None:
         members.saving, members.split, members.fee, members.conduct, members.unfairness, members.baseline,
         members.control_base, firms.home, firms.large, firms.alliances, firms.price, firms.unit_cost, firms.list_price,
         firms.input_index, firms.learning, firms.pool_discount, sales, firms.fixed_saved, firms.holding_saved,
-        firms.joint_appeal, firms.research_cost, firms.own_rent, firms.alliance_flow, firms.governance_cost,
+        firms.joint_appeal, firms.research_cost, firms.own_rent, firms.compensation, firms.alliance_flow,
+        firms.governance_cost,
         firms.procurement, firms.coopetition, firms.lot_margin, firms.margin, firms.bare_margin, world.control,
         world.control_past, alliances.type, alliances.key, alliances.prior_mean, alliances.prior_variance,
         alliances.signals, alliances.signal_sum, alliances.signal, alliances.belief, alliances.belief_sd,
@@ -50,20 +51,20 @@ def assessment(model: AllianceModel) -> None:
 def assess(seed, month, controlled, window, persistent, noise, asked, asked_coopetition, sharing, shared, anonymised,
            research, trust, terms, alliances, start, rows, member, saving, split, fee, behaviour, unfairness, baseline,
            control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales,
-           fixed_saved, holding_saved, joint, research_cost, own_rent, alliance_flow, governance, bought_through,
-           sells_with, lot_margin, margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance,
+           fixed_saved, holding_saved, joint, research_cost, own_rent, compensation, alliance_flow, governance,
+           bought_through, sells_with, lot_margin, margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance,
            signals, signal_sum, signal, belief, belief_sd, radical, sprints, last_success, used, head, to, following,
            good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
-            joint, research_cost, own_rent, alliance_flow, governance, margin, bare_margin)
+            joint, research_cost, own_rent, compensation, alliance_flow, governance, margin, bare_margin)
     if controlled:
         control(month, home, large, allied, bare_margin, index)
     index_past[month % BASELINE_MONTHS] = index
     luck = fold_levels(seed, Purpose.MEASUREMENT, month)
     believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
-            split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, price, unit_cost,
-            sales, joint, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum,
+            split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, compensation,
+            price, unit_cost, sales, joint, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum,
             signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
     witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
@@ -72,7 +73,7 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
 
 @equation
 def measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
-            joint, research_cost, own_rent, alliance_flow, governance, margin, bare_margin):
+            joint, research_cost, own_rent, compensation, alliance_flow, governance, margin, bare_margin):
     """Set gross margin as the KPI counts it, and the same with all booked gains of alliances taken out.
 
     A gain of pooled buying or joint marketing is taken out as a rate: it comes as volume, which compounds.
@@ -80,7 +81,7 @@ def measure(month, price, unit_cost, list_price, input_index, learning, discount
     for i in range(margin.size):
         gross = (price[i] - unit_cost[i]) * sales[i]
         margin[i] = (gross + fixed_saved[i] + holding_saved[i] + alliance_flow[i] + governance[i]
-                     + research_cost[i] - own_rent[i])
+                     + research_cost[i] - own_rent[i] - compensation[i])
         saved = list_price[i] * input_index[i] * learning[i] * discount[i] * sales[i]
         bare_margin[i, month % BASELINE_MONTHS] = gross * math.exp(-saved / gross - joint[i]) if gross > 0.0 else gross
 
@@ -111,8 +112,8 @@ def recent_mean(series, month, months):
 
 @equation
 def believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
-            split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, price, unit_cost,
-            sales, joint, bare_margin, control, control_past, kind, key, prior_mean, prior_variance, signals,
+            split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, compensation,
+            price, unit_cost, sales, joint, bare_margin, control, control_past, kind, key, prior_mean, prior_variance, signals,
             signal_sum, signal, belief, belief_sd):
     """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
 
@@ -130,7 +131,7 @@ def believe(month, luck, alliances, start, rows, window, persistent, noise, shar
             if of == PROCUREMENT and bought_through[i] == a:
                 own = (price[i] - unit_cost[i]) * sales[i] * math.exp(-joint[i]) + split[r] - fee[r]
             elif of == COOPETITION and sells_with[i] == a:
-                own = own * math.exp(joint[i]) + saving[r] + split[r] + lot_margin[i]
+                own = own * math.exp(joint[i]) + saving[r] + split[r] + lot_margin[i] - fee[r] - compensation[i]
             elif of == INFRASTRUCTURE:
                 own += saving[r] + split[r] - fee[r]
             if baseline[r] * grown > 0.0:  # a firm that sold nothing, or at a loss, has nothing to be compared with

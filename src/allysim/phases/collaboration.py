@@ -15,7 +15,7 @@ from allysim.dealings.brought import lasting
 from allysim.dealings.process import choose_efforts
 from allysim.dealings.tenders import lots_ahead
 from allysim.jit import kernel
-from allysim.mechanisms.coopetition import joint_appeal, pooling_ratio, reserve_cost
+from allysim.mechanisms.coopetition import automated, automation_fee, joint_appeal, pooling_ratio, reserve_cost
 from allysim.mechanisms.demand import importance
 from allysim.mechanisms.infrastructure import rent, replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
@@ -26,7 +26,7 @@ from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.mechanisms.ventures import user_fee
 from allysim.phases.sprints import sprint
 from allysim.phases.tendering import tender
-from allysim.state import CAPACITY, MARKETING, TENDERING
+from allysim.state import AUTOMATION, CAPACITY, MARKETING, TENDERING
 
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
@@ -44,8 +44,8 @@ def collaboration(model: AllianceModel) -> None:
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
         alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd,
-        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.sales,
-        firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
+        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output,
+        firms.lot_revenue, firms.sales, firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
         firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
         scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure, scenario.research,
         scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight, firms.own_replaced,
@@ -55,7 +55,7 @@ def collaboration(model: AllianceModel) -> None:
 
 @kernel
 def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
-                sells_with, rnd, list_price, input_index, learning, production, output, sales, stock_share, price,
+                sells_with, rnd, list_price, input_index, learning, production, output, lot_revenue, sales, stock_share, price,
                 unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
                 coopetition, lots, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced,
                 saving, fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
@@ -86,6 +86,9 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, installed,
                 fee[r] = fee_rate * volume * (rung[i] - discount[i])
             elif of == COOPETITION and sells_with[i] == a:
                 member_saving[r] = min(1.0, pooling * benefit[a]) * reserve_cost(month_cost[i], capacity, coopetition)
+                if scope[a] & AUTOMATION:
+                    member_saving[r] += automated(month_cost[i], benefit[a], coopetition)
+                    fee[r] = automation_fee(price[i] * output[i] + lot_revenue[i], size, coopetition)
                 worth[r] = appeal * benefit[a] * margin[i]
                 if scope[a] & TENDERING and lots.rate > 0.0:
                     worth[r] += gain_by_bidding(member[rows[start[k]:start[k + 1]]], i, lots)

@@ -186,6 +186,7 @@ def _enter(model: AllianceModel, slots: Any) -> None:
           firms.appeal, firms.price, firms.unit_cost, firms.target, firms.home)
     firms.born[slots], firms.native_attraction[slots] = firms.capability[slots], firms.attraction[slots]
     firms.developed[slots], firms.advanced[slots] = 0.0, False
+    firms.subscriptions[slots] = firms.missed[slots] = firms.compensation[slots] = 0.0
     market = model.rules["market"]
     asked, wanted = firms.price[slots], firms.target[slots] / np.exp(firms.own_demand[slots])
     if hasattr(market, "cost_behind"):  # not the logit mark-up

@@ -96,7 +96,7 @@ def settles(seed, month, culprit, alliance, clause, disputes):
 def breadth(scope):
     """Return how much of what the law looks at rivals do together: capacity, marketing and tendering, half each.
 
-    Two of them are all; a shared warehouse restrains no competition. What was agreed on counts, done or not.
+    Two of them are all; a shared warehouse or office restrains no competition. What was agreed on counts, done or not.
     """
     return min(1.0, 0.5 * ((1 if scope & CAPACITY else 0) + (1 if scope & MARKETING else 0)
                            + (1 if scope & TENDERING else 0)))
