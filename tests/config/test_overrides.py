@@ -21,7 +21,7 @@ REFUSED = [
     (["background=3"], "'background' is a section"),
     (["scenario=calmm"], "unknown scenario 'calmm': there are calm, commodity_cycle, demand_slump, electric_shift, "
                          "perfect_storm, price_war, software_defined, supply_stress; did you mean 'calm'?"),
-    (["background.strategy=alone"], "unknown background.strategy 'alone': there are procurement_first, stand_alone"),
+    (["background.strategy=alone"], "unknown background.strategy 'alone': there are balanced, barbell"),
     (["governance=null"], "unknown governance 'null'"),
     (["strategy@background.strategy=stand_alone"], "did you mean 'background.strategy'?"),
     (["months"], "'months' is not a setting: write months=VALUE"),

@@ -36,7 +36,7 @@ def told():
     return {name: run.events.drop(columns="amount").to_csv() for name, run in runs.items()}
 
 
-@pytest.mark.parametrize(("one", "other"), itertools.combinations(STRATEGIES, 2))
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(STRATEGIES, 2)))
 def test_no_two_strategies_lead_to_the_same_events(told, one, other):
     assert told[one] != told[other]
 
