@@ -126,6 +126,37 @@ def test_a_war_under_cournot_turns_demand_about_month_zero():
     assert in_month(Logit(2.5), market, 1.3) == Logit(3.25)
 
 
+RULE = """
+from dataclasses import dataclass
+from allysim.rules.market import Logit, Clearing
+
+@dataclass(frozen=True)
+class Feels:
+    price_sensitivity: float
+
+    def clear(self, offers):
+        return Logit(self.price_sensitivity).clear(offers)
+
+@dataclass(frozen=True)
+class Deaf:
+    alpha: float = 2.5
+
+    def clear(self, offers):
+        return Logit(self.alpha).clear(offers)
+"""
+
+
+def test_a_users_market_is_at_war_where_it_has_a_price_sensitivity(tmp_path):
+    """A rule with the field is the built-in one month by month; to one without it nothing happens."""
+    path = tmp_path / "mine.py"
+    path.write_text(RULE)
+    feels, deaf, war, peace = (lived(15, lambda state: np.stack([state.firms.price, state.firms.target]), **settings)
+                               for settings in (
+        {"scenario": "price_war", "rules.market": f"{path}:Feels"},
+        {"scenario": "price_war", "rules.market": f"{path}:Deaf"}, {"scenario": "price_war"}, {}))
+    assert np.array_equal(feels, war) and np.array_equal(deaf, peace) and not np.array_equal(war, peace)
+
+
 def test_a_users_series_takes_the_place_of_its_driver_only(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("month,driver,value\n20,price_sensitivity,1.1\n30,input_price,2\n")

@@ -3,6 +3,7 @@
   allysim run                                            the default world
   allysim run scenario=supply_stress governance=light    another world, other rules
   allysim run firms.path=mine.csv months=60 seed=7       your own firms
+  allysim run scenario.path=drivers.csv                  your own drivers: demand, input prices ... by month
 
   allysim run --from saved.run months=180                a run saved by run.save(path) in Python, taken up again
   allysim run --from saved.run governance=light          the same from there on under other rules

@@ -41,25 +41,25 @@ class Environment(NamedTuple):
 
 
 class Drivers(NamedTuple):
-    """Group `scenario`: what the world does beyond its calm noise (F23, F22); a file of yours may take its place."""
+    """Group `scenario`: what the world does beyond its calm noise; a file of yours may take its place."""
 
     name: Annotated[str, P("name of the scenario", "", "L")] = "calm"
     about: Annotated[str, P("what the scenario stands for", "", "L")] = ""
     path: Annotated[str | None, P("CSV of drivers of your own, with columns month, driver, value; each takes the place "
                                   "of the scenario's; null: none", "", "L")] = None
-    jumps: Annotated[bool, P("whether input prices jump", "", "L", off=False)] = False
+    jumps: Annotated[bool, P("whether input prices jump", "", "L", off=False, source="F23")] = False
     price_step: Annotated[float, P("step of the log input price, fading like any other innovation", "", "L", (-2, 2),
-                                   off=0.)] = 0.
-    price_step_month: Annotated[int, P("month of that step", "month", "L", (1, 1200))] = 12
+                                   0, .4, 0., "F23")] = 0.
+    price_step_month: Annotated[int, P("month of that step", "month", "L", (1, 1200), source="F23")] = 12
     price_cycle: Annotated[float, P("amplitude of a cycle of the log input price", "", "L", (0, 2), 0, .4, 0.,
                                     "F23")] = 0.
     price_cycle_months: Annotated[int, P("length of that cycle", "months", "L", (2, 1200), 36, 96, source="F23")] = 60
     price_cycle_phase: Annotated[int, P("months of the cycle gone by at month 0; at 0 prices rise first", "months", "L",
                                         (0, 1200), 0, 60, source="F23")] = 0
-    disruption_factor: Annotated[float, P("multiplies disruption rates in the window below", "", "L", (0, 20),
-                                          off=1.)] = 1.
-    disruption_from: Annotated[int, P("first month of the window", "month", "L", (1, 1200))] = 12
-    disruption_until: Annotated[int, P("last month of the window", "month", "L", (1, 1200))] = 47
+    disruption_factor: Annotated[float, P("multiplies disruption rates in the window below", "", "L", (0, 20), 1,
+                                          5, 1., "F23")] = 1.
+    disruption_from: Annotated[int, P("first month of the window", "month", "L", (1, 1200), source="F23")] = 12
+    disruption_until: Annotated[int, P("last month of the window", "month", "L", (1, 1200), source="F23")] = 47
     slump: Annotated[float, P("share of all demand lost at the bottom of a slump", "", "L", (0, .95), 0, .5, 0.,
                               "F23")] = 0.
     slump_from: Annotated[int, P("first month of the slump", "month", "L", (1, 1200), source="F23")] = 12

@@ -40,9 +40,9 @@ def market(model: AllianceModel) -> None:
     if scenario.process.effort != "none":
         cut_costs(model)
     size = world.market_size * math.exp(world.common_demand) * world.demand_factor
-    custom = firms.custom
-    if shift := turned(world.price_sensitivity, scenario.market.price_sensitivity):
-        custom = custom + shift
+    custom, usual = firms.custom, scenario.market.price_sensitivity
+    if shift := turned(getattr(model.rules["market"], "price_sensitivity", usual), usual):
+        custom = custom + shift  # of a rule that feels the war
     cleared = model.ask("market", Offers(firms.attraction, firms.appeal, custom, firms.unit_cost,
                                          firms.own_demand, size, firms.price, firms.capacity))
     settle(cleared.price, cleared.target, cleared.inclusive_value, size, firms.price, firms.target,
