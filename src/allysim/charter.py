@@ -155,8 +155,8 @@ def _kpi(model: AllianceModel, row: int) -> str:
     if of.type[row] == RND:
         return "a sprint done" if of.radical[row] else "a sprint that succeeds"
     sales = "the sales the market is moving to" if pilot.kpi == "leading" else "the sales of the month"
-    control = ", less what firms in no alliance gained" if pilot.control else ""
-    return f"gross margin at {sales}, against the mean of {_months(pilot.baseline)} before{control}"
+    control = ", less what unallied firms gained" if pilot.control else ""
+    return f"gross margin at {sales}, against the {_months(pilot.baseline)} before{control}"
 
 
 def _partners(model: AllianceModel, row: int) -> tuple[Partner, ...]:

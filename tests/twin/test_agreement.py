@@ -89,8 +89,9 @@ VARIANTS = {
                                 "stock.holding": .1, "stock.sharing": .3, "administration.scale": .1},
     "portfolios rebalanced": {
         **{f"{whose}.{lever}": value for whose in ("strategy", "background.strategy") for lever, value in
-           {"seek": ["procurement", "rnd"], "portfolio": "barbell", "rebalance": True, "stretch": 2.0}.items()},
-        "firms.attention_small": 2, "portfolio.review": 1, "portfolio.tolerance": 0.0},
+           {"seek": ["infrastructure", "rnd"], "portfolio": "seventy_twenty_ten", "rebalance": True,
+            "stretch": 3.0}.items()},
+        "firms.large_share": .5, "portfolio.review": 1, "portfolio.tolerance": 0.0},
     "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
 }
 

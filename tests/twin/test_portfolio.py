@@ -96,15 +96,27 @@ def test_founded_by_hand_beyond_all_attention():
     assert [a.venture is not None for a in twin.alliances if a.kind == "infrastructure"] == [True, True]
 
 
+@pytest.mark.parametrize("weights", PORTFOLIOS[1:])
+def test_weights_that_come_late(weights):
+    """Firms that are in far too much of one class, founded by hand, withdraw from the least of it."""
+    many = [("rnd", [0, 1, 2]), ("rnd", [0, 1, 3]), ("rnd", [0, 4, 5]), ("infrastructure", [0, 6, 7]),
+            ("infrastructure", [0, 6, 8]), ("infrastructure", [6, 7, 8]), ("procurement", [0, 1, 6])]
+    by_hand = [ByHand(k, slots, "running", kind) for k, (kind, slots) in enumerate(many)]
+    late = {"firms.n": 20, "conduct.temptation": 0.0, "rules.gate": "never_stop", "firms.attention_small": 20,
+            **both(portfolio=weights, rebalance=True), "portfolio.review": 2}
+    hold(f"late {weights}", {**BUSY, **late}, months=18, by_hand=by_hand)
+
+
 def test_everything_that_can_happen_did():
     """Runs after the worlds above."""
-    if len(SEEN) < len(VARIANTS) + len(POPULATIONS) * len(LEVERS) + 1:
+    if len(SEEN) < len(VARIANTS) + len(POPULATIONS) * len(LEVERS) + len(PORTFOLIOS):
         pytest.skip("needs the worlds above")
     total = sum(SEEN.values(), Counter())
     told = {"withdrew: steady", "withdrew: between", "withdrew: moonshot", "left: portfolio", "ended: portfolio",
             "capital bought: at founding", "capital bought", "stranded", "failed review"}
     assert not told - set(total), total
     assert SEEN["crowded nobody prunes"]["failed review"] and not SEEN["crowded nobody prunes"]["ended: kpi"]
+    assert all(SEEN[f"late {weights}"]["withdrew"] for weights in PORTFOLIOS[1:])
     for name in ("portfolio none", "crowded weights"):
         assert not SEEN[name]["withdrew"]
     for name in ("capital nobody can pay", "never owned"):
