@@ -80,6 +80,9 @@ EVENTS = {
     "developed: bought": "{who} gained a capability from contract research",
     "gave up: rnd, no gain": "{who} gave up its own R&D, which had come to pay no more",
     "gave up: rnd, allied": "{who} gave up its own R&D for that of an alliance",
+    "audited": "{who} audited its capabilities[, for {amount}]",
+    "mapped": "{who} mapped its ecosystem[, for {amount}]",
+    "prepared": "{who} made itself a dashboard[, for {amount}]",
     "regime shift": "demand in its segment[, {cause},] shifted for good[, {share}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }
