@@ -36,6 +36,8 @@ LEVERS = {
     "risk_aversion": "firms.risk_aversion", "saving": "purchasing.discount", "setup_cost": "administration.setup",
     "strategy": "strategy", "lines": "strategy.focus", "cuts": "strategy.cut", "growth_budget": "strategy.invest",
     "unit": "strategy.unit", "trust": "trust.disposition", "unit_cost": "purchasing.discount",
+    "audited": "strategy.audit", "mapped": "strategy.map", "prepared": "strategy.prepare", "lesson": "strategy.learn",
+    "misjudged": "ecosystem.self_noise",
 } | {
     **{name: f"ip_protection.{name}" for name in ("nda", "compartments", "access", "hr", "non_solicit")},
     **{f"data_{name}": f"data_sharing.{name}" for name in ("shared", "anonymised", "access")},

@@ -163,8 +163,9 @@ def seen(places, n=60):
     """How many possible partners a firm sees."""
     seen, group = np.empty((1, places), dtype=np.int32), np.empty((1, 3), dtype=np.int32)
     nobody = np.full(n, -1, dtype=np.int32)
-    look_around(np.uint64(1), np.zeros(1, dtype=np.int32), np.ones(n, dtype=np.bool_), np.arange(n, dtype=np.uint64),
-                nobody, nobody, nobody, seen, group, *np.empty((2, 1), dtype=np.int64), np.empty((2, 1)))
+    look_around(np.uint64(1), np.zeros(1, dtype=np.int32), np.full(1, places), np.ones(n, dtype=np.bool_),
+                np.arange(n, dtype=np.uint64), nobody, nobody, nobody, seen, group,
+                *np.empty((2, 1), dtype=np.int64), np.empty((2, 1)))
     return (seen >= 0).sum()
 
 

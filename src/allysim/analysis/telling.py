@@ -100,6 +100,9 @@ EVENTS = {
     "unit founded: spin-off": "{who} spun off a unit to run its alliances[, at an overhead of {amount} a month]",
     "unit closed": "{who} closed the unit it had spun off, whose creditors bore what it had lost beyond its "
                    "capital[, {amount}]",
+    "audited": "{who} audited its capabilities[, for {amount}]",
+    "mapped": "{who} mapped its ecosystem[, for {amount}]",
+    "prepared": "{who} made itself a dashboard[, for {amount}]",
     "regime shift": "demand in its segment[, {cause},] shifted for good[, {share}]",
     "outage": "{who} had an outage[ ({cause})][, at a cost of {amount}]",
 }

@@ -26,7 +26,7 @@ class Ecosystem(NamedTuple):
                                      "A", (0, 3), .1, .6, 0., "F28")] = .3
     ladder_trust: Annotated[float, P("trust a partner in R&D or infrastructure must have earned", "0-1", "A", (0, 1),
                                      .5, .8, 0., "F5, F6")] = .6
-    rival_overlap: Annotated[float, P("market overlap above which a firm counts as a rival", "0-1", "A", (0, 1), .6, .95,
-                                      1., "F6")] = .8
+    rival_overlap: Annotated[float, P("market overlap above which a firm counts as a rival", "0-1", "A", (0, 1), .6,
+                                      .95, 1., "F6")] = .8
     lesson_weight: Annotated[float, P("reviews for which the belief counts that alliances deliver what they promise",
                                       "reviews", "A", (.1, 1000), 2, 10)] = 4.

@@ -13,12 +13,12 @@ import numpy as np
 
 from allysim.config.strategy import FOCAL_ONLY
 from allysim.dealings.alternatives import forgo
-from allysim.dealings.brought import Brought, foresight, lasting
+from allysim.dealings.brought import Brought, best_target, foresight, lasting
 from allysim.dealings.opportunities import EVERYONE, object_to
 from allysim.dealings.tenders import lots_ahead
 from allysim.dealings.terms import looked_at, question
 from allysim.draws import Purpose, fold, uniform
-from allysim.jit import equation, inlined, kernel
+from allysim.jit import inlined, kernel
 from allysim.mechanisms.administration import common_rate, setup_cost, type_factor
 from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
@@ -133,20 +133,6 @@ def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int
         options.trust, options.likeness, options.allowed, monthly)
     forgo(model, charters, count, options)
     return monthly
-
-
-@equation
-def best_target(charter, stakes):
-    """Return the capability in which the members of a charter together have most at stake; the first of equals."""
-    best, target = -np.inf, 0
-    for c in range(stakes.shape[1]):
-        total = 0.0
-        for i in charter:
-            if i >= 0:
-                total += stakes[i, c]
-        if total > best:
-            best, target = total, c
-    return target
 
 
 @inlined

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from allysim.jit import kernel
+from allysim.jit import equation, kernel
 from allysim.mechanisms.administration import size_factor
 from allysim.mechanisms.coopetition import reserve_cost
 from allysim.mechanisms.demand import importance
@@ -90,3 +90,17 @@ def set_stakes(free, margin, attraction, pull, capability, misjudged, audited, m
             for c in range(capability.shape[1]):
                 lacking = 1.0 - seen_capability(capability[i, c], misjudged[i, c], noise)
                 stakes[i, c] = margin[i] * importance(attraction[i], pull, weights, c) * lacking
+
+
+@equation
+def best_target(charter, stakes):
+    """Return the capability in which the members of a charter together have most at stake; the first of equals."""
+    best, target = -np.inf, 0
+    for c in range(stakes.shape[1]):
+        total = 0.0
+        for i in charter:
+            if i >= 0:
+                total += stakes[i, c]
+        if total > best:
+            best, target = total, c
+    return target

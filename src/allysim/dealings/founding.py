@@ -10,8 +10,8 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.config.strategy import RADICAL
-from allysim.dealings.appraisal import best_target, hear
-from allysim.dealings.brought import brings
+from allysim.dealings.appraisal import hear
+from allysim.dealings.brought import best_target, brings
 from allysim.dealings.contract import protect
 from allysim.dealings.terms import strike, write
 from allysim.dealings.ventures import buy_at_once
