@@ -2,9 +2,9 @@
 
 Reads price, output, lot_revenue, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow,
 compensation, process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined,
-alliance_flow, governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
-`allysim.dealings.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
-where one is kept.
+alliance_flow, governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint
+ventures (see `allysim.dealings.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the
+ledger, where one is kept.
 """
 
 from __future__ import annotations

@@ -46,11 +46,11 @@ def collaboration(model: AllianceModel) -> None:
         alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd,
         firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.lot_revenue,
         firms.sales, firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount,
-        firms.month_cost, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
-        scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure, scenario.research,
-        scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight, firms.own_replaced,
-        firms.saving, firms.fixed_saved, firms.replaced, firms.holding_saved, firms.research_cost, members.effort,
-        members.effective, members.saving, members.fee, members.worth)
+        firms.month_cost, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS,
+        scenario.purchasing.fee, scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure,
+        scenario.research, scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight,
+        firms.own_replaced, firms.saving, firms.fixed_saved, firms.replaced, firms.holding_saved, firms.research_cost,
+        members.effort, members.effective, members.saving, members.fee, members.worth)
 
 
 @kernel
