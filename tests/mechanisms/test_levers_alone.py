@@ -87,11 +87,12 @@ def operated(months=1, on_time=1.0, target=80.0, **settings):
     """One firm that sold 60 and is wanted for `target`, after some months: its columns by name."""
     rules = Customers(**{name: value for name, value in settings.items() if name not in ("loss", "subscribing")})
     column = {name: np.zeros(1) for name in (
-        "target", "capacity", "disrupted", "unit", "outage", "share", "missed", "subscribed", "sales", "churn", "leads", "production", "output",
-        "stock", "on_time", "experience", "launched")}
+        "target", "capacity", "disrupted", "unit", "outage", "share", "missed", "subscribed", "sales", "churn", "leads",
+        "production", "output", "stock", "on_time", "experience", "launched")}
     column |= {"launch_age": np.zeros(1, dtype=np.int32), "pace": np.ones(1), "platform": np.zeros(1, dtype=bool)}
     for name, value in (("target", target), ("capacity", 70.0), ("unit", 60.0), ("share", 1.0), ("sales", 60.0),
-                        ("missed", 1.0 - on_time), ("subscribed", .8), ("launched", .2), ("disrupted", float("loss" in settings))):
+                        ("missed", 1.0 - on_time), ("subscribed", .8), ("launched", .2),
+                        ("disrupted", float("loss" in settings))):
         column[name][:] = value
     launches = 0
     for _ in range(months):

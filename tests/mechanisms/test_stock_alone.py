@@ -61,11 +61,10 @@ def run(orders, stock=None, in_stock=None, capacity=1.25, disrupted=(), loss=.4,
     sales, on_time, age, found = np.full(1, orders[0]), np.ones(1), np.zeros(1, dtype=np.int32), []
     for month, target in enumerate(orders):
         operate(np.full(1, target), np.full(1, capacity), np.full(1, int(month in disrupted), dtype=np.int32),
-                np.ones(1), Customers(adjustment=1.0), stock, loss, np.full(1, outage), np.full(1, share), 1.0 - on_time,
-                np.zeros(1), Subscriptions(), sales,
-                column["churn"], column["leads"], column["production"], column["output"], held, on_time,
-                column["experience"], column["launched"], age,
-                np.ones(1), np.zeros(1, dtype=bool))
+                np.ones(1), Customers(adjustment=1.0), stock, loss, np.full(1, outage), np.full(1, share),
+                1.0 - on_time, np.zeros(1), Subscriptions(), sales, column["churn"],
+                column["leads"], column["production"], column["output"], held, on_time, column["experience"],
+                column["launched"], age, np.ones(1), np.zeros(1, dtype=bool))
         found.append((column["production"][0], column["output"][0], held[0], on_time[0]))
     return np.array(found).T
 

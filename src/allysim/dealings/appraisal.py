@@ -171,7 +171,7 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
             saving[at], own[at] = idle * figures[i, 5] + stored * figures[i, 9], appeal * figures[i, 7]
             if scope & AUTOMATION:
                 saving[at] += automated(figures[i, 8], 1.0, coopetition)
-                fee[at] = automation_fee(figures[i, 3], size, coopetition)
+                fee[at] += automation_fee(figures[i, 3], size, coopetition)
             if scope & TENDERING and lots.rate > 0.0:
                 fee[at] -= gain_by_bidding(charter, i, lots)
         elif kind == INFRASTRUCTURE:

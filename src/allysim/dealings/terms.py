@@ -148,8 +148,8 @@ def expect_savings(groups, size, kinds, scope, rows, saved, month_cost, replaced
                    purchasing, coopetition, infrastructure, stock, known, spend, volume, saving):
     """Fill what each member is expected to save by itself, before the benefit of the alliance, k€/month (m,).
 
-    By pooled buying (F1), pooled reserves and stores (F3), automation, and shared infrastructure, where what the alliance itself
-    has replaced counts as not replaced.
+    By pooled buying (F1), pooled reserves and stores (F3), automation, and shared infrastructure, where what the
+    alliance itself has replaced counts as not replaced.
     """
     first, months = 0, safety_stock(stock)
     for k in range(size.size):

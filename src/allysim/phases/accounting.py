@@ -1,10 +1,10 @@
 """Phase 6: value split, governance cost, cash (F14, F19, F25).
 
 Reads price, output, lot_revenue, production, stock, costs, memberships' saving, fee, agreed and flat, breach_flow,
-compensation, process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined, alliance_flow,
-governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint ventures (see
-`allysim.dealings.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the ledger,
-where one is kept.
+compensation, process_cost, own_rent, own_research_cost; writes revenue, ebitda, cash, economic_profit, ruined,
+alliance_flow, governance_cost, memberships' split, governance, gain and booked, alliances' spent, the accounts of joint
+ventures (see `allysim.dealings.ventures`) and the outside accounts, and clears setup_cost. Every flow is posted to the
+ledger, where one is kept.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def accounting(model: AllianceModel) -> None:
         firms.stock, firms.unit_cost, scenario.stock, firms.lot_revenue, firms.revenue, firms.fixed_cost,
         firms.fixed_saved, firms.leads, firms.lead_cost, firms.lead_factor, firms.alliance_flow, firms.governance_cost,
         firms.breach_flow, firms.setup_cost, firms.own_rent, firms.own_research_cost, firms.compensation,
-        firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid, state.world.outside)
+        firms.month_cost, scenario.demography, firms.ebitda, firms.cash, firms.economic_profit, firms.ruined, paid,
+        state.world.outside)
     if researching:
         process.book(model)
     if model.ledger.kept:
@@ -67,8 +68,8 @@ def _post(model: AllianceModel, inputs: Any, other: Any, marketing: Any, payout:
         ledger.post("user fee", clearing, keys, np.where(owns, fee, 0.0))
         fee = np.where(owns, 0.0, fee)
     for of, purpose, account in ((PROCUREMENT, "pool fee", Outside.PURCHASING_AGENTS),
-                                 (COOPETITION, "automation", Outside.EQUIPMENT), (INFRASTRUCTURE, "rent", Outside.EQUIPMENT),
-                                 (RND, "R&D", Outside.RESEARCH)):
+                                 (COOPETITION, "automation", Outside.EQUIPMENT),
+                                 (INFRASTRUCTURE, "rent", Outside.EQUIPMENT), (RND, "R&D", Outside.RESEARCH)):
         ledger.post(purpose, account, keys, np.where(kind == of, fee, 0.0))
     ledger.post("governance", Outside.GOVERNANCE_SERVICES, keys, members.governance[rows])
     ledger.post("split of savings", keys, clearing, np.maximum(split, 0.0))

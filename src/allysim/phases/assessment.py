@@ -52,9 +52,9 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
            research, trust, terms, alliances, start, rows, member, saving, split, fee, behaviour, unfairness, baseline,
            control_base, home, large, allied, price, unit_cost, list_price, input_index, learning, discount, sales,
            fixed_saved, holding_saved, joint, research_cost, own_rent, compensation, alliance_flow, governance,
-           bought_through, sells_with, lot_margin, margin, bare_margin, index, index_past, kind, key, prior_mean, prior_variance,
-           signals, signal_sum, signal, belief, belief_sd, radical, sprints, last_success, used, head, to, following,
-           good, bad, together, failed):
+           bought_through, sells_with, lot_margin, margin, bare_margin, index, index_past, kind, key, prior_mean,
+           prior_variance, signals, signal_sum, signal, belief, belief_sd, radical, sprints, last_success, used, head,
+           to, following, good, bad, together, failed):
     """Measure firms and their control group, let members learn of their alliance, then of each other."""
     measure(month, price, unit_cost, list_price, input_index, learning, discount, sales, fixed_saved, holding_saved,
             joint, research_cost, own_rent, compensation, alliance_flow, governance, margin, bare_margin)
@@ -64,8 +64,8 @@ def assess(seed, month, controlled, window, persistent, noise, asked, asked_coop
     luck = fold_levels(seed, Purpose.MEASUREMENT, month)
     believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
             split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, compensation,
-            price, unit_cost, sales, joint, bare_margin, index, index_past, kind, key, prior_mean, prior_variance, signals, signal_sum,
-            signal, belief, belief_sd)
+            price, unit_cost, sales, joint, bare_margin, index, index_past, kind, key, prior_mean, prior_variance,
+            signals, signal_sum, signal, belief, belief_sd)
     fade(used, trust.memory, good, bad)
     witness(month, alliances, start, rows, trust, terms, asked, asked_coopetition, research, kind, radical, sprints,
             last_success, member, behaviour, unfairness, signal, head, to, following, good, bad, together, failed)
@@ -113,8 +113,8 @@ def recent_mean(series, month, months):
 @equation
 def believe(month, luck, alliances, start, rows, window, persistent, noise, sharing, shared, anonymised, member, saving,
             split, fee, baseline, control_base, home, large, bought_through, sells_with, lot_margin, compensation,
-            price, unit_cost, sales, joint, bare_margin, control, control_past, kind, key, prior_mean, prior_variance, signals,
-            signal_sum, signal, belief, belief_sd):
+            price, unit_cost, sales, joint, bare_margin, control, control_past, kind, key, prior_mean, prior_variance,
+            signals, signal_sum, signal, belief, belief_sd):
     """Take this month's signal of each alliance and update its belief; renew baselines every twelve months.
 
     The signal is the members' mean of margin over baseline, over the growth of their control group, less 1, plus

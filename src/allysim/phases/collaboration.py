@@ -44,19 +44,19 @@ def collaboration(model: AllianceModel) -> None:
     collaborate(
         roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.scope, alliances.benefit,
         alliances.installed, alliances.overlap, alliances.target, firms.procurement, firms.coopetition, firms.rnd,
-        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output,
-        firms.lot_revenue, firms.sales, firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount, firms.month_cost,
-        firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS, scenario.purchasing.fee,
-        scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure, scenario.research,
-        scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight, firms.own_replaced,
-        firms.saving, firms.fixed_saved, firms.replaced, firms.holding_saved, firms.research_cost, members.effort,
-        members.effective, members.saving, members.fee, members.worth)
+        firms.list_price, firms.input_index, firms.learning, firms.production, firms.output, firms.lot_revenue,
+        firms.sales, firms.stock_share, firms.price, firms.unit_cost, firms.rung, firms.pool_discount,
+        firms.month_cost, firms.margin, firms.attraction, state.world.pull, firms.capability, WEIGHTS,
+        scenario.purchasing.fee, scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure,
+        scenario.research, scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight,
+        firms.own_replaced, firms.saving, firms.fixed_saved, firms.replaced, firms.holding_saved, firms.research_cost,
+        members.effort, members.effective, members.saving, members.fee, members.worth)
 
 
 @kernel
 def collaborate(alliances, start, rows, member, kind, scope, benefit, installed, overlap, target, bought_through,
-                sells_with, rnd, list_price, input_index, learning, production, output, lot_revenue, sales, stock_share, price,
-                unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
+                sells_with, rnd, list_price, input_index, learning, production, output, lot_revenue, sales, stock_share,
+                price, unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
                 coopetition, lots, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced,
                 saving, fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
                 worth):
