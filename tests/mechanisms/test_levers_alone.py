@@ -17,6 +17,7 @@ from allysim.config.supply import Stock
 from allysim.config.yields import Infrastructure
 from allysim.dealings.appraisal import hear
 from allysim.dealings.brought import brings
+from allysim.dealings.ecosystem import look_around
 from allysim.mechanisms.alternatives import affordable, market_price, own_capital, worth_alone
 from allysim.mechanisms.belief import posterior
 from allysim.mechanisms.benefit import profile_distance
