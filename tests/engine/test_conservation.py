@@ -63,7 +63,7 @@ def ways(known):
 SINGLE = {key: drawn for key, known in settable().items()
           if key not in NOT_DRAWN and (drawn := ways(known)) is not None}
 ALWAYS = [key for key in SINGLE if key.startswith("rules.") or settable()[key].kind is bool
-          or key.endswith((".seek", ".scope", ".portfolio", ".stretch", ".commit"))]
+          or key.endswith((".seek", ".scope", ".partners", ".opportunities", ".portfolio", ".stretch", ".commit"))]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
            "sharing.misuse", "tendering.rate", "background.strategy.unit", "restructuring.unit_capital",
            "coopetition.quality_floor"]
@@ -99,6 +99,8 @@ def knowledge(model):
     assert (firms.capability >= firms.born).all() and (firms.developed >= 0.0).all()
     assert np.allclose(firms.capability, np.minimum(1.0, firms.born + firms.developed), rtol=0.0, atol=1e-12)
     assert ((firms.developed == 0.0).all(axis=1) | firms.advanced).all()
+    assert ((firms.lesson >= 0.0) & (firms.lesson <= 2.0)).all() and ((firms.lesson == 1.0) | (firms.lessons > 0)).all()
+    assert ((firms.audited < 0) | (firms.audited >= firms.founded)).all() and (firms.prepared <= firms.audited).all()
     members, rows = model.state.memberships, model.state.roster.rows
     assert (members.effort[rows] >= 0.0).all() and (members.effort[rows] <= 2.0 + 1e-12).all()
     assert (members.unfairness[rows] >= 0.0).all() and (members.share[rows] >= 0.0).all()
