@@ -11,8 +11,9 @@ from analysis.test_explain import all_names, check_figures
 
 WORLD = {
     "firms.n": 24, "months": 40, "firms.focal": 12, "strategy.focus": True, "strategy.cut": .08,
-    "strategy.reinvest": .5, "strategy.modularise": True, "strategy.unit": "spin_off", "background.strategy.invest": .05,
-    "background.strategy.unit": "dedicated", "restructuring.unit_capital": .05, "conduct.temptation": 40.0,
+    "strategy.reinvest": .5, "strategy.modularise": True, "strategy.unit": "spin_off",
+    "background.strategy.invest": .05, "background.strategy.unit": "dedicated", "restructuring.unit_capital": .05,
+    "conduct.temptation": 40.0,
 }
 
 
