@@ -60,7 +60,8 @@ def test_focus_drops_the_line_that_counts_least():
             counts = sold @ WEIGHTS / sold.sum()
             c = int(np.argmin(np.where(kept[i], np.inf, counts * z[i])))
             assert firms.dropped[i, c] and firms.capability[i, c] == 0.0 and firms.lines[i] == 7
-            assert cost[i] - firms.fixed_cost[i] == pytest.approx(.5 * counts[c] * firms.month_cost[i], rel=1e-9)
+            share = .5 * (.5 / 8 + .5 * counts[c])
+            assert cost[i] - firms.fixed_cost[i] == pytest.approx(share * firms.month_cost[i], rel=1e-9)
             assert firms.attraction[i] == pytest.approx(attraction[i] * np.exp(-3.0 * WEIGHTS[:, c] * z[i, c]))
     assert (firms.lines == 7).all()
     for _ in range(60):

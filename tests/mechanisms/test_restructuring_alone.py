@@ -25,6 +25,14 @@ def test_a_cut_by_hand():
     assert left == pytest.approx(.035, rel=1e-14)
 
 
+def test_lines_by_hand():
+    """All eight take half of F; one that nobody asks for a sixteenth of that, one that all ask for nine sixteenths."""
+    rules = Restructuring()
+    assert f27.line_share(0.0, 8, rules) == pytest.approx(.5 / 16, rel=1e-15)
+    assert f27.line_share(1.0, 8, rules) == pytest.approx(.5 * 9 / 16, rel=1e-15)
+    assert sum(f27.line_share(w, 8, rules) for w in WEIGHTS[0]) == pytest.approx(.5, rel=1e-14)
+
+
 def test_nobody_cuts_more_than_there_is():
     assert f27.cut_share(.05, .2, .1) == .05
     assert f27.cut_share(.9, .2, .1) == pytest.approx(.7, rel=1e-14)
@@ -120,9 +128,11 @@ def sized(equation, *given, **settings):
 UP, DOWN = 1, -1
 SIGNS = {
     # Prahalad & Hamel 1990
-    "importance raises what a line takes (F27)": (UP, lambda x: sized(f27.line_share, x), .05, .4),
+    "importance raises what a line takes (F27)": (UP, lambda x: sized(f27.line_share, x, 8), .05, .4),
     "the cost of lines raises what dropping one saves (F27)": (
-        UP, lambda x: sized(f27.line_share, .2, line_cost=x), .2, .8),
+        UP, lambda x: sized(f27.line_share, .2, 8, line_cost=x), .2, .8),
+    "evenness makes lines dear that hardly count (F27)": (
+        UP, lambda x: sized(f27.line_share, .05, 8, line_even=x), 0.0, 1.0),
     "lines that are kept bound focus (F27)": (DOWN, lambda x: sized(f27.may_drop, 8, lines=x), 2, 6),
     # Guthrie & Datta 2008
     "a cut saves (F27)": (UP, lambda x: f27.cut_share(x, 0.0, 0.0), 0.0, .1),

@@ -10,7 +10,7 @@ from typing import Any
 from twin.course import choose_course
 from twin.equations import importances
 from twin.firm import TwinFirm
-from twin.words import Purpose
+from twin.words import CAPABILITIES, Purpose
 
 MONTHS_OF_A_YEAR = 12
 AT_ONCE = .5    # a programme adds half a unit of modularity at most
@@ -109,10 +109,12 @@ def _drop(firm: TwinFirm, rules: Any) -> None:
     counts = importances(firm, firm.model.pull)
     least = min(own.lines, key=lambda c: counts[c] * firm.capability[c])
     own.lines.remove(least)
-    own.line_share += rules.line_cost * counts[least]
+    alike, by_importance = rules.line_even / len(CAPABILITIES), (1.0 - rules.line_even) * counts[least]
+    share = rules.line_cost * (alike + by_importance)
+    own.line_share += share
     firm.born[least] = firm.developed[least] = 0.0
     firm.attract(firm.model.intercept)
-    firm.model.tell("focused", firm.key, cause=least, amount=rules.line_cost * counts[least] * firm.month_cost)
+    firm.model.tell("focused", firm.key, cause=least, amount=share * firm.month_cost)
 
 
 def _settle(firm: TwinFirm) -> None:

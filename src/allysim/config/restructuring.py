@@ -11,8 +11,10 @@ class Restructuring(NamedTuple):
     review: Annotated[int, P("months between a firm's reviews", "months", "L", (1, 60), 6, 24, source="F27")] = 12
     lines: Annotated[int, P("capability lines that focus leaves a firm at least", "lines", "A", (1, 8), 2, 6, 8,
                             "F27")] = 4
-    line_cost: Annotated[float, P("share of fixed cost that all capability lines take, each by its importance", "", "A",
-                                  (0, 1), .2, .8, 0., "F27")] = .5
+    line_cost: Annotated[float, P("share of fixed cost that all capability lines take", "", "A", (0, 1), .2, .8, 0.,
+                                  "F27")] = .5
+    line_even: Annotated[float, P("part of that which is alike for all lines, the rest being by importance", "", "A",
+                                  (0, 1), 0, 1)] = .5
     decay: Annotated[float, P("part of what cuts save that is lost in a year", "1/year", "A", (0, 1), .15, .45,
                               source="F27")] = .30
     severance: Annotated[float, P("severance, over what a cut saves in its first year", "", "A", (0, 10), .25, 1., 0.,

@@ -31,9 +31,9 @@ def may_drop(lines, rules):
 
 
 @equation
-def line_share(importance, rules):
-    """Return the share of F that a capability line takes, by its importance in the firm's markets (0-1)."""
-    return rules.line_cost * importance
+def line_share(importance, lines, rules):
+    """Return the share of F that one of so many capability lines takes: in part alike, in part by its importance."""
+    return rules.line_cost * (rules.line_even / lines + (1.0 - rules.line_even) * importance)
 
 
 @equation

@@ -179,7 +179,7 @@ def review(luck, month, rules, weight, pull, focus, cut, reinvest, invest, modul
         of, fixed = strategy[i], month_cost[i]
         if focus[of] and f27.may_drop(lines[i], rules):
             c, counts = _least(i, pull, dropped, capability, attraction)
-            share = f27.line_share(counts, rules)
+            share = f27.line_share(counts, born.shape[1], rules)
             drop(i, c, weight, born, developed, capability, native, attraction)
             dropped[i, c], line[i] = True, c
             lines[i] -= 1
