@@ -219,14 +219,14 @@ def run_checked(model, most=1):
 
 
 def test_money_and_tables_in_any_configuration():
-    """250 drawn worlds; they must have seen some of everything, or their silence would mean little.
+    """300 drawn worlds; they must have seen some of everything, or their silence would mean little.
 
     Which worlds are drawn also hangs on the numbers Hypothesis finds in the modules that are loaded, so the
     whole suite draws others than this file by itself.
     """
     base, seen = al.scenario(), Counter()
 
-    @settings(max_examples=250, deadline=None, derandomize=True, database=None,
+    @settings(max_examples=300, deadline=None, derandomize=True, database=None,
               suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
     def check(chosen):
