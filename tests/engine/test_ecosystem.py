@@ -7,7 +7,10 @@ import pytest
 
 import allysim as al
 from allysim.config.parameters import ALLIANCE_TYPES
+from allysim.dealings.appraisal import hear
+from allysim.dealings.brought import best_target, brings
 from allysim.mechanisms.demand import overlap
+from allysim.mechanisms.kinds import COOPETITION, RND
 from engine.test_money import run_checked
 
 SEEK = {"strategy.seek": list(ALLIANCE_TYPES), "background.strategy.seek": list(ALLIANCE_TYPES)}
@@ -95,21 +98,19 @@ def test_what_takes_time_changes_nothing_until_then(lever):
 
 
 def test_an_audit_brings_the_target_of_research_nearer_to_what_lacks_most():
-    def misplaced(**settings):
-        """How much less members have at stake in what they work on than in what they lack most, over all founders."""
-        lost = []
-        for seed in range(1, 7):
-            model = after(6, seed, **settings, **{"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd"]})
-            members, alliances, firms = model.state.memberships, model.state.alliances, model.state.firms
-            for a in range(model.state.world.n_alliances):
-                theirs = members.firm[:model.state.world.n_memberships][
-                    members.alliance[:model.state.world.n_memberships] == a]
-                lacking = (1.0 - firms.born[theirs]).sum(axis=0)
-                lost.append(lacking.max() - lacking[alliances.target[a]])
-        return np.mean(lost)
+    """What three firms in a row would lose of what they have at stake by working on what they think best."""
+    def lost(audited, **settings):
+        model = al.AllianceModel(al.scenario(**{**WORLD, "firms.n": 90, **settings}), rng=2)
+        everybody, kinds = np.ones(90, dtype=np.bool_), np.array([RND], dtype=np.int8)
+        model.state.firms.audited[:] = audited
+        seen = brings(model, everybody, kinds).stakes.copy()
+        model.state.firms.misjudged[:] = 0.0
+        true = brings(model, everybody, kinds).stakes
+        groups = np.arange(90, dtype=np.int32).reshape(30, 3)
+        return np.mean([1.0 - true[g].sum(axis=0)[best_target(g, seen)] / true[g].sum(axis=0).max() for g in groups])
 
-    blind, clear = misplaced(), misplaced(**{"ecosystem.self_noise": 0.0})
-    assert clear < misplaced(**both(audit=True), **{"ecosystem.delay": 0}) < blind
+    assert lost(-1, **{"ecosystem.self_noise": 0.0}) == 0.0
+    assert 0.0 < lost(0) < lost(-1)
 
 
 def test_nobody_founds_with_rivals_and_big_ventures_take_earned_trust():
@@ -133,12 +134,18 @@ def test_nobody_founds_with_rivals_and_big_ventures_take_earned_trust():
         assert (~before.founded_as.isin(["rnd", "infrastructure"])).any()
 
 
-def test_lessons_correct_what_later_charters_promise():
-    """Firms that were given half as much as promised twelve times over found less, of that type."""
-    rivals = {"strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"]}
-    disappointed, content = (al.AllianceModel(al.scenario(**{**WORLD, **rivals}), rng=5) for _ in range(2))
-    disappointed.state.firms.lesson[:, ALLIANCE_TYPES.index("coopetition")] = .05
-    for model in (disappointed, content):
-        for _ in range(6):
-            model.step()
-    assert disappointed.state.world.n_alliances < content.state.world.n_alliances
+def test_lessons_correct_what_a_charter_is_worth_and_not_what_it_promises():
+    model = al.AllianceModel(al.scenario(**{**WORLD, "administration.scale": .02}), rng=5)
+    group, kinds = np.array([[0, 1, 2]], dtype=np.int32), np.array([COOPETITION], dtype=np.int8)
+    brought = brings(model, np.isin(np.arange(30), group), kinds)
+    found = []
+    for delivered in (1.0, .5, 1.5):
+        model.state.firms.lesson[:, COOPETITION] = delivered
+        found.append(hear(model, brought, group, np.array([3]), kinds))
+    (options, monthly), *others = found
+    assert (monthly > 0.0).all()
+    for (other, promised), sign in zip(others, (-1, 1), strict=True):
+        assert promised.tolist() == monthly.tolist()
+        assert (sign * (other.value[:, 1] - options.value[:, 1]) > 0.0).all()
+        assert (other.certainty_equivalent[:, 1] != options.certainty_equivalent[:, 1]).all()
+        assert other.allowed.tolist() == options.allowed.tolist()

@@ -9,7 +9,7 @@ from allysim.rules import BUILT_IN
 from twin.agreement import ByHand, follow
 from twin.test_agreement import MONTHS, POPULATIONS, TURMOIL
 from twin.test_alternatives import FALLING
-from twin.test_types import EVERYTHING, LASTING
+from twin.test_types import EVERYTHING, LASTING, sought
 
 
 def both(**levers):
@@ -91,7 +91,8 @@ def test_rules(choice):
 
 
 def test_alliances_founded_by_hand_are_no_exception():
-    twin = hold(al.scenario(**{"firms.n": 20, **EVERYTHING, **both(prepare=True, learn=True, ladder=True)}),
+    levers = both(prepare=True, learn=True, ladder=True)
+    twin = hold(al.scenario(**{"firms.n": 20, **sought("procurement", "infrastructure"), **levers}),
                 by_hand=[ByHand(3, [4, 0, 7], "running", "rnd"), ByHand(9, [1, 2], "pilot", "coopetition")])
     assert {alliance.governance_signed.dashboard for alliance in twin.alliances} == {.5}
     assert {alliance.governance.dashboard for alliance in twin.alliances} == {.8}
