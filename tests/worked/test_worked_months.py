@@ -74,7 +74,7 @@ def test_recomputation_stands_alone():
 def test_parameters_are_those_of_the_scenario(scenario):
     flat = scenario.flat()
     assert {key: flat[key] for key in PARAMETERS} == PARAMETERS
-    assert scenario.own.drawn == {"ebitda_margin": 1, "cash": 3, "input_share": 1}
+    assert scenario.own.drawn == {"ebitda_margin": 1, "cash": 3, "input_share": 1, "subscriptions": 4}
 
 
 def test_month_zero(engine, numbers):
