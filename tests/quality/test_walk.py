@@ -17,7 +17,7 @@ WALK = {
     "data": ("data", "drivers"),
     "config": ("config", "network"),
     "mechanisms": ("mechanisms",),
-    "state": ("state", "ties", "roster"),
+    "state": ("table", "state", "ties", "roster"),
     "rules": ("rules",),
     "phases": ("population", "dealings", "phases"),
     "records": ("kept", "journal", "records"),
