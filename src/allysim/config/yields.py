@@ -40,7 +40,7 @@ class Fit(NamedTuple):
 
 
 class Coopetition(NamedTuple):
-    """F3, joint marketing, automation: what rivals gain by pooling reserves, selling and working together (Eppen 1979).
+    """F3, joint marketing, automation: what rivals gain by pooling reserves and selling together (Eppen 1979).
 
     Rivals who sell under one name share a reputation (Tirole 1996), that of the weakest link (Hirshleifer 1983).
     """

@@ -140,8 +140,7 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
            lots, infrastructure, research, compartments, kept, capability_weight, at, group, saving, own, fee, factor):
     """Fill what each member of charter `k` would save and gain by itself and its fee, k€/month, and its size factor.
 
-    All before the alliance's benefit, that of R&D as if every sprint succeeded. Members stand one after the
-    other from entry `at` on; returns the entry after the last.
+    All before benefit, R&D as if every sprint succeeded; one member after the other from entry `at` to that returned.
     """
     size, spend = 0, 0.0
     for i in charter:
