@@ -65,7 +65,8 @@ SINGLE = {key: drawn for key, known in settable().items()
 ALWAYS = [key for key in SINGLE if key.startswith("rules.") or key.endswith((".seek", ".scope"))
           or settable()[key].kind is bool]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
-           "sharing.misuse", "tendering.rate", "background.strategy.unit", "restructuring.unit_capital"]
+           "sharing.misuse", "tendering.rate", "background.strategy.unit", "background.strategy.invest",
+           "restructuring.unit_capital"]
 """Settings that decide what happens at all, drawn for every world."""
 
 LASTING = {
