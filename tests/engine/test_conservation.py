@@ -65,13 +65,8 @@ SINGLE = {key: drawn for key, known in settable().items()
 ALWAYS = [key for key in SINGLE if key.startswith("rules.") or settable()[key].kind is bool
           or key.endswith((".seek", ".scope", ".partners", ".opportunities", ".portfolio", ".stretch", ".commit"))]
 ALWAYS += ["conduct.temptation", "demography.exit_incumbent", "administration.scale", "legal.rate", "leaks.hazard",
-<<<<<<< HEAD
-           "sharing.misuse", "tendering.rate", "background.strategy.unit", "restructuring.unit_capital",
-           "coopetition.quality_floor"]
-=======
            "sharing.misuse", "tendering.rate", "background.strategy.unit", "background.strategy.invest",
-           "restructuring.unit_capital"]
->>>>>>> restr
+           "restructuring.unit_capital", "coopetition.quality_floor"]
 """Settings that decide what happens at all, drawn for every world."""
 
 LASTING = {
