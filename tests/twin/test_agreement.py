@@ -89,9 +89,10 @@ VARIANTS = {
                                 "stock.holding": .1, "stock.sharing": .3, "administration.scale": .1},
     "portfolios rebalanced": {
         **{f"{whose}.{lever}": value for whose in ("strategy", "background.strategy") for lever, value in
-           {"seek": ["infrastructure", "rnd"], "portfolio": "seventy_twenty_ten", "rebalance": True,
-            "stretch": 3.0}.items()},
-        "firms.large_share": .5, "portfolio.review": 1, "portfolio.tolerance": 0.0},
+           {"seek": ["procurement", "rnd"], "portfolio": "moonshot", "rebalance": True, "stretch": 3.0}.items()},
+        "portfolio.review": 1, "portfolio.tolerance": 0.0, "research.sprint": 1, "research.patience": 1,
+        "research.intensity": .6, "conduct.temptation": 0.0, "conduct.temptation_rnd": 0.0, "firms.cash_months": 3.0,
+        "demography.exit_entrant": .004, "separation.scale": 100.0},
     "ruinous": {"firms.ebitda_margin": -.1, "demography.ruin_patience": 1},
 }
 
