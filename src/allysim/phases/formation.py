@@ -1,4 +1,4 @@
-"""Phase 9: searching for partners, charters and consent of all (F6, F8, F9), and admission to scaled alliances (F20).
+"""Phase 10: searching for partners, charters and consent of all (F6, F8, F9), and admission to scaled alliances (F20).
 
 Reads strategy, procurement, attention, ruined, ties, last month's costs and output, alliances' stage; writes new
 alliances and memberships with their terms, ties of firms that meet, cash and setup_cost of those who join.
