@@ -161,3 +161,16 @@ def test_bad_input_is_one_sentence_and_writes_nothing(here, capsys, args, said):
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
     assert {path for path in Path(here).rglob("*") if "__pycache__" not in str(path)} == before
+
+
+def test_many_variants_get_a_line_each(tmp_path, capsys):
+    given = ["strategy=stand_alone,procurement_first,cut_only,rnd_network", "scenario=calm,price_war,demand_slump",
+             "months=6", "replications=2", "firms.n=20", "jobs=1", f"out={tmp_path / 'many'}"]
+    assert main(["compare", *given]) == 0
+    said = capsys.readouterr().out
+    names = ("  procurement_first", "  cut_only", "  rnd_network")
+    lines = [line for line in said.splitlines() if line.startswith(names)]
+    assert len(lines) == 9
+    assert all(line.count("(") == 2 for line in lines)
+    assert said.count("less stand_alone") == 3
+    assert "Cumulative economic profit, k€ per firm" in said

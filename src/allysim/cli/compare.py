@@ -18,6 +18,8 @@ from allysim.study.comparison import Comparison
 
 SHOWN = ("economic_profit", "survival", "trust_mean", "consumer_surplus", "ebitda", "unit_cost", "saving",
          "governance_cost", "on_time_delivery")
+BRIEF = ("economic_profit", "survival")
+MANY = 8  # variants beyond which each gets a line
 
 
 def main(args: list[str]) -> int:
@@ -46,11 +48,45 @@ def main(args: list[str]) -> int:
 
 
 def _summary(comparison: Comparison) -> str:
-    """Return what was drawn, the statements, and a block of headline differences for each variant."""
-    from allysim.analysis.words import kpi_of, sentence
-    from allysim.report.page import MARKS, cell, drawn
+    """Return what was drawn, the statements, and headline differences of each variant: blocks, or lines if many."""
+    from allysim.report.page import MARKS, drawn
 
-    lines = [*drawn(comparison.variants[0].config), "", *comparison.statements()]
+    lines = drawn(comparison.variants[0].config)
+    if len(comparison.pairs()) > MANY:
+        lines += _overview(comparison)
+    else:
+        lines += ["", *comparison.statements(), *_blocks(comparison)]
+    lines += ["", "95 % intervals of luck: " + ", ".join(f"{mark} {word}" for word, mark in MARKS.items())]
+    if comparison.failed:
+        lines.append(f"{comparison.failed} of {len(comparison.runs)} runs failed; runs/ holds their errors")
+    return "\n".join(lines)
+
+
+def _overview(comparison: Comparison) -> list[str]:
+    """Return a line for each variant, since blocks for so many would not be read: the page has them."""
+    from allysim.analysis.words import kpi_of, sentence
+    from allysim.report.page import cell
+
+    lines, last = [], None
+    for position in comparison.pairs():
+        world, one, other = comparison.names(position)
+        if (world, other) != last:
+            last = world, other
+            heads = [f"{kpi_of(kpi).label}, {kpi_of(kpi).unit}" for kpi in BRIEF]
+            lines += ["", f"{sentence(world)}less {other}",
+                      (f"  {'':<30}" + "".join(f"{head:<48}" for head in heads)).rstrip()]
+        cells = [cell(comparison, position, f"{comparison.group}.{kpi}") for kpi in BRIEF]
+        words = "".join(f"{f'{c.difference} ({c.interval}) {c.mark}':<48}" for c in cells)
+        lines.append(f"  {one:<30}{words}".rstrip())
+    return lines
+
+
+def _blocks(comparison: Comparison) -> list[str]:
+    """Return a block of headline differences for each variant."""
+    from allysim.analysis.words import kpi_of, sentence
+    from allysim.report.page import cell
+
+    lines: list[str] = []
     outcomes = set(comparison.table["group"] + "." + comparison.table["kpi"])
     groups = {"focal": "focal firms", "population": "all firms"} if comparison.group == "focal" else \
         {"population": "all firms"}
@@ -66,7 +102,4 @@ def _summary(comparison: Comparison) -> str:
         for outcome in sorted(name for name in outcomes if name.startswith("own.")):
             found = cell(comparison, position, outcome)
             lines.append(f"  {outcome.removeprefix('own.'):<52}{found.difference} ({found.interval}) {found.mark}")
-    lines += ["", "95 % intervals of luck: " + ", ".join(f"{mark} {word}" for word, mark in MARKS.items())]
-    if comparison.failed:
-        lines.append(f"{comparison.failed} of {len(comparison.runs)} runs failed; runs/ holds their errors")
-    return "\n".join(lines)
+    return lines
