@@ -117,7 +117,7 @@ class Firms(Table):
     reviewed: Ints = count("month in which it last reviewed its strategy; 0 where it never did", "month")
     profit_then: Floats = column("its cumulative economic profit then", "k€")
     result: Floats = column("economic profit a month before that over fixed cost")
-    result_before: Floats = column("the same at the review before")
+    result_before: Floats = column("the same at the review before, if there was one")
     procurement: Ints = count("the procurement alliance it buys through, its oldest, or -1", fill=-1)
     coopetition: Ints = count("the co-opetition alliance it pools reserves and sells with, its oldest, or -1", fill=-1)
     rnd: Ints = count("its live R&D alliances", "alliances")

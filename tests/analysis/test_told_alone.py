@@ -13,6 +13,7 @@ WORLD = {
     "firms.n": 40, "months": 48, "alternatives.build": True, "alternatives.buy": True, "strategy.seek": SEEK,
     "background.strategy.seek": SEEK, "pilot.review": 1, "rules.gate": "threshold", "pilot.threshold": .1,
     "pilot.threshold_coopetition": .1, "administration.scale": .3, "governance.notice": 1, "research.gain": .05,
+    "ecosystem.self_noise": 0.0,
 }
 
 

@@ -112,8 +112,8 @@ def shocked(months=60, jumps=False, n=20, rate=0.0, **settings):
     own_demand, own_price, index, disrupted = *np.zeros((3, n)), np.zeros(n, dtype=np.int32)
     common, paths = (0.0, 0.0), []
     for month in range(1, months + 1):
-        common = shock(np.uint64(1), np.uint64(month), noise, jumps, 0.0, rate, *common, home, own_demand, own_price,
-                       index, disrupted, 4)
+        common = shock(np.uint64(1), np.uint64(month), noise, jumps, 0.0, rate, 1.0, *common, home, own_demand,
+                       own_price, index, disrupted, 4)
         paths.append([own_demand.copy(), own_price.copy(), np.full(n, common[0]), np.full(n, common[1]),
                       disrupted > 0])
     return np.array(paths, dtype=float).transpose(1, 0, 2)

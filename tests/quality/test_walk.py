@@ -21,7 +21,7 @@ WALK = {
     "rules": ("rules",),
     "phases": ("population", "dealings", "phases"),
     "records": ("kept", "journal", "records"),
-    "model": ("agents", "collect", "checkpoint", "fork", "model"),
+    "model": ("charter", "agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),
     "study of runs": ("study.store", "study.executors", "study.outcome", "study.simulate"),
     "analysis": ("analysis",),

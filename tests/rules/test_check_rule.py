@@ -81,7 +81,7 @@ BROKEN = {
     "no dataclass": ("class Own:\n    def decide(self, gates): pass", "Own must be a frozen dataclass; put @dataclass"),
     "not frozen": ("@dataclass\nclass Own:\n    def decide(self, gates): pass", "Own must be a frozen dataclass; put"),
     "no method": ("@dataclass(frozen=True)\nclass Own:\n    def decides(self, gates): pass",
-                  "Own has none of the methods clear, choose, defects, decide, efforts, shares and so fits no "
+                  "Own has none of the methods clear, choose, defects, decide, efforts, shares, pursue and so fits no "
                   "seam; did you "
                   "mean 'decide'?"),
     "two seams": (gate("pass") + "    def defects(self, faced): pass", "Own has the methods of conduct and gate: say"),

@@ -93,7 +93,7 @@ FIRMS: dict[str, tuple[Column, ...]] = {
     "strategy": (
         *map(same, ("modularity", "api_readiness", "full_cost", "reviewed", "profit_then")),
         ("result", lambda f: f.results[-1] if f.results else 0.0),
-        ("result_before", lambda f: f.results[-2] if f.results[1:] else math.nan if f.results else 0.0),
+        ("result_before", lambda f: f.results[-2:][0] if f.results else 0.0),
         *((name, lambda f, of=of: getattr(f.structure, of)) for name, of in STRUCTURE.items()),
         ("dropped", lambda f: [c not in f.structure.lines for c in CAPABILITIES]),
         ("lines", lambda f: len(f.structure.lines)),

@@ -34,11 +34,9 @@ def _chosen(firm: Any, search: Search, rule: str) -> Any:
         better = model.above(best.results[-1], result, "peer does better")
         return best.strategy if better else firm.strategy
     norm = sum(other.results[-1] for other in peers) / len(peers) if peers else result
-    before = earlier[-1] if earlier else norm
+    before = earlier[-1] if earlier else result
     own_past = model.config.course.own_past
     if not model.above(own_past * before + (1.0 - own_past) * norm, result, "aspiration"):
         return firm.strategy
     luck = model.luck.uniforms(Purpose.COURSE, model.month)[firm.key, 0]
-    strategies = list(model.config.strategies)
-    at = strategies.index(firm.strategy)
-    return strategies[(at + 1 + int(luck * max(1, len(strategies) - 1))) % len(strategies)]
+    return model.config.strategies[int(luck * len(model.config.strategies))]

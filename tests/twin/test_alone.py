@@ -5,6 +5,7 @@ Alliances of all types are founded by hand, since in such worlds hardly anybody 
 
 import dataclasses
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,9 +45,17 @@ WITH = {
     "scaling": ("purchasing",), "choice": ("purchasing", "strategy", "background"),
     "alternatives": ("infrastructure", "research", "strategy", "background"),
     "restructuring": ("strategy", "background", "customers", "latency"),
+    "portfolio": ("strategy", "background", "purchasing"),
     "market": ("environment",), "legal": ("coopetition",),
 }
 """Sections that only act where others do, and which."""
+
+WORLD = {
+    "subscriptions": {"firms.path": Path(__file__).parents[2] / "experiments" / "ev_charging" / "firms.csv"},
+    "portfolio": {"firms.attention_small": 1, "firms.attention_large": 1, "strategy.stretch": 3.0,
+                  "background.strategy.stretch": 3.0},
+}
+"""Worlds, on and off, for sections that act on certain firms only: those of a file, those that do too much."""
 
 OFTEN = {"leaks.hazard": .3, "sharing.misuse": .2, "disputes.conflict": .3, "legal.rate": 1.0, "trust.lapse": .5,
          "conduct.temptation": 60.0, "separation.scale": 20.0, "demography.exit_incumbent": .02, "choice.explore": .5}
@@ -56,12 +65,13 @@ BY_HAND = [ByHand(0, [first, first + 1, 23 - first // 2], stage, kind)
            for first, (stage, kind) in zip(range(0, 16, 2), product(("pilot", "running"), KINDS), strict=True)]
 
 
-def scenario(*on):
+def scenario(*on, world=None):
     """Return the world with everything off but the sections in `on`."""
     off = {key: value for key, value in OFF.items() if key.partition(".")[0] not in on}
     often = {key: value for key, value in OFTEN.items() if key.partition(".")[0] in on}
     chosen = [ON[section] for section in on if section in ON]
-    return al.scenario(**POPULATION, **off, **often, **{key: value for one in chosen for key, value in one.items()})
+    switched = {key: value for one in chosen for key, value in one.items()}
+    return al.scenario(**POPULATION, **(world or {}), **off, **often, **switched)
 
 
 def at_the_end(config):
@@ -84,10 +94,10 @@ def test_everything_off():
 @pytest.mark.parametrize("section", SWITCHED)
 def test_each_section_alone(section):
     """With those it acts through; that it makes a difference is seen in the engine."""
-    through = WITH.get(section, ())
-    _, turned = follow(scenario(section, *through), 1, MONTHS, by_hand=BY_HAND)
+    through, world = WITH.get(section, ()), WORLD.get(section)
+    _, turned = follow(scenario(section, *through, world=world), 1, MONTHS, by_hand=BY_HAND)
     assert not turned
-    acts = at_the_end(scenario(section, *through)) != at_the_end(scenario(*through))
+    acts = at_the_end(scenario(section, *through, world=world)) != at_the_end(scenario(*through, world=world))
     assert acts, (
         f"the mechanisms of {section}, on by themselves, do nothing here: name in WITH the sections they act through, "
         "or in OFTEN what is rare")

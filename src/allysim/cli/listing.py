@@ -25,7 +25,7 @@ from allysim.errors import ConfigError
 from allysim.rules import BUILT_IN
 
 LABELS = ("name", "about", "belief", "claim")
-WIDEST = 34  # characters of what is allowed, on a line
+WIDEST = 32  # characters of what is allowed, on a line
 
 
 def main(args: list[str]) -> int:

@@ -60,7 +60,7 @@ def take_result(luck, month, every, key, founded, month_cost, profit, reviewed, 
             continue
         since = reviewed[i] if reviewed[i] > 0 else founded[i]
         earned = (profit[i] - then[i]) / (month - since) / month_cost[i]
-        before[i] = result[i] if reviewed[i] > 0 else np.nan
+        before[i] = result[i] if reviewed[i] > 0 else earned
         result[i], then[i], reviewed[i] = earned, profit[i], month
         due[k] = i
         k += 1
@@ -83,5 +83,5 @@ def compare(luck, due, seen, alike, key, strategy, reviewed, results, results_be
                 if results[j] > top:
                     top, best[k], best_result[k] = results[j], alike[strategy[j]], results[j]
         norm[k] = total / count if count > 0 else results[i]
-        before[k] = norm[k] if np.isnan(results_before[i]) else results_before[i]
+        before[k] = results_before[i]
         lucks[k] = uniform(luck, key[i], 0)

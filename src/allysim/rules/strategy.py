@@ -15,11 +15,11 @@ class Courses(NamedTuple):
 
     strategy: Ints       # number of its own strategy
     result: Floats       # its result since its last review
-    before: Floats       # its result at the review before; what its peers had where there was none
+    before: Floats       # its result at the review before; this one where there was none
     norm: Floats         # mean result of the firms it sees; its own where it sees none with a result
     best: Ints           # strategy of the firm it sees with the best result; its own where there is none
     best_result: Floats  # result of that firm
-    luck: Floats         # uniform draw
+    luck: Floats         # uniform draws
     strategies: int      # strategies in play, numbered from 0
 
 
@@ -47,9 +47,9 @@ class Imitate:
 
 @dataclass(frozen=True)
 class Satisfice:
-    """Keep a strategy that meets one's aspiration, else try another at random (Simon 1955; Cyert & March 1963).
+    """Keep a strategy that meets one's aspiration, else draw one of those in play (Simon 1955; Cyert & March 1963).
 
-    One aspires to what one had before and to what peers have, weighted.
+    One aspires to what one had before and to what peers have, weighted. The draw may be one's own again.
     """
 
     stochastic: ClassVar[bool] = True
@@ -60,5 +60,5 @@ class Satisfice:
     def pursue(self, courses: Courses) -> Ints:
         """Return the number of the strategy each firm goes on with, (k,)."""
         aspired = self.own_past * courses.before + (1.0 - self.own_past) * courses.norm
-        step = 1 + (courses.luck * max(1, courses.strategies - 1)).astype(np.int32)
-        return np.where(courses.result < aspired, (courses.strategy + step) % courses.strategies, courses.strategy)
+        drawn = (courses.luck * courses.strategies).astype(np.int32)
+        return np.where(courses.result < aspired, drawn, courses.strategy)
