@@ -10,6 +10,13 @@ from allysim.study import replications
 from allysim.study.comparison import Comparison
 from allysim.study.simulate import Record
 
+def pytest_collection_modifyitems(items):
+    """Leave crowded worlds of the twin to CI, but for those of the twin's first test: they take longest."""
+    for item in items:
+        if "crowded" in item.name and item.path.parent.name == "twin" and item.path.stem != "test_agreement":
+            item.add_marker("slow")
+
+
 COLUMNS = [f"{group}.{kpi}" for group in GROUPS for kpi in KPIS if (group, kpi) != ("focal", "consumer_surplus")]
 
 

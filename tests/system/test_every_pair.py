@@ -20,6 +20,7 @@ def test_all_are_there():
     assert presets.names("strategy") == STRATEGIES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_pair_runs_for_two_years(scenario, strategy):
