@@ -10,6 +10,7 @@ from allysim.study import replications
 from allysim.study.comparison import Comparison
 from allysim.study.simulate import Record
 
+
 def pytest_collection_modifyitems(items):
     """Leave crowded worlds of the twin to CI, but for those of the twin's first test: they take longest."""
     for item in items:

@@ -8,7 +8,7 @@ import pytest
 import allysim as al
 from allysim.config.bargain import Scaling
 from allysim.config.ecosystem import Ecosystem
-from allysim.config.parameters import Administration
+from allysim.config.parameters import Administration, Pilot
 from allysim.config.scenario import settable
 from allysim.config.strategy import Strategy, columns
 from allysim.dealings.brought import set_stakes
@@ -72,7 +72,7 @@ def test_effort_and_how_it_is_seen_by_hand():
 
 def quadrant(policy, value=(10.0, 20.0, 100.0, 50.0), allowed=(1, 1, 1, 1), noise=0.0, month=1, luck=1):
     """Which of four options are left; effort is 15.1 k€ in procurement and 35.2 in R&D, with 2 x 44.8 months."""
-    levers = columns([Strategy(opportunities=policy)])
+    levers = columns([Strategy(opportunities=policy)], Pilot())
     options = np.array([[1, *allowed]], dtype=np.bool_)
     keys = np.arange(3, dtype=np.uint64)
     choose_quadrant(np.uint64(luck), np.uint64(month), np.zeros((1, 3), dtype=np.int32), np.array([[1, 2]], np.int32),
@@ -121,7 +121,7 @@ def test_noise_misleads_and_stays():
 
 def kept_away(kind, trust, likeness, **strategy):
     """Whether an option is taken from one who grows a charter."""
-    levers, rules = columns([Strategy(**strategy)]), Ecosystem()
+    levers, rules = columns([Strategy(**strategy)], Pilot()), Ecosystem()
     allowed = np.ones((1, 2), dtype=np.bool_)
     hold_back(np.zeros(1, dtype=np.int64), 2, np.zeros((1, 2), dtype=np.int32), np.full(1, kind, dtype=np.int8),
               np.full(1, kind, dtype=np.int8), 1, np.zeros(2, dtype=np.int32), levers.partners, levers.ladder,
@@ -144,7 +144,7 @@ def test_rivals_are_those_with_more_overlap():
 
 def asked(of=EVERYONE, kind=RND, met=True, **strategy):
     """Whether the second of three firms would join: the first is its twin in the market, the third is not."""
-    levers, rules = columns([Strategy(**strategy)]), Ecosystem()
+    levers, rules = columns([Strategy(**strategy)], Pilot()), Ecosystem()
     attraction = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     allowed = np.ones((1, 2), dtype=np.bool_)
     head = np.array([NONE, 0 if met else NONE, NONE], dtype=np.int32)  # it knows the third
@@ -168,7 +168,7 @@ def test_who_is_asked_looks_at_all_or_at_the_newcomer():
 
 def begun(month=1, delay=6, ruined=0, since=(NONE, NONE, NONE), **strategy):
     """When one firm is audited, mapped and prepared, and how many of these it has done in this month."""
-    levers = columns([Strategy(**strategy)])
+    levers = columns([Strategy(**strategy)], Pilot())
     dates = [np.full(1, when, dtype=np.int32) for when in since]
     counts = np.zeros(3, dtype=np.int64)
     set_out(month, levers.audit, levers.map, levers.prepare, np.zeros(1, dtype=np.int32),
@@ -191,7 +191,7 @@ def test_what_is_ready_when():
 def noted(gain, months=3, learns=True, kind=RND, founded_as=RND, expected=4.0):
     """What one membership teaches."""
     value, number = np.ones((1, 4)), np.zeros((1, 4), dtype=np.int32)
-    rows, levers = np.zeros(1, dtype=np.int32), columns([Strategy(learn=learns)])
+    rows, levers = np.zeros(1, dtype=np.int32), columns([Strategy(learn=learns)], Pilot())
     note(rows, 4.0, levers.learn, rows, rows, rows, np.full(1, gain), np.full(1, months, dtype=np.int32),
          np.full(1, expected), np.full(1, kind, dtype=np.int8), np.full(1, founded_as, dtype=np.int8), value, number)
     assert number.sum() == (value != 1.0).any()
@@ -224,7 +224,7 @@ def wrong(noise):
 def wanted(**rules):
     """How many of pairs of trust and overlap a firm that climbs the ladder, or shuns rivals, would still have."""
     grid = np.array([(trust, like) for trust in np.linspace(.4, .9, 11) for like in np.linspace(.5, 1.0, 11)]).T
-    levers = columns([Strategy(partners="non_rivals", ladder=True)])
+    levers = columns([Strategy(partners="non_rivals", ladder=True)], Pilot())
     allowed, row = np.ones((1, grid.shape[1]), dtype=np.bool_), np.zeros(1, dtype=np.int32)
     some = Ecosystem(**rules)
     hold_back(row, 2, row[None], np.full(1, RND, np.int8), row, 1, row, levers.partners, levers.ladder,
