@@ -89,6 +89,7 @@ WORLDS = {
     "promises": {**EVERYTHING, "strategy.seek": ["coopetition"], "background.strategy.seek": ["coopetition"],
                  "firms.path": Path(__file__).parents[2] / "experiments" / "ev_charging" / "firms.csv",
                  "coopetition.quality_floor": .9, "environment.disruption_rate": .2},
+    "changing": {"strategy": "stand_alone", "rules.strategy": "satisfice", "restructuring.review": 3},
     "lawless": {**EVERYTHING, "governance.dispute_clause": False, "governance.completeness": 0.0,
                 "ip_protection": "none", "data_sharing": "none", "rules.gate": "never_stop",
                 "rules.value_split": "flat_fee", "latency.months": 2.0, "administration.scale": .1},

@@ -222,6 +222,8 @@ GROWING = {
     "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
 }
 """Alliances of all types last, are scaled and admit members up to their caps."""
+CHANGING = {"strategy": "stand_alone", "rules.strategy": "satisfice", "restructuring.review": 3}
+"""Firms try other strategies."""
 SILENT = {"firms.focal", "alliances.unknown", "alliances.type"}
 """A file says who is focal, and no network is given."""
 
@@ -237,6 +239,8 @@ def moved(known, value):
         return next((name for name in parameter.allowed or () if name != value), None)
     if known.kind not in (int, float):
         return None
+    if value is None:
+        return parameter.high
     steps = (value + 1, value - 1) if known.kind is int else (value * 1.5 or .2, value * .5, value * 1.05, value * .95)
     return next(v for v in steps if parameter.allowed is None or parameter.allowed[0] <= v <= parameter.allowed[1])
 
@@ -258,7 +262,7 @@ def test_no_lever_can_be_moved_unnoticed(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
     worlds = [al.scenario("supply_stress", **{"firms.path": path, **LIVELY, **world})
-              for world in (*WORLDS.values(), GROWING)]
+              for world in (*WORLDS.values(), GROWING, CHANGING)]
     luck, unnoticed = Luck(1), set()
     for key in [key for key in worlds[0].flat() if key not in LEFT_OUT]:
         known = settable()[key]
