@@ -222,8 +222,9 @@ GROWING = {
     "scaling.trust": .1, **{f"scaling.cap_{kind}": 3 for kind in KINDS},
 }
 """Alliances of all types last, are scaled and admit members up to their caps."""
-CHANGING = {"strategy": "stand_alone", "rules.strategy": "satisfice", "restructuring.review": 3}
-"""Firms try other strategies."""
+CHANGING = {"strategy": "stand_alone", "rules.strategy": "satisfice", "restructuring.review": 3,
+            "background.strategy.prepare": True}
+"""Firms try other strategies, and those that follow the first are prepared."""
 SILENT = {"firms.focal", "alliances.unknown", "alliances.type"}
 """A file says who is focal, and no network is given."""
 
