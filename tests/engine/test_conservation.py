@@ -23,7 +23,7 @@ from allysim.phases.strategy import TOLD as RESTRUCTURED
 from allysim.rules import BUILT_IN
 from engine.test_money import WILD, run_checked
 
-WORLDS, MONTHS = 200, 60
+WORLDS, MONTHS = 300, 60
 NOT_DRAWN = {
     "seed", "months", "replications", "records", "out", "outcome", "jobs", "firms.n", "firms.focal", "firms.path",
     "firms.background", "alliances.path", "alliances.date", "alliances.unknown",
@@ -73,10 +73,19 @@ LASTING = {
     "scaling.standardise": True, "scaling.reviews": 1, "scaling.trust": 0.0, "scaling.months": 0, "pilot.months": 1,
     "pilot.review": 1, "rules.gate": "never_stop", "conduct.temptation": 0.0, "separation.scale": 100.0,
     "firms.cash_months": 6.0, "infrastructure.own": True, "infrastructure.keeps": 0.0, "infrastructure.life": 36.0,
-    "infrastructure.rent": .06, "infrastructure.user_fee": .005, "ip_protection.owner": "each_own",
+    "infrastructure.rent": .06, "infrastructure.user_fee": .005, "ip_protection.owner": "each_own", "pilot.members": 5,
     "background.strategy.seek": list(ALLIANCE_TYPES),
 }
 """In every third world alliances last, and come to own what they use."""
+
+HARSH = {
+    "pilot.months": 1, "rules.gate": "never_stop", "governance.completeness": 0.0, "legal.rate": 1.0,
+    "administration.scale": 3.0, "background.strategy.unit": "spin_off", "restructuring.unit_capital": .01,
+    "restructuring.review": 6, "background.strategy.portfolio": "moonshot", "background.strategy.rebalance": True,
+    "background.strategy.stretch": 3.0, "portfolio.tolerance": 0.0, "portfolio.review": 1,
+    "background.strategy.seek": list(ALLIANCE_TYPES), "firms.focal": 0,
+}
+"""In another third the law is strict, units are poor, and portfolios are kept in order."""
 
 PRESETS = {group: st.sampled_from(presets.names(folder)) for group, folder in GROUPS.items()}
 
@@ -90,7 +99,7 @@ def worlds(draw):
             "seed": draw(st.integers(0, 2**62)), **{key: draw(value) for key, value in PRESETS.items()},
             **{key: draw(SINGLE[key]) for key in dict.fromkeys([*ALWAYS, *some])},
             "background.strategy.seek": draw(st.lists(st.sampled_from(ALLIANCE_TYPES), min_size=1, unique=True)),
-            **(LASTING if draw(st.integers(0, 2)) == 0 else {})}
+            **draw(st.sampled_from([LASTING, HARSH, {}]))}
 
 
 def knowledge(model):
