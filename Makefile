@@ -12,7 +12,8 @@ TESTS = not slow
 REPLICATIONS = 100
 DEMO = demo/parts_coop
 PLAIN = tests/mechanisms tests/rules tests/engine/test_alliances.py tests/engine/test_pooling.py \
-    tests/twin/test_agreement.py::test_three_populations
+    tests/twin/test_agreement.py::test_three_populations tests/twin/test_course.py \
+    tests/twin/test_whole.py tests/engine/test_lots.py
 SUITABLE = import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .PHONY: demo test lint pytest docs coverage clean
