@@ -9,6 +9,7 @@
 VENV = .venv-allysim
 PYTHON =
 TESTS = not slow
+WORKERS = auto
 REPLICATIONS = 100
 DEMO = demo/parts_coop
 PLAIN = tests/mechanisms tests/rules tests/engine/test_alliances.py tests/engine/test_pooling.py \
@@ -34,7 +35,7 @@ lint: $(VENV)/installed-test
 	$(VENV)/bin/mypy
 
 pytest: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest -n auto --dist loadfile -m "$(TESTS)"
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(TESTS)"
 
 docs: $(VENV)/installed-test
 	$(VENV)/bin/python docs/make.py

@@ -36,6 +36,7 @@ TOPICS: dict[str, dict[str, tuple[str, ...]]] = {
         "study.ensemble": ("Ensemble", "Fan"),
         "study.comparison": ("Comparison", "Variant", "Bands"),
         "study.replications": ("Replications",),
+        "study.study": ("Study",),
         "analysis.paired": ("Interval",),
     },
     "Checking a rule": {"testing": ("check_rule", "Report")},

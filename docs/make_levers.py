@@ -180,7 +180,8 @@ def section_of_page(section: str, shown_in: dict[str, str], fields: dict[str, Fi
     for field in fields.values():
         if section_of(field.key) == section:
             shown, parameter = shown_number(field.default), field.parameter
-            default = f"`{shown}`" if len(shown) <= 30 else "text of the preset"
+            text = isinstance(field.default, str) and len(shown) > 30
+            default = "text of the preset" if text else f"`{shown}`"
             rows.append([f"`{field.key}`", prose(parameter.about), default if shown else "", parameter.unit,
                          accepted(field), swept(field), parameter.tag, off(field, fields), first_seen(field.key),
                          parameter.source])

@@ -11,6 +11,18 @@ from allysim.study.comparison import Comparison
 from allysim.study.simulate import Record
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Under --dist loadfile a file is one worker's, but for tests in parts: each part is whoever's is free."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Shared(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if "[part " in nodeid else super()._split_scope(nodeid)
+
+    return Shared(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items):
     """Leave crowded worlds of the twin to CI, but for those of the twin's first test: they take longest."""
     for item in items:

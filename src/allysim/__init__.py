@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from allysim.report.figures import plot
     from allysim.study.comparison import Comparison
     from allysim.study.ensemble import Ensemble
+    from allysim.study.study import Study
 
 _WHERE = {
     "AllianceModel": "allysim.model", "AllysimError": "allysim.errors", "Comparison": "allysim.study.comparison",
@@ -26,14 +27,16 @@ _WHERE = {
     "Firm": "allysim.agents",
     "plot": "allysim.report.figures", "reporters": "allysim.collect", "RuleError": "allysim.errors",
     "Run": "allysim.records", "run": "allysim.model", "Scenario": "allysim.config", "scenario": "allysim.config",
-    "StoreError": "allysim.errors",
+    "StoreError": "allysim.errors", "Study": "allysim.study.study",
 }
 __all__ = ["AllianceModel", "AllysimError", "Comparison", "ConfigError", "DataError", "Ensemble", "Firm", "RuleError",
-           "Run", "Scenario", "StoreError", "plot", "reporters", "run", "scenario"]
+           "Run", "Scenario", "StoreError", "Study", "plot", "reporters", "run", "scenario"]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when first asked for, so that ``import allysim`` costs nothing."""
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("allysim")
     if name not in _WHERE:
         raise AttributeError(f"module 'allysim' has no attribute '{name}'")
     value = getattr(importlib.import_module(_WHERE[name]), name)

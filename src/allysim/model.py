@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import sys
 import time
@@ -381,12 +382,19 @@ def warm(message: Callable[[str], Any] | None = None) -> float:
     """
     if jit.disabled() or jit.compiled_before():
         return 0.0
-    say = message or (lambda text: print(text, file=sys.stderr))
+    say = message or functools.partial(print, file=sys.stderr)
     say("First run of this version: compiling the model's kernels (once) ...")
     started = time.perf_counter()
-    # small, and lively enough for every phase to have something to do
-    run(compose(months=12, **{"firms.n": 30, "demography.exit_incumbent": 0.1, "conduct.temptation": 50,
-                              "leaks.hazard": 0.5, "sharing.misuse": 0.5, "tendering.rate": 1.0}))
+    load()
     took = time.perf_counter() - started
     say(f"... compiled in {took:.0f} s; later runs start at once.")
     return took
+
+
+@functools.cache
+def load() -> None:
+    """Load the kernels into this process, once, by a tiny world that is lively enough for every phase."""
+    if jit.disabled():
+        return
+    run(compose(months=12, **{"firms.n": 30, "demography.exit_incumbent": .1, "conduct.temptation": 50,
+                              "leaks.hazard": .5, "sharing.misuse": .5, "tendering.rate": 1.}))

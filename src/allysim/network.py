@@ -107,6 +107,16 @@ class Network:
         found = (f", line {line}" for spell, line in zip(self.spells, self.lines, strict=False) if spell.firm == firm)
         return next(found, "")
 
+    @property
+    def end(self) -> str:
+        """ISO date of the last thing the file knows of."""
+        return max(date for spell in self.spells for date in (spell.joined, spell.left) if date)
+
+    def types(self, kind: str) -> tuple[str, ...]:
+        """Return the types of its alliances, `kind` for those the file does not say."""
+        there = {spell.type or kind for spell in self.spells}
+        return tuple(name for name in ALLIANCE_TYPES if name in there)
+
     def on(self, date: str | None, kind: str = "procurement") -> Start:
         """Return the network on an ISO date; None where all spells begin on one date stands for that.
 
@@ -143,9 +153,9 @@ class Network:
         oldest = sorted(live, key=lambda spell: spell.joined)
         return Start(
             date, alliances, tuple(kinds[name] for name in alliances),
-            tuple(_months(first[name], date) for name in alliances),
+            tuple(months_between(first[name], date) for name in alliances),
             tuple(Member(number[spell.alliance], spell.firm, spell.share / total[spell.alliance],
-                         _months(spell.joined, date)) for spell in oldest),
+                         months_between(spell.joined, date)) for spell in oldest),
             tuple(dict.fromkeys(spell.firm for spell in live)), sum(count == 1 for count in size.values()),
             sum(abs(total[name] - 1.0) > ROUNDING for name in alliances),
         )
@@ -281,8 +291,8 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _months(first: str, last: str) -> int:
-    """Return the whole months from one ISO date to a later one."""
+def months_between(first: str, last: str) -> int:
+    """Return the whole months from one ISO date to another; below 0, the months begun, where it is earlier."""
     begin, end = (tuple(map(int, date.split("-"))) for date in (first, last))
     return (end[0] - begin[0]) * 12 + end[1] - begin[1] - (end[2] < begin[2])
 

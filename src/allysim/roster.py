@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allysim.jit import kernel
-from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
+from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, matched, profile_distance, technology_fit
 from allysim.mechanisms.demand import overlap
 from allysim.mechanisms.kinds import COOPETITION, PROCUREMENT
 from allysim.mechanisms.portfolio import thinning
@@ -54,7 +54,7 @@ def call_roll(state: State, settings: Scenario) -> None:
     share_benefit(roster.alliances, roster.start, roster.rows, members.firm, alliances.type, alliances.fit,
                   alliances.completeness, alliances.trust, alliances.culture_distance, firms.capability, settings.fit,
                   settings.contract, settings.culture, firms.attention, firms.alliances, settings.portfolio.thinning,
-                  alliances.benefit)
+                  firms.month_cost, alliances.benefit, members.match)
 
 
 @kernel
@@ -153,10 +153,11 @@ def share_units(alliances, start, rows, member, unit, units):
 
 @kernel
 def share_benefit(alliances, start, rows, member, kind, hidden, completeness, trust, distance, capability, fit,
-                  contract, culture, attention, alliances_of, exponent, benefit):
+                  contract, culture, attention, alliances_of, exponent, month_cost, benefit, match):
     """Set what the benefits of each alliance are multiplied by: hidden fit, h, Pi and exp(-.7 dk) (F7, F15, F16).
 
-    And, where members are in more than they can run well, the mean attention that they give each (F26).
+    And, where members are in more than they can run well, the mean attention that they give each (F26). Sets too what
+    part of each member's own its partners match.
     """
     for k in range(alliances.size):
         a, size, near = alliances[k], start[k + 1] - start[k], 1.0
@@ -167,9 +168,12 @@ def share_benefit(alliances, start, rows, member, kind, hidden, completeness, tr
                     apart = profile_distance(capability[member[rows[q]]], capability[member[rows[r]]], fit.scale)
                     close += technology_fit(apart, kind[a], fit)
             near = close / (size * (size - 1) // 2)
-        worked = 0.0
+        worked, together = 0.0, 0.0
         for q in range(start[k], start[k + 1]):
             i = member[rows[q]]
             worked += thinning(attention[i], alliances_of[i], exponent)
+            together += month_cost[i]
+        for r in rows[start[k]:start[k + 1]]:
+            match[r] = matched(month_cost[member[r]], together, size)
         benefit[a] = (hidden[a] * near * contract_and_trust(completeness[a], trust[a], contract)
                       * cultural_discount(distance[a], culture)) * (worked / size)

@@ -275,6 +275,7 @@ class Memberships(Table):
     agreed: Floats = column("share of what the alliance yields beyond flat fees, agreed when terms were struck")
     flat: Floats = column("flat fee agreed when terms were struck", "k€/month")
     part: Floats = column("part of what the alliance owns", "0-1")
+    match: Floats = column("part of its own fixed cost that its partners match", "0-1", fill=1.0)
     unfairness: Floats = column("what its share fell short of its Shapley value when terms were struck")
     joined: Ints = count("month, below 0 before the run", "month")
     left: Ints = count("month, or -1", "month", -1)

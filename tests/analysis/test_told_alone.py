@@ -5,7 +5,7 @@ import re
 import pytest
 
 import allysim as al
-from allysim.analysis.telling import EVENTS
+from allysim.analysis.telling import EVENTS, TYPES
 from analysis.test_explain import all_names, check_figures
 
 SEEK = ["procurement", "coopetition", "infrastructure"]
@@ -41,4 +41,4 @@ def test_an_alliance_is_called_what_it_was_founded_as(told):
     row = told.alliances[told.alliances.alliance == fallen].iloc[0]
     assert row["founded_as"] != row["type"] or row["type"] == "coopetition"
     story = re.sub(r"\s+", " ", told.explain(f"alliance {int(fallen)}"))
-    assert "went on" in story and f"alliance {int(fallen)}, an" in story
+    assert "went on" in story and f"alliance {int(fallen)}, {TYPES[row['founded_as']][0]}." in story

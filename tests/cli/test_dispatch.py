@@ -126,7 +126,7 @@ def test_list_for_machines(capsys):
     content = json.loads(capsys.readouterr().out)
     assert [row["key"] for row in content["parameters"]] == list(settable())
     assert content["groups"]["governance"]["presets"]["heavy"]["values"]["penalty"] == 20
-    assert content["groups"]["background.strategy"]["default"] == "procurement_first"
+    assert content["groups"]["background.strategy"]["default"] == "balanced"
 
 
 def test_init_writes_examples_and_overwrites_nothing(tmp_path, capsys):

@@ -121,7 +121,7 @@ def test_the_hash_is_that_of_the_contents(tmp_path):
 
 @pytest.mark.parametrize(("spoil", "sentence"), [
     (lambda d: d.pop("value"), "the drivers of this configuration lack their column 'value'"),
-    (lambda d: d.update(valu=[1]), "unknown column of drivers 'valu'; did you mean 'value'?"),
+    (lambda d: d.update(valu=[1]), "unknown column of the drivers 'valu'; did you mean 'value'?"),
 ])
 def test_a_spoilt_configuration_is_refused(tmp_path, spoil, sentence):
     content = al.scenario(**{"scenario.path": written(tmp_path, GOOD)}).to_dict()

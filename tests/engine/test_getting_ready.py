@@ -14,7 +14,9 @@ from allysim.mechanisms.kinds import COOPETITION, RND
 from engine.test_money import run_checked
 
 SEEK = {"strategy.seek": list(ALLIANCE_TYPES), "background.strategy.seek": list(ALLIANCE_TYPES)}
-WORLD = {"firms.n": 30, "firms.large_share": .2, "demography.exit_incumbent": .01, "pilot.months": 1, **SEEK}
+WORLD = {"firms.n": 30, "firms.large_share": .2, "demography.exit_incumbent": .01, "pilot.months": 1,
+         "background.strategy": "procurement_first", **SEEK}
+"""Nobody gets ready unless a test says so: of its strategy a background firm keeps no more than the name."""
 
 
 def both(**levers):

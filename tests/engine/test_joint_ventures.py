@@ -32,7 +32,10 @@ def made(members=3, **more):
 
 
 def needs(model, slots):
-    return model.state.firms.month_cost[slots] / 17.0 * 150.0 / 8
+    """Return the capital of users, each for what the others match of its fixed cost."""
+    cost = model.state.firms.month_cost[slots]
+    matched = np.minimum(1.0, (1.0 - cost / cost.sum()) * len(cost) / (len(cost) - 1))
+    return matched * cost / 17.0 * 150.0 / 8
 
 
 def told(model, event):

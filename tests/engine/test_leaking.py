@@ -111,11 +111,15 @@ def test_staff_go_on_leaking_after_the_end():
 
 
 def test_off_means_off():
-    """With hazard and misuse 0 no protection, no sharing and no size matters, to the last bit; nothing is touched."""
-    model = made(**OFF)
+    """With hazard and misuse 0 no protection, no sharing and no size matters, to the last bit; nothing is touched.
+
+    Firms only buy together: research would develop capabilities too.
+    """
+    pools = {**OFF, "background.strategy": "procurement_first"}
+    model = made(**pools)
     firms = model.state.firms
     for name in ("developed", "lost_appeal", "leaks", "leak_cost", "advanced"):
         assert not getattr(firms, name).any(), name
     moved = {"ip_protection": "full", "data_sharing": "none", "leaks.closes": 1.0, "capability.depreciation": .5}
-    other = made(**OFF, **moved)
+    other = made(**pools, **moved)
     assert model.results().series.equals(other.results().series)

@@ -97,14 +97,25 @@ def test_exits_and_entries_leave_the_shocks_of_slots_as_they_were():
 
 @pytest.mark.parametrize("lever", LEVERS[:3], ids=str)
 def test_a_lever_does_not_shift_who_exits_by_chance_and_who_enters(lever):
-    """Who a firm is hangs on slot and generation alone: honest (say) are the same entrants in both worlds."""
+    """Who a firm is hangs on slot and generation alone: honest (say) are the same entrants in both worlds.
+
+    Capabilities are those it was born with: what research adds to them differs.
+    """
     settings = {"demography.ruin": False, "demography.exit_incumbent": .03, "demography.exit_entrant": .05}
-    runs = [al.run(al.scenario("supply_stress", months=36, **{"firms.n": 40}, **settings, **more), seed=5)
-            for more in ({}, lever)]
-    born = ["firm", "slot", "generation", "founded", "honesty", "risk_aversion", "modularity", "hardware"]
-    first, second = (run.firms[born] for run in runs)
+    found = []
+    for more in ({}, lever):
+        model = al.AllianceModel(al.scenario("supply_stress", months=36, **{"firms.n": 40}, **settings, **more), rng=5)
+        firms, born = model.state.firms, {}
+        for month in range(37):
+            born.update(zip(firms.key.tolist(), firms.born.tolist(), strict=True))
+            if month < 36:
+                model.step()
+        told = model.results().firms
+        found.append((told[["firm", "slot", "generation", "founded", "honesty", "risk_aversion", "modularity"]], born))
+    (first, born), (second, again) = found
     assert (first.generation > 0).sum() > 20
     pd.testing.assert_frame_equal(first, second, check_exact=True)
+    assert born == again and len(born) == len(first)
 
 
 # Order, processes, machines

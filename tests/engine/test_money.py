@@ -261,7 +261,7 @@ STORM = {"months": 36, "firms.n": 60, "conduct.temptation": 60., "demography.exi
 @pytest.mark.smoke
 def test_cash_follows_from_the_ledger_that_a_user_sees():
     """By name: each firm's cash at the end is its cash at month 0 and its lines in ``run.ledger``."""
-    run = al.run(al.scenario("supply_stress", **STORM), seed=3)
+    run = al.run(al.scenario("supply_stress", **STORM | {"months": 48}), seed=3)
     assert {"breach", "penalty", "liquidation", "capital", "split of savings", "set-up"} <= set(run.ledger.purpose)
     received = run.ledger.groupby("debit", observed=True).amount.sum()
     given_away = run.ledger.groupby("credit", observed=True).amount.sum()

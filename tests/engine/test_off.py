@@ -77,9 +77,9 @@ def test_with_all_off_the_model_is_the_market_alone(world, off):
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_where_nobody_seeks_allies_what_alliances_do_is_of_no_account(world):
-    """All their mechanisms on, but for those who would seek partners."""
-    alone = {key: value for key, value in ALLIANCES_OFF.items() if key.endswith(".seek")}
-    assert len(alone) == 2
+    """All their mechanisms on, but for those who would seek partners, and who would pay for a map to find some."""
+    alone = {key: value for key, value in ALLIANCES_OFF.items() if key.endswith((".seek", ".map"))}
+    assert len(alone) == 4
     assert not differing(after(WORLDS[world] | ALLIANCES_OFF), after(WORLDS[world] | alone))
 
 

@@ -25,9 +25,11 @@ OFF = {
     "scaling.standardise": False, "terms.resentment": 0.0, "terms.separation": 0.0, "terms.reopen": False,
     "stock.service_factor": 0.0, "research.outside": 0.0, "infrastructure.own": False, "separation.fall_back": False,
     "alternatives.build": False, "alternatives.buy": False, "tendering.rate": 0.0, "coopetition.reputation": 0.0,
-    "subscriptions.churn": 0.0, "subscriptions.inertia": 0.0,
+    "subscriptions.churn": 0.0, "subscriptions.inertia": 0.0, "background.strategy": "procurement_first",
+    "conduct.temptation_rnd": 2.0, "separation.scale": 170.0, "separation.rnd": 1.8, "demography.exit_entrant": .0045,
+    "demography.exit_newness": .016,
 }
-"""Mechanisms that came after the run in plain.json was kept, switched off."""
+"""Mechanisms that came after the run in plain.json was kept, switched off, and the defaults of then."""
 
 
 def now(**settings):

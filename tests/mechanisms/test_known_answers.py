@@ -128,7 +128,7 @@ def test_certainty_equivalent_by_hand():
 def test_threshold_of_defection_by_hand():
     """(2 - .6) .98/.02 + .5 x 10 + 4 x .6 x .5 x 2 = 68.6 + 5 + 2.4."""
     assert conduct.threshold(2.0, .98, .5, 10.0, .6, .5, Conduct()) == pytest.approx(76.0, rel=1e-12)
-    assert conduct.mean_temptation(0, 2.0, 3, Conduct()) == pytest.approx(3.5 * 2 * 1.1, rel=1e-14)
+    assert conduct.mean_temptation(0, 2.0, 3, Conduct()) == pytest.approx(6.7 * 2 * 1.1, rel=1e-14)
     assert conduct.detection(.5, Conduct()) == pytest.approx(.5, rel=1e-14)
     assert conduct.detection(1.0, Conduct(detection=.9)) == 1.0
     assert conduct.discount(.99, .004, Conduct()) == pytest.approx(.99 * .99, rel=1e-14)
@@ -137,9 +137,10 @@ def test_threshold_of_defection_by_hand():
 
 @pytest.mark.parametrize(("discounted", "low", "high"), [(.975, .03, .07), (.97, .14, .22), (.95, .5, 1.0)])
 def test_defection_is_very_sensitive_to_the_discount_factor(discounted, low, high):
-    """Three members, 36 months, no penalty, trust .8 and honesty .5: 5 %, 18 %, most see a defection."""
+    """Three members, 36 months, no penalty, trust .8, honesty .5, temptation 3.5: 5 %, 18 %, most see a defection."""
+    rules = Conduct(temptation=3.5)
     least = conduct.threshold(1.0, discounted, .3, 0.0, .8, .5, Conduct())
-    monthly = math.exp(-least / conduct.mean_temptation(0, 1.0, 3, Conduct()))
+    monthly = math.exp(-least / conduct.mean_temptation(0, 1.0, 3, rules))
     assert low < 1 - (1 - monthly) ** (3 * 36) < high
 
 
@@ -186,10 +187,10 @@ def test_governance_cost_by_type():
 
 def test_what_differs_by_type():
     assert [kinds.by_type(kind, 1.0, 2.0, 3.0, 4.0) for kind in range(4)] == [1.0, 2.0, 3.0, 4.0]
-    assert [conduct.mean_temptation(kind, 1.0, 2, Conduct()) for kind in range(4)] == [3.5, 3.5, 2.0, 3.5]
+    assert [conduct.mean_temptation(kind, 1.0, 2, Conduct()) for kind in range(4)] == [6.7, 6.7, 3.8, 6.7]
     base = separation.loglogistic_hazard(24, Separation().scale, Separation().shape)
     hazards = [separation.separation_hazard(kind, 24, 0.0, 2, Separation()) for kind in range(4)]
-    assert hazards == pytest.approx([base * factor for factor in (.7, 1.2, 1.8, .5)], rel=1e-13)
+    assert hazards == pytest.approx([base * factor for factor in (.7, 1.2, 1.3, .5)], rel=1e-13)
 
 
 # F17 and F25 hazards
@@ -212,8 +213,8 @@ def test_factors_of_the_separation_hazard():
 
 def test_exit_hazard_by_hand():
     assert separation.exit_hazard(0, 500, Demography()) == .0018
-    assert separation.exit_hazard(1, 0, Demography()) == pytest.approx(.0045 + .016)
-    assert separation.exit_hazard(3, 20, Demography()) == pytest.approx(.0045 + .016 * math.exp(-1))
+    assert separation.exit_hazard(1, 0, Demography()) == pytest.approx(.006 + .017)
+    assert separation.exit_hazard(3, 20, Demography()) == pytest.approx(.006 + .017 * math.exp(-1))
 
 
 # F20 belief

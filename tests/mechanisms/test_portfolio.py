@@ -150,7 +150,7 @@ def signed(**levers):
 
 def under_notice(every, **levers):
     """Memberships in which notice was given in three months to rebalance, where firms were in three of a class."""
-    model = lived(0)
+    model = lived(0, **{"administration.scale": 0.0, "infrastructure.rent": 0.0})
     for first in range(0, 24, 3):
         for _ in range(3):
             model.form_alliance(range(first, first + 3), "running", "infrastructure")

@@ -61,6 +61,33 @@ def test_cultural_discount_by_hand():
     assert benefit.cultural_discount(1.0, Culture(distance=0.0)) == 1.0
 
 
+# F3, F24 what partners match of a member's own
+
+@pytest.mark.parametrize("members", [2, 3, 8])
+def test_equals_match_each_other_whole(members):
+    assert benefit.matched(17.0, 17.0 * members, members) == pytest.approx(1.0, rel=1e-14)
+
+
+@pytest.mark.parametrize(("costs", "parts"), [
+    ([1.0, 100.0], [1.0, 2 / 101]), ([1.0, 1.0, 100.0], [1.0, 1.0, 3 / 2 * 2 / 102]), ([2.0, 3.0], [1.0, .8]),
+    ([0.0, 5.0], [1.0, 0.0]), ([0.0, 0.0], [1.0, 1.0]), ([7.0], [1.0])])
+def test_what_partners_match_by_hand(costs, parts):
+    assert [benefit.matched(cost, sum(costs), len(costs)) for cost in costs] == pytest.approx(parts, rel=1e-14)
+
+
+@pytest.mark.parametrize("rho", [0.0, .3, .8])
+@pytest.mark.parametrize("costs", [[1.0, 1.0], [1.0, 2.0], [1.0, 10.0], [1.0, 1000.0], [1.0, 1.0, 50.0],
+                                   [1.0, 20.0, 50.0], [3.0, 4.0, 5.0, 6.0]])
+def test_unequal_members_save_about_what_pooling_their_reserves_can(costs, rho):
+    """The standard deviation of a sum is what Eppen (1979) allows; matching stays close to it, and mostly below."""
+    sizes = np.array(costs)
+    together = np.full((sizes.size, sizes.size), rho) + (1 - rho) * np.eye(sizes.size)
+    possible = sizes.sum() - (sizes @ together @ sizes)**.5
+    part = 1 - coopetition.pooling_ratio(sizes.size, rho)
+    saved = sum(benefit.matched(size, sizes.sum(), sizes.size) * part * size for size in sizes)
+    assert .6 * possible <= saved <= 1.1 * possible
+
+
 # F3 co-opetition
 
 @pytest.mark.parametrize(("members", "rho", "left"), [(3, .3, .7303), (2, 0.0, 2**-.5), (4, 0.0, .5), (5, 1.0, 1.0)])

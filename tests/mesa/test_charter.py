@@ -13,10 +13,12 @@ from allysim.state import MODES
 
 WORLD = {
     "firms.n": 24, "scenario": "supply_stress", "strategy.seek": list(ALLIANCE_TYPES),
-    "background.strategy.seek": list(ALLIANCE_TYPES), "choice.search_months": 1, "pilot.review": 1, "pilot.months": 2,
+    "background.strategy": "procurement_first", "background.strategy.seek": list(ALLIANCE_TYPES),
+    "choice.search_months": 1, "pilot.review": 1, "pilot.months": 2,
     "scaling.reviews": 1, "scaling.trust": 0.0, "scaling.months": 0, "rules.gate": "never_stop",
     "ip_protection": "full", "data_sharing": "anonymised_dashboard", "background.strategy.pilot_months": 4,
-    "rules.value_split": "flat_fee", "conduct.temptation": 0.0, "background.strategy.research": "radical",
+    "rules.value_split": "flat_fee", "conduct.temptation": 0.0, "conduct.temptation_rnd": 0.0,
+    "firms.small_spread": .2, "background.strategy.research": "radical",
 }
 
 

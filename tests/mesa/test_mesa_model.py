@@ -180,7 +180,8 @@ def test_how_things_print(seasoned):
     assert repr(seasoned).startswith("<AllianceModel: month 18 of 60, 30 firms, ")
     firm = seasoned.firm(3)
     assert repr(firm) == f"<Firm 3: {firm.size}, {firm.segment}, {firm.revenue:,.0f} k€/month>"
-    assert repr(seasoned.alliances[0]).startswith(f"<Alliance {seasoned.alliances[0].row}: procurement, ")
+    pool = next(alliance for alliance in seasoned.alliances if alliance.type == "procurement")
+    assert repr(pool).startswith(f"<Alliance {pool.row}: procurement, ")
     lines = seasoned.schedule().splitlines()
     assert len(lines) == len(seasoned.phases) == 11 and lines[1].startswith(" 2  market ")
 

@@ -23,9 +23,11 @@ WALK = {
     "records": ("kept", "journal", "records"),
     "model": ("charter", "agents", "collect", "checkpoint", "fork", "model"),
     "checks of rules": ("testing",),
-    "study of runs": ("study.store", "study.executors", "study.outcome", "study.simulate"),
+    "study of runs": ("study.store", "study.executors", "study.cluster", "study.outcome", "study.simulate"),
     "analysis": ("analysis",),
-    "study of many runs": ("study.replications", "study.ensemble", "study.comparison"),
+    "study of many runs": ("study.replications", "study.ensemble", "study.comparison", "study.design", "study.plan",
+                           "study.chunks", "study.archive", "study.progress", "study.study", "study.claims",
+                           "study.validation", "study.forecast"),
     "report": ("report",),
     "cli": ("cli", "__main__"),
 }

@@ -55,9 +55,10 @@ def test_a_result_is_profit_over_fixed_cost_since_the_last_review():
 
 def test_named_alike_is_no_change():
     """With one strategy for all nobody can change, however badly it goes."""
-    run = al.run(al.scenario(months=48, **{"firms.n": 30, "rules.strategy": "satisfice"}), seed=2)
+    alike = al.scenario(months=48, strategy="balanced", **{"firms.n": 30, "background.strategy": "balanced"})
+    run = al.run(alike.replace({"rules.strategy": "satisfice"}), seed=2)
     assert not (run.events.event == "strategy changed").any()
-    assert al.run(al.scenario(months=48, **{"firms.n": 30}), seed=2).outcomes == run.outcomes
+    assert al.run(alike, seed=2).outcomes == run.outcomes
 
 
 def test_the_summary_names_the_strategy_a_firm_ends_with():

@@ -46,7 +46,7 @@ def eager(monkeypatch):
 
 
 def test_short_tasks_stay_in_this_process(monkeypatch):
-    monkeypatch.setattr(executors, "_parallel", None)
+    monkeypatch.setattr(executors, "_loky", None)
     assert [r.value for r in run_all(range(50), square, jobs=8)] == [x * x for x in range(50)]
 
 

@@ -101,8 +101,11 @@ def test_focal_firms_take_up_another_strategy(base):
 
 
 def stepped(lever=None, value=None, month=12):
-    """Return the state after each phase of the month that follows."""
-    model = rerun(world(), (), 3, "outcomes", month)
+    """Return the state after each phase of the month that follows.
+
+    Firms only buy together: what could fall back on a pool weighs fees and governance before they are charged.
+    """
+    model = rerun(world(**{"background.strategy": "procurement_first"}), (), 3, "outcomes", month)
     if lever:
         model.move({lever: value})
     seen = []

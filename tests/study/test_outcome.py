@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import allysim as al
 from allysim.errors import RuleError
 from allysim.study.outcome import load, own_outcomes
 
@@ -56,3 +57,14 @@ def test_one_sentence_for_each_mistake(file, text, name, said):
     with pytest.raises(RuleError, match=said) as caught:
         own_outcomes(f"{file(text)}:{name}", RUN)
     assert "\n" not in str(caught.value)
+
+
+def test_it_sees_every_table_whatever_is_kept(file, tmp_path):
+    path = file("def money(run):\n    return run.ledger['amount'].sum() + len(run.events) + len(run.firms)\n")
+    base = al.scenario(months=3, outcome=f"{path}:money", **{"firms.n": 8, "firms.focal": 3})
+    for records in ("outcomes", "series"):
+        study = al.Study(base.replace(records=records), {"pilot.months": [3, 6]}, replications=2)
+        rows = study.run(executor="serial", out=tmp_path / records).to_pandas()
+        assert (rows["own.money"] > 0).all() and (rows["status"] == "SUCCEEDED").all()
+        assert not (tmp_path / records / "ledger").exists()
+        assert (tmp_path / records / "events").exists() == (records == "series")

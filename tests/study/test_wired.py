@@ -38,6 +38,7 @@ PHASES = [*(phase.__name__ for phase in SCHEDULE), "roll"]
 
 LIVELY = {
     "firms.n": 40, "firms.focal": 12, "firms.large_share": .2, "firms.cash_months": 1.0, "choice.visible": 16,
+    "background.strategy": "procurement_first",  # but for what a world says of it
     "choice.search_months": 2, "pilot.months": 2, "pilot.review": 1, "pilot.members": 4, "scaling.reviews": 1,
     "scaling.trust": .3, "scaling.months": 2, "trust.lapse": .4, "conduct.temptation": 6.0, "separation.scale": 40.0,
     "leaks.hazard": .1, "leaks.exposure_procurement": .5, "sharing.misuse": .1, "ip_protection": "full",
@@ -79,6 +80,7 @@ WORLDS = {
                   "strategy.opportunities": "quick_wins", "strategy.partners": "non_rivals", "strategy.learn": True,
                   "ecosystem.delay": 1, "ecosystem.rival_overlap": .9,
                   "ecosystem.ladder_trust": .55, "governance.adaptive": False, "conduct.temptation": 2.0,
+                  "conduct.temptation_rnd": 1.0, "firms.small_spread": .2,
                   "alternatives.build": True, "alternatives.laboratory": 5.0, "research.gain": .2},
     "failing": {**EVERYTHING, "conduct.temptation": 0.0, "pilot.stop": .02, "pilot.noise": .3},
     "portfolios": {**EVERYTHING, "firms.attention_small": 1, "strategy.portfolio": "moonshot", "strategy.stretch": 3.0,
@@ -111,11 +113,33 @@ SAMPLE = ("purchasing.fee", "customers.churn", "trust.memory", "leaks.exclusivit
           "stock.sharing", "research.gain", "scaling.months", "restructuring.harm", "firms.large_share")
 """Levers that are tried in the fast tests too."""
 
+PARTS = {
+    "firms and markets": ("run", "firms", "alliances", "market", "customers", "subscriptions", "stock", "learning"),
+    "environment": ("scenario", "environment", "demography", "legal"),
+    "focal firms": ("strategy", "restructuring", "course", "rules"),
+    "background": ("background", "ecosystem", "portfolio", "choice"),
+    "contracts": ("governance", "ip_protection", "data_sharing", "pilot", "contract", "culture", "terms", "latency"),
+    "yields": ("purchasing", "coopetition", "tendering", "infrastructure", "fit", "process"),
+    "knowledge": ("research", "leaks", "sharing", "capability", "alternatives"),
+    "getting on": ("trust", "conduct", "disputes", "administration", "separation", "scaling"),
+}
+"""Sections whose levers are tried in one slow test, about as many in each."""
+BY_PART = pytest.mark.parametrize("part", PARTS, ids="part {}".format)
+"""Parts are handed to workers one by one (tests/conftest.py)."""
+
+
+def section_of(key):
+    return next((name for name in SECTIONS if key.startswith(f"{name}.")), "run")
+
+
+def levers_of(part):
+    """Return the keys of all settings in a part's sections."""
+    return [key for key in settable() if section_of(key) in PARTS[part]]
+
 
 def named(key):
     """Return the column that a parameter is said to move first, or why it moves nothing; None if nothing is said."""
-    section = next((name for name in SECTIONS if key.startswith(f"{name}.")), "run")
-    said = NAMED.get(section)
+    said = NAMED.get(section_of(key))
     return said if said is None or isinstance(said, str) else said.get(key.rpartition(".")[2])
 
 
@@ -220,31 +244,34 @@ def others(known, value):
 def wrong(key):
     """Return what is wrong with what is said of a lever, None if nothing is.
 
-    A sample of moves shows in which phase of the month it acts first; more are made where something said is not seen.
+    A sample of moves shows in which phase of the month it acts first, world after world until what is said is seen;
+    more are made where it is not. What is said to move nothing is tried in all worlds.
     """
-    seen = {}
+    seen, nothing = {}, named(key).startswith(NOTHING)
     for months in (range(2, MONTHS, 5), range(MONTHS)):
-        for phase, found in moves(key, months):
-            seen.setdefault(phase, set()).update(found)
-            if months.step == 1 and judge(key, seen) is None:
+        for base in map(kept, WORLDS):
+            for phase, found in moves(key, base, months):
+                seen.setdefault(phase, set()).update(found)
+                if months.step == 1 and judge(key, seen) is None:
+                    return None
+            if not nothing and judge(key, seen) is None:
                 return None
         if judge(key, seen) is None:
             return None
     return judge(key, seen)
 
 
-def moves(key, months):
-    """Yield the phase and the columns that differ first, for every value and world, after each of some months."""
-    for base in map(kept, WORLDS):
-        for value in others(settable()[key], base.config.flat()[key]):
-            try:
-                config = moved(base.config, {key: value}, 0)
-            except AllysimError:  # not allowed together with another setting of this world
-                continue
-            for month in months:
-                phase, found = base.first(month, config)
-                if phase:
-                    yield phase, found
+def moves(key, base, months):
+    """Yield the phase and the columns that differ first in a world, for every value, after each of some months."""
+    for value in others(settable()[key], base.config.flat()[key]):
+        try:
+            config = moved(base.config, {key: value}, 0)
+        except AllysimError:  # not allowed together with another setting of this world
+            continue
+        for month in months:
+            phase, found = base.first(month, config)
+            if phase:
+                yield phase, found
 
 
 def judge(key, seen):
@@ -319,9 +346,14 @@ def test_what_is_said_amiss_is_found(key, claim, said, monkeypatch):
     assert said in wrong(key)
 
 
+def test_parts_are_all_levers():
+    assert sorted(key for part in PARTS for key in levers_of(part)) == sorted(settable()), "put each section in a part"
+
+
 @pytest.mark.slow
-def test_every_lever_moves_first_what_is_said(tmp_path):
-    found = [wrong_at_the_start(key, tmp_path) if key in NO_LEVERS else wrong(key) for key in settable()
+@BY_PART
+def test_every_lever_moves_first_what_is_said(part, tmp_path):
+    found = [wrong_at_the_start(key, tmp_path) if key in NO_LEVERS else wrong(key) for key in levers_of(part)
              if key not in SAMPLE]
     found = [text for text in found if text]
     assert not found, "\n".join(found)

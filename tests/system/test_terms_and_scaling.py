@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import allysim as al
+from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.dealings.terms import relative, strike
 from allysim.state import ENDED, PILOT, RESIDUAL, SCALED
 
@@ -73,7 +74,8 @@ UP, DOWN = 1, -1
 ROWS = {
     # what is measured, sign, the lever with two values, months, seeds, and what makes much of it happen
     "a larger cap: more members per scaled alliance (F20)": (
-        members_of_scaled, UP, "scaling.cap_procurement", 3, 10, 60, 24, {**LIVELY, "pilot.members": 3}),
+        members_of_scaled, UP, "scaling.cap_procurement", 3, 10, 60, 24,
+        {**LIVELY, "pilot.members": 3, "conduct.temptation": 3.5}),
     "terms reopened after the pilot: fewer are short (F19)": (
         short_today, DOWN, "terms.reopen", False, True, 13, 24,
         {**ALLIED, "rules.value_split": "shapley", "pilot.months": 12, "environment.disruption_rate": 0.0}),
@@ -100,7 +102,8 @@ def test_direct_consequence(row, population):
 
 
 def largest_ever(founders, cap, population):
-    settings = {**POPULATIONS[population], **LIVELY, "pilot.members": founders, "scaling.cap_procurement": cap}
+    settings = {**POPULATIONS[population], **LIVELY, "pilot.members": founders,
+                **{f"scaling.cap_{kind}": cap for kind in ALLIANCE_TYPES}}
     largest = 0
     for seed in range(1, 5):
         model = al.AllianceModel(al.scenario(**settings), rng=seed, records="series")

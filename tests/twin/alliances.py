@@ -17,6 +17,7 @@ from twin.equations import (
     detection,
     discount,
     governance_rate,
+    matched,
     mean_overlap,
     mean_temptation,
     normal_cdf,
@@ -148,6 +149,8 @@ class TwinAlliance:
         self.trust = sum(one.trust_in(other) for one, other in permutations(firms, 2)) / (len(firms) * (len(firms) - 1))
         self.overlap = mean_overlap(firms, self.model.pull)
         self.culture_distance = cultural_distance(firms, config.disputes)
+        for m in self.members:
+            m.match = matched(m.firm, firms)
         self.units = sum(firm.structure.unit is not None for firm in firms) / len(firms)
         trusted = contract_and_trust(self.governance.completeness, self.trust, config.contract)
         self.benefit = self.fit * compatibility(firms, self.psi(config), config) * trusted

@@ -41,7 +41,7 @@ def replaced_alone(firm: TwinFirm, config: Any) -> float:
 def market_rent(firm: TwinFirm, config: Any) -> float:
     """F9: what renting the same on the market costs a month."""
     rules = config.alternatives
-    return market_price(rent(firm, config.infrastructure), rules.specificity_infrastructure, rules)
+    return market_price(rent(firm, 1.0, config.infrastructure), rules.specificity_infrastructure, rules)
 
 
 def budget(firm: TwinFirm, config: Any) -> float:

@@ -111,6 +111,15 @@ def pooled_away(members: int, coopetition: Any) -> float:
     return 1.0 - math.sqrt(members * (1.0 + (members - 1) * coopetition.correlation)) / members
 
 
+def matched(firm: TwinFirm, members: Sequence[TwinFirm]) -> float:
+    """F3, F24: the part of its own fixed cost that the other members match, whole where all are as large."""
+    everybody = sum(member.month_cost for member in members)
+    others = everybody - firm.month_cost
+    if len(members) < 2 or everybody <= 0.0:
+        return 1.0
+    return min(1.0, others / everybody * len(members) / (len(members) - 1))
+
+
 def reserve_cost(firm: TwinFirm, config: Any) -> float:
     """F3: what the capacity that a firm holds in reserve costs it a month, k€."""
     return config.coopetition.capacity_cost * firm.month_cost * (1.0 - 1.0 / config.customers.capacity)
@@ -127,10 +136,10 @@ def replaced(firm: TwinFirm, benefit: float, infrastructure: Any, here: float = 
     return max(0.0, left) * min(1.0, benefit * infrastructure.replaces / infrastructure.replaceable)
 
 
-def rent(firm: TwinFirm, infrastructure: Any) -> float:
-    """F24: the rent of a user's part of the capital, in proportion to its fixed cost."""
+def rent(firm: TwinFirm, match: float, infrastructure: Any) -> float:
+    """F24: the rent of a user's part of the capital, in proportion to the fixed cost that others match."""
     part = infrastructure.capital / infrastructure.users
-    return infrastructure.rent * part * firm.month_cost / infrastructure.user_cost
+    return infrastructure.rent * part * match * firm.month_cost / infrastructure.user_cost
 
 
 def stakes(firm: TwinFirm, pull: list[float], known: dict[str, float]) -> dict[str, float]:

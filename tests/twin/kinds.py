@@ -11,6 +11,7 @@ from twin.equations import (
     capability_gain,
     choose_efforts,
     joint_appeal,
+    matched,
     mean_overlap,
     pooled_away,
     rent,
@@ -25,7 +26,6 @@ from twin.membership import TwinMembership
 from twin.sprints import chance, from_partners, learn, radical_part
 from twin.stock import kept_in_common, own_holding
 from twin.tendering import gain_by_bidding
-from twin.ventures import needs
 from twin.words import PILOT, Purpose
 
 
@@ -104,10 +104,11 @@ class Coopetition(TwinAlliance):
         office, fee = 0.0, 0.0
         if "automation" in scope:
             office, fee = coopetition.automation, office_fee(size, coopetition)
-        return [Yield(saved * reserve_cost(firm, config) + stored * own_holding(firm, config.stock)
-                      + min(1.0, office) * firm.month_cost,
-                      appeal * firm.margin,
-                      fee=fee * firm.price * firm.output,
+        return [Yield(matched(firm, charter) * (saved * reserve_cost(firm, config)
+                                                + stored * own_holding(firm, config.stock)
+                                                + min(1.0, office) * firm.month_cost),
+                      matched(firm, charter) * appeal * firm.margin,
+                      fee=matched(firm, charter) * fee * firm.price * firm.output,
                       lots=gain_by_bidding(firm.model, charter, firm) if "tendering" in scope else 0.0)
                 for firm in charter]
 
@@ -135,8 +136,9 @@ class Coopetition(TwinAlliance):
         appeal, size = self._appeal(), len(self.members)
         for m in self.members:
             if self.takes_part(m):
-                m.firm.joint_appeal = appeal
-                m.firm.lead_factor = size ** -self.model.config.coopetition.lead_exponent
+                m.firm.joint_appeal = m.match * appeal
+                cheaper = 1.0 - size ** -self.model.config.coopetition.lead_exponent
+                m.firm.lead_factor = 1.0 - m.match * cheaper
 
     def share_stores(self) -> None:
         """F3, F4: keep less stock in a common warehouse."""
@@ -146,7 +148,8 @@ class Coopetition(TwinAlliance):
         pooled = pooled_away(len(self.members), config.coopetition) * self.benefit
         for m in self.members:
             if self.takes_part(m):
-                m.firm.stock_share = kept_in_common(pooled, self.data.shared, config.stock)
+                spared = 1.0 - kept_in_common(pooled, self.data.shared, config.stock)
+                m.firm.stock_share = 1.0 - m.match * spared
 
     def face_customers(self) -> None:
         """F22: one name for all: make good what is below the standard, and be seen as the worst in part."""
@@ -173,17 +176,17 @@ class Coopetition(TwinAlliance):
         m.saving = m.worth = 0.0
         if "capacity" in self.scope:
             saved = min(1.0, pooled_away(len(self.members), config.coopetition) * self.benefit)
-            m.saving = saved * reserve_cost(firm, config)
+            m.saving = m.match * saved * reserve_cost(firm, config)
         if "automation" in self.scope:
-            m.saving += min(1.0, config.coopetition.automation * self.benefit) * firm.month_cost
+            m.saving += m.match * min(1.0, config.coopetition.automation * self.benefit) * firm.month_cost
             sold = firm.price * firm.output + firm.lot_revenue
-            m.fee = office_fee(len(self.members), config.coopetition) * sold
+            m.fee = m.match * office_fee(len(self.members), config.coopetition) * sold
         firm.fixed_saved += m.saving
         if "warehousing" in self.scope:  # cash has it already, since less is held
             firm.holding_saved = own_holding(firm, config.stock) * (1.0 - firm.stock_share)
             m.saving += firm.holding_saved
         if "marketing" in self.scope:
-            m.worth = self._appeal() * firm.margin
+            m.worth = m.match * self._appeal() * firm.margin
         if "tendering" in self.scope:
             m.worth += gain_by_bidding(self.model, [other.firm for other in self.members], firm)
 
@@ -323,7 +326,9 @@ class Infrastructure(TwinAlliance):
         """Replace a part of what is left to replace, for a rent."""
         rules = config.infrastructure
         here = {m.firm: m.saving for m in alliance.members} if alliance else {}
-        return [Yield(replaced(firm, 1.0, rules, here.get(firm, 0.0)), fee=rent(firm, rules)) for firm in charter]
+        parts = [matched(firm, charter) for firm in charter]
+        return [Yield(part * replaced(firm, 1.0, rules, here.get(firm, 0.0)), fee=rent(firm, part, rules))
+                for firm, part in zip(charter, parts, strict=True)]
 
     def break_down(self) -> None:
         """F24: an outage of one user, or of all by a common cause; two in a month are as bad as one."""
@@ -340,9 +345,9 @@ class Infrastructure(TwinAlliance):
     def book(self, m: TwinMembership) -> None:
         """F24: the fixed cost it replaces after older ones, and the rent, or the fee to what users own together."""
         rules, firm = self.model.config.infrastructure, m.firm
-        m.saving, m.fee = replaced(firm, self.benefit, rules), rent(firm, rules)
+        m.saving, m.fee = m.match * replaced(firm, self.benefit, rules), rent(firm, m.match, rules)
         if self.venture:
-            m.fee = rules.user_fee * needs(firm)
+            m.fee = rules.user_fee * m.match * rules.capital / rules.users * firm.month_cost / rules.user_cost
         firm.replaced += m.saving
         firm.fixed_saved += m.saving
 

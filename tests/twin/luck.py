@@ -1,4 +1,4 @@
-"""The luck of a run: the engine's keyed draws, remembered once drawn.
+"""The luck of a run: keyed draws by SplitMix64 on plain integers, remembered once drawn.
 
 A draw is a pure function of (seed, purpose, month, who, what), so a table of draws can fill itself when it
 is asked. Whoever wants to time the twin without its draws runs it twice with one `Luck`: the second run
@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from allysim.draws import Purpose, fold, normal_quantile, stream, to_uniform
+from allysim.draws import Purpose, normal_quantile, stream
+
+BITS = (1 << 64) - 1
 
 
 class Drawn(dict):
@@ -20,8 +22,7 @@ class Drawn(dict):
         self.draw = draw
 
     def __missing__(self, key: tuple[int, ...]) -> Any:
-        with np.errstate(over="ignore"):  # 64-bit keys wrap around, which is meant
-            value = self[key] = self.draw(*key)
+        value = self[key] = self.draw(*key)
         return value
 
 
@@ -37,9 +38,13 @@ class Luck:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.folded = Drawn(_fold)
-        self._streams = Drawn(lambda purpose, month: int(stream(seed, purpose, month)))
+        self._streams = Drawn(self._stream)
         self._uniforms = Drawn(lambda *key: _keyed(self._streams[key], _uniform))
         self._normals = Drawn(lambda *key: _keyed(self._streams[key], _normal))
+
+    def _stream(self, purpose: Purpose, month: int) -> int:
+        with np.errstate(over="ignore"):  # 64-bit keys wrap around, which is meant
+            return int(stream(self.seed, purpose, month))
 
     def stream(self, purpose: Purpose, month: int = 0) -> int:
         """Return the state below which the draws of one purpose and month are keyed."""
@@ -59,11 +64,14 @@ def _keyed(state: int, draw: Callable[[int, int, int], float]) -> Drawn:
 
 
 def _fold(state: int, index: int) -> int:
-    return int(fold(np.uint64(state), np.uint64(index)))
+    z = (state + 0x9E3779B97F4A7C15 * (index + 1)) & BITS
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & BITS
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & BITS
+    return z ^ z >> 31
 
 
 def _uniform(state: int, who: int, what: int) -> float:
-    return float(to_uniform(np.uint64(_fold(_fold(state, who), what))))
+    return ((_fold(_fold(state, who), what) >> 11) + .5) * 2.0**-53
 
 
 def _normal(state: int, who: int, what: int) -> float:

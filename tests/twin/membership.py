@@ -27,6 +27,7 @@ class TwinMembership:
         self.expected = gain
         self.booked = dict.fromkeys(BOOKED, 0.0)  # so far, k€, what it received above 0
         self.saving = self.fee = self.worth = self.split = self.governance = 0.0
+        self.match = 1.0  # part of its own fixed cost that the others match, set at the month's end
         self.effort = 1.0  # R&D spending over what is budgeted
         self.effective, self.helped = 1.0, 0.0  # research that works for it, and its partners' part of that
         self.learned = self.borrowed = 0.0  # what sprints added and is still there, and its partners' part of that

@@ -16,8 +16,9 @@ CLOSE = {"research.gain": .2, "infrastructure.rent": .02, "purchasing.fit_spread
 """Allying is about as good as building or buying, so that firms go from one to the other."""
 FALLING = {"pilot.review": 1, "governance.notice": 1, "pilot.noise": .05, "choice.search_months": 1,
            "rules.gate": "threshold", "pilot.threshold": .1, "pilot.threshold_coopetition": .1,
-           "conduct.temptation": 1.0, "administration.scale": .3, "firms.attention_small": 6}
-"""Results hardly ever satisfy, so that alliances fail and fall back."""
+           "conduct.temptation": 1.0, "conduct.temptation_rnd": .5, "administration.scale": .3,
+           "firms.attention_small": 6, "background.strategy": "procurement_first"}
+"""Results hardly ever satisfy, so that alliances fail and fall back, and nobody withdraws from them before."""
 VARIANTS = {
     "as it is": {**BOTH},
     "in turmoil": {**BOTH, **TURMOIL},

@@ -10,7 +10,8 @@ from twin.agreement import follow
 from twin.luck import Luck
 from twin.test_agreement import MONTHS, POPULATIONS, TURMOIL, parts
 
-LABS = {"strategy.seek": ["rnd"], "background.strategy.seek": ["rnd", "procurement"], "research.sprint": 1}
+LABS = {"strategy.seek": ["rnd"], "background.strategy": "procurement_first",
+        "background.strategy.seek": ["rnd", "procurement"], "research.sprint": 1}
 MOODS = {"as it is": {}, "turmoil": TURMOIL,
          "spread": {"process.inside": 1.0, "process.outside": .3, "process.cost": 6.0},
          "outdone": {"process.cost": .5, "process.outside": 0.0, "customers.capacity": 3.0}}

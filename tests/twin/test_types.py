@@ -121,7 +121,8 @@ def test_extreme_settings(extreme):
 def test_fines_are_for_coopetition():
     fined, gone_on = set(), set()
     for settings in POPULATIONS.values():
-        law = {"legal.rate": 1.0, "governance.completeness": 0.0, "rules.gate": "never_stop", "separation.scale": 170.0}
+        law = {"legal.rate": 1.0, "governance.completeness": 0.0, "rules.gate": "never_stop", "separation.scale": 170.0,
+               "firms.small_spread": .2}
         twin, turned = follow(al.scenario(**{**settings, **TURMOIL, **EVERYTHING, **law}), 1, MONTHS)
         assert not turned
         fined |= {twin.alliances[event.alliance].kind for event in twin.events if event.event == "fine"}

@@ -62,12 +62,13 @@ def test_beside_alliances_of_every_type():
     hold("everything", al.scenario(**world))
 
 
-def test_founded_by_hand_and_never_left():
-    by_hand = [ByHand(0, [3, 0, 7], "running", "infrastructure"), ByHand(1, [3, 0, 8], "running", "infrastructure")]
+def test_founded_by_hand_between_firms_of_any_size():
+    by_hand = [ByHand(0, [3, 19, 6], "running", "infrastructure"),
+               ByHand(1, [3, 19, 17], "running", "infrastructure")]
     still = {"firms.n": 20, "strategy": "stand_alone", "background.strategy": "stand_alone", "scaling.trust": 0.0,
              "scaling.reviews": 1, "rules.gate": "never_stop", "conduct.temptation": 0.0}
     twin = hold("by hand", al.scenario(**still), by_hand=by_hand)
-    assert [alliance.venture is not None for alliance in twin.alliances] == [True, True]
+    assert {event.alliance for event in twin.events if event.event == "capital bought"} == {0, 1}
 
 
 @pytest.mark.parametrize("gate", ["bayes", "threshold"])

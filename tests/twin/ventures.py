@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.equations import matched
 from twin.words import SCALED, STANDARDISED
 
 WORN = 1e-9  # of its price, the book value at which capital is worn out
 
 
-def needs(firm: Any) -> float:
-    """Return the capital a user needs, k€ new."""
+def needs(firm: Any, users: list[Any]) -> float:
+    """Return the capital a firm needs among users, k€ new: for as much of its fixed cost as the others match."""
     rules = firm.model.config.infrastructure
-    return rules.capital / rules.users * firm.month_cost / rules.user_cost
+    everybody = users if firm in users else [*users, firm]
+    return rules.capital / rules.users * matched(firm, everybody) * firm.month_cost / rules.user_cost
 
 
 def worth_of_owning(months: float, config: Any) -> float:
@@ -46,11 +48,10 @@ def acquire(alliance: Any, left: float, when: str) -> None:
     model, rules = alliance.model, alliance.model.config.infrastructure
     if not model.above(worth_of_owning(left, model.config), 1.0, "capital pays"):
         return
-    members = alliance.members
-    able = all(m.leaving is None
-               and not model.above(rules.keeps * m.firm.month_cost, m.firm.cash - needs(m.firm), "capital affordable")
-               for m in members)
-    price = sum(needs(m.firm) for m in members)
+    members, users = alliance.members, [m.firm for m in alliance.members]
+    able = all(m.leaving is None and not model.above(
+        rules.keeps * m.firm.month_cost, m.firm.cash - needs(m.firm, users), "capital affordable") for m in members)
+    price = sum(needs(firm, users) for firm in users)
     if able and price > 0.0:
         alliance.venture = Venture(alliance, price)
         model.tell("capital bought", alliance=alliance.number, cause=when, amount=price)
@@ -63,9 +64,10 @@ class Venture:
         self.alliance, self.model = alliance, alliance.model
         self.installed = self.capital = price  # new, and by the books
         self.cash = 0.0
-        self.parts = {m: needs(m.firm) / price for m in alliance.members}
+        users = [m.firm for m in alliance.members]
+        self.parts = {m: needs(m.firm, users) / price for m in alliance.members}
         for m in alliance.members:
-            self.pay(m, -needs(m.firm))
+            self.pay(m, -needs(m.firm, users))
         self.model.outside["equipment"] += price
 
     def pay(self, m: Any, amount: float) -> None:
@@ -105,15 +107,17 @@ class Venture:
 
     def price_for(self, firm: Any) -> tuple[float, float]:
         """Return what a firm pays to come in, and how much of that buys more capital."""
-        idle = min(needs(firm), max(0.0, self.installed - sum(needs(m.firm) for m in self.parts)))
-        return needs(firm) - idle + idle * self.capital / self.installed, needs(firm) - idle
+        users = [m.firm for m in self.parts]
+        need = needs(firm, users)
+        idle = min(need, max(0.0, self.installed - sum(needs(user, users) for user in users)))
+        return need - idle + idle * self.capital / self.installed, need - idle
 
     def affordable(self, firm: Any) -> bool:
         """Return whether a firm could come in, and would not rather rent."""
         config, (price, _) = self.model.config, self.price_for(firm)
         if self.model.above(config.infrastructure.keeps * firm.month_cost, firm.cash - price, "entry affordable"):
             return False
-        worth = worth_of_owning(config.choice.expected_life, config) * needs(firm)
+        worth = worth_of_owning(config.choice.expected_life, config) * needs(firm, [m.firm for m in self.parts])
         return not self.model.above(price, worth, "entry pays")
 
     def take_in(self, m: Any) -> None:

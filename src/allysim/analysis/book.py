@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from allysim.records import Run
 
 Row = dict[str, Any]
+EXITS = ("bankruptcy", "closure")
 
 
 def month_of(value: Any) -> int | None:
@@ -75,8 +76,16 @@ class Book:
         """Return what happened in an alliance in some months, but for `STRUCTURE` and who left when it ended."""
         events, ended = self.run.events, month_of(self.alliances[alliance]["ended"])
         theirs = events[(events["alliance"] == alliance).fillna(False) & events["month"].between(first, last)]
-        return [one for one in _happenings(theirs)
+        told = [one for one in _happenings(theirs)
                 if one.event not in STRUCTURE and (one.event != "left" or one.month != ended)]
+        return [one._replace(cause="within" if self._sat(one.who, alliance, one.month) else "asked in")
+                if one.event == "declined" else one for one in told]
+
+    def _sat(self, firm: str, alliance: int, month: int) -> bool:
+        """Return whether a firm was a member when its alliance looked for another, before firms exit."""
+        return any(row["firm"] == firm and row["joined"] < month
+                   and (pd.isna(row["left"]) or row["left"] >= month + (row["cause"] not in EXITS))
+                   for row in self.members(alliance))
 
     def in_month(self, firm: str, month: int, event: str, cause: str = "") -> bool:
         """Return whether something happened to a firm in a month, for a cause if one is given."""

@@ -96,11 +96,12 @@ def _joining(book: Book, firm: str, member: Row) -> str:
 def _parting(book: Book, firm: str, member: Row, left: int | None) -> Happening | str:
     """Return how a membership ended: as a happening, or as a sentence where it goes on or ended with the firm."""
     alliance = book.alliances[member["alliance"]]
+    number = f"alliance {member['alliance']}"
     if left is None:
-        return f"The alliance {'is still in its pilot' if alliance['stage'] == 'pilot' else 'goes on'} at the end."
+        return f"At the end {number} {'is still in its pilot' if alliance['stage'] == 'pilot' else 'goes on'}."
     together = left == month_of(alliance["ended"])
     if book.in_month(firm, left, "exit") and (not together or firm in at_fault(book, alliance)):
-        return "It was a member to its own end" + (", which was that of the alliance too." if together else ".")
+        return f"It was a member of {number} to its own end" + (", which was the end of both." if together else ".")
     return ending(book, alliance) if together else Happening(left, "left", firm, member["cause"], math.nan)
 
 

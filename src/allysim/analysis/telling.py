@@ -44,6 +44,8 @@ EVENTS = {
     "exit: closure": "{who} closed for reasons of its own",
     "exit": "{who} left the market[ ({cause})]",
     "declined": "{who} turned down a proposal to form an alliance",
+    "declined: asked in": "{who} was asked to join and declined",
+    "declined: within": "{who} was against admitting a firm",
     "leak": "{who} lost know-how to a partner[ ({cause})][, at a cost of {amount}]",
     "conflict: resolved": "the members fell out and made up",
     "conflict": "the members fell out and {who} was held to be at fault",
@@ -108,6 +110,12 @@ EVENTS = {
 }
 """Event, or event and cause, to a clause in the past tense. ``{who}`` is a firm and ``{cause}`` the cause,
 ``{amount}`` k€ and ``{share}`` a part of one; what stands in brackets is left out where that is not known."""
+PLURAL = {
+    "handed back: each own": "{who} could not take along what their partners' research had taught them[, worth "
+                             "{amount} a month]",
+    "handed back": "{who} had to leave a part of what they had learned to the lead[, worth {amount} a month]",
+}
+"""What is said of several firms to whom the same happened at once; of other events each firm's is told apart."""
 ANY = "there was this: {event}[, {who}][, {cause}][, with an amount of {amount}]"
 STRUCTURE = ("founded", "stopped", "ended", "entry", "exit")
 """Events that a story tells at places of their own."""
@@ -135,6 +143,7 @@ FLOWS = {
 }
 """Column of money of a membership to a clause for what came in and one for what went out."""
 
+OF_WHAT = " in gross margin"
 FEW, MOST = 3, 6
 SMALLEST = 0.005
 SPACE = "\u00a0"  # does not break a line
@@ -200,29 +209,53 @@ def when(months: Sequence[int]) -> str:
 def tell(happened: Iterable[Happening]) -> list[str]:
     """Return a clause for each kind of event, firm and cause, in the order of the first of each, as sentences.
 
-    Clauses of the same months share a sentence.
+    Clauses of the same months share a sentence, and firms a clause where `PLURAL` has one. `OF_WHAT` members believe
+    in a part is said once.
     """
+    sentences: dict[str, list[str]] = {}
+    subjects: dict[str, tuple[str, str]] = {}
+    for months, group in _grouped(happened):
+        firms, event = list(dict.fromkeys(one.who for one in group)), group[0].event
+        who = joined(firms)
+        clause, (subject, did) = _clause(group, who), subjects.get(months, ("", ""))
+        if who and subject == who:
+            if clause.startswith(f"{who} "):
+                clause = "it" + clause.removeprefix(who)
+            elif did == "breach":
+                clause = clause.replace(f"the breach of {who}", "it")
+        sentences.setdefault(months, []).append(clause)
+        subjects[months] = (who if len(firms) == 1 and clause.startswith(("it ", who)) else "", event)
+    told = [sentence(f"{months} {'; '.join(clauses)}.") for months, clauses in sentences.items()]
+    first, said, rest = "\n".join(told).partition(OF_WHAT)
+    return (first + said + rest.replace(OF_WHAT, "")).split("\n") if told else []
+
+
+def _grouped(happened: Iterable[Happening]) -> list[tuple[str, list[Happening]]]:
+    """Return happenings that are told in one clause, each with its months in words."""
     groups: dict[tuple[str, str, str], list[Happening]] = {}
     for one in happened:
         groups.setdefault((one.event, one.who, one.cause), []).append(one)
-    sentences: dict[str, list[str]] = {}
-    subjects: dict[str, str] = {}
-    for group in groups.values():
-        months, who = when([one.month for one in group]), group[0].who
-        clause = _clause(group, who)
-        if who and subjects.get(months) == who and clause.startswith(f"{who} "):
-            clause = "it" + clause.removeprefix(who)
-        sentences.setdefault(months, []).append(clause)
-        subjects[months] = who if clause.startswith(("it ", who)) else ""
-    return [sentence(f"{months} {'; '.join(clauses)}.") for months, clauses in sentences.items()]
+    shared: dict[tuple[str, ...], list[Happening]] = {}
+    for key, group in groups.items():
+        months = when([one.month for one in group])
+        together = len(group) == 1 and _pattern(PLURAL, group[0])
+        shared.setdefault((months, key[0], key[2], *([] if together else [key[1]])), []).extend(group)
+    return [(key[0], group) for key, group in shared.items()]
+
+
+def _pattern(patterns: dict[str, str], one: Happening) -> str | None:
+    return patterns.get(f"{one.event}: {one.cause}") or patterns.get(one.event)
 
 
 def _clause(group: Sequence[Happening], who: str) -> str:
-    """Return what is said of happenings that differ in month and amount only."""
+    """Return what is said of happenings that differ in month and amount only, or in firm and amount."""
     event, cause = group[0].event, group[0].cause
     amounts = [one.amount for one in group if math.isfinite(one.amount)]
-    known = {"event": event, "who": who, "cause": cause, "amount": _amount(amounts), "share": _share(amounts)}
-    return _filled(EVENTS.get(f"{event}: {cause}") or EVENTS.get(event, ANY), known)
+    several_firms = len({one.who for one in group}) > 1
+    pattern = _pattern(PLURAL if several_firms else EVENTS, group[0]) or ANY
+    each = "" if several_firms or "{amount} a month" in pattern else " each time"
+    known = {"event": event, "who": who, "cause": cause, "amount": _amount(amounts, each), "share": _share(amounts)}
+    return _filled(pattern, known)
 
 
 def _filled(pattern: str, known: dict[str, str]) -> str:
@@ -234,18 +267,27 @@ def _filled(pattern: str, known: dict[str, str]) -> str:
     return re.sub(r"\[([^\]]*)\]", kept, pattern).format_map({k: v or otherwise.get(k, v) for k, v in known.items()})
 
 
-def _amount(amounts: list[float]) -> str:
-    """Return a few amounts in a row, and of more their sum."""
+def _amount(amounts: list[float], each: str) -> str:
+    """Return a few amounts in a row, once with `each` where all are alike, and of more their sum."""
     if len(amounts) > FEW:
         return f"{money(sum(amounts))} in all"
-    return joined(map(figure, amounts)) + f"{SPACE}k€" if amounts else ""
+    if max(map(abs, amounts), default=0.0) < SMALLEST:  # what came to nothing is left out
+        return "next to nothing" if any(amounts) else ""
+    shown = [figure(amount) for amount in amounts]
+    if each and len(shown) > 1 and len({*shown}) == 1:
+        return f"{shown[0]}{SPACE}k€{each}"
+    return f"{joined(shown)}{SPACE}k€"
 
 
 def _share(shares: list[float]) -> str:
     """Return a few parts of one in a row, and of more the least and the greatest."""
     if len(shares) > FEW:
-        return f"from {in_share(min(shares))} to {in_share(max(shares))}"
-    return joined(map(in_share, shares)) if shares else ""
+        return f"anything from {in_share(min(shares))} to {in_share(max(shares))}"
+    shown = [in_share(share) for share in shares]
+    for again in ("a gain of ", "a loss of "):
+        if all(text.startswith(again) for text in shown):
+            shown[1:] = [text.removeprefix(again) for text in shown[1:]]
+    return joined(shown) if shown else ""
 
 
 def in_share(share: float) -> str:

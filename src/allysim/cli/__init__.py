@@ -15,6 +15,10 @@ from allysim.errors import AllysimError, ConfigError, ConvergenceError, RunError
 COMMANDS = {
     "run": "one world, month by month, with its tables and its picture",
     "compare": "several scenarios or strategies on the same luck, with intervals",
+    "sweep": "a study: designs over parameters, thousands of runs, resumable, and what they answer",
+    "status": "how far a study is, while it runs or after",
+    "validate": "the model against patterns of real alliances, or against a real network",
+    "claims": "a verdict on each claim about alliances, over all assumptions",
     "reproduce": "run a folder of results again and say what differs",
     "list": "everything that can be set: presets, defaults, ranges, sources",
     "init": "write example firms and a commented template into a folder",
@@ -77,6 +81,8 @@ def _dispatch(args: list[str]) -> int:
         if "=" in command:
             raise ConfigError(f"a command comes first, as in 'allysim run {command}'")
         raise ConfigError(f"unknown command '{command}'{nearest(command, COMMANDS)} ('allysim --help' shows all)")
+    if command == "run" and {"-m", "--multirun"} & {*rest}:
+        command = "sweep"
     module = importlib.import_module(f"allysim.cli.{MODULES[command]}")
     if "-h" in rest or "--help" in rest:
         print(inspect.getdoc(module))

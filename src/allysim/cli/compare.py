@@ -19,7 +19,6 @@ from allysim.study.comparison import Comparison
 SHOWN = ("economic_profit", "survival", "trust_mean", "consumer_surplus", "ebitda", "unit_cost", "saving",
          "governance_cost", "on_time_delivery")
 BRIEF = ("economic_profit", "survival")
-MANY = 8  # variants beyond which each gets a line
 
 
 def main(args: list[str]) -> int:
@@ -49,7 +48,7 @@ def main(args: list[str]) -> int:
 
 def _summary(comparison: Comparison) -> str:
     """Return what was drawn, the statements, and headline differences of each variant: blocks, or lines if many."""
-    from allysim.report.page import MARKS, drawn
+    from allysim.report.page import MANY, MARKS, drawn
 
     lines = drawn(comparison.variants[0].config)
     if len(comparison.pairs()) > MANY:

@@ -12,8 +12,12 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from allysim.config.scenario import settable
 from allysim.errors import ConfigError, StoreError
+from allysim.kpis import GROUPS
 from allysim.study import store
+from allysim.study.outcome import GROUP as OWN
+from allysim.study.plan import Plan
 
 SHOWN = 10
 
@@ -24,14 +28,15 @@ def main(args: list[str]) -> int:
         raise ConfigError("'allysim reproduce' takes one folder of results, as in 'allysim reproduce allysim_out/NAME'")
     folder = Path(args[0]).expanduser()
     manifest = store.read_manifest(folder)
+    if manifest["verb"] == "validate":
+        raise ConfigError(f"{folder} is a validation, which keeps no runs: its own command makes it again, "
+                          f"'{manifest['command']}'")
     stored = store.read_table(folder, "runs").to_dict("records")
-    variants = [(v["scenario"], v["strategy"], _scenario(folder, manifest, v["config"]),
-                 tuple((until, _scenario(folder, manifest, config)) for until, config in v.get("history", [])))
-                for v in manifest["variants"]]
+    tasks = _tasks(folder, manifest)
     from allysim.model import warm
 
     warm()
-    again = _run_again(variants, manifest)
+    again = _run_again(tasks)
     differences = [text for row in stored for text in _differences(row, again)]
     missing = len(again) - len(stored)
     print("\n".join(_report(folder, stored, differences, missing, manifest)))
@@ -42,7 +47,11 @@ def _scenario(folder: Path, manifest: dict[str, Any], config: dict[str, Any]) ->
     """Return a variant's scenario; code it named by file is taken from the folder's own copy."""
     from allysim.config import Scenario
 
-    scenario = Scenario.from_dict(config)
+    return _own_copies(folder, manifest, Scenario.from_dict(config))
+
+
+def _own_copies(folder: Path, manifest: dict[str, Any], scenario: Any) -> Any:
+    """Return a scenario with the folder's own copies of the code it names by file."""
     copies = {kept["path"]: (name, kept["sha256"]) for name, kept in manifest.get("inputs", {}).items()}
     changed = {}
     for key, value in store.code_settings(scenario):
@@ -55,30 +64,51 @@ def _scenario(folder: Path, manifest: dict[str, Any], config: dict[str, Any]) ->
     return scenario.replace(changed) if changed else scenario
 
 
-def _run_again(variants: list[tuple[str, str, Any, Any]], manifest: dict[str, Any]) -> dict[Any, dict[str, Any]]:
-    """Return the run table's rows by (scenario, strategy, seed)."""
-    from allysim.study.executors import run_all
-    from allysim.study.simulate import Task, row_of, simulate
+def _tasks(folder: Path, manifest: dict[str, Any]) -> dict[Any, Any]:
+    """Return the runs of a manifest by scenario, strategy and seed; those of a study by cell, point and seed."""
+    from allysim.study.simulate import Task
 
-    cells = [(*variant, seed) for variant in variants for seed in manifest["seeds"]]
-    level = manifest["records"] if variants[0][2].run.outcome else "outcomes"
-    tasks = [Task(config, seed, level, history) for _, _, config, history, seed in cells]
-    results = run_all(tasks, simulate, variants[0][2].run.jobs)
-    return {(world, label, seed): row_of(task, result, {})
-            for (world, label, _, _, seed), task, result in zip(cells, tasks, results, strict=True)}
+    def level(scenario: Any) -> str:
+        return str(manifest["records"]) if scenario.run.outcome else "outcomes"
+
+    if manifest["verb"] == "sweep":
+        plan = Plan.from_dict(manifest)
+        plan.cells = [cell._replace(config=_own_copies(folder, manifest, cell.config)) for cell in plan.cells]
+        return {tuple(row): Task(plan.scenario(row), row.seed, level(plan.cells[row.cell].config))
+                for row in map(plan.row, range(plan.total))}
+    found = {}
+    for variant in manifest["variants"]:
+        config = _scenario(folder, manifest, variant["config"])
+        history = tuple((until, _scenario(folder, manifest, earlier)) for until, earlier in variant.get("history", []))
+        for seed in manifest["seeds"]:
+            found[variant["scenario"], variant["strategy"], seed] = Task(config, seed, level(config), history)
+    return found
+
+
+def _run_again(tasks: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
+    """Return the run table's rows by the same keys."""
+    from allysim.study.executors import run_all
+    from allysim.study.simulate import row_of, simulate
+
+    every = list(tasks.values())
+    results = run_all(every, simulate, every[0].scenario.run.jobs)
+    return {key: row_of(task, result, {}) for (key, task), result in zip(tasks.items(), results, strict=True)}
 
 
 def _differences(row: dict[str, Any], again: dict[Any, dict[str, Any]]) -> list[str]:
     """Say what of one stored run came out otherwise."""
-    where = f"{row['scenario']}, {row['strategy']}, seed {row['seed']}"
-    now = again.get((row["scenario"], row["strategy"], row["seed"]))
+    of_study = "cell" in row
+    point = f", point {row['point']}" if of_study else ""
+    where = f"{row['scenario']}, {row['strategy']}{point}, seed {row['seed']}"
+    now = again.get((row["cell"], row["point"], row["seed"]) if of_study else
+                    (row["scenario"], row["strategy"], row["seed"]))
     if now is None:
         return [f"{where}: stored, but not among the manifest's runs"]
     if row["status"] != now["status"]:
         return [f"{where}: was {row['status']}, now {now['status']} {now['error']}".rstrip()]
     found = []
     for name, value in row.items():
-        if not isinstance(value, float) or name == "seconds":
+        if not isinstance(value, float) or name in ("seconds", "memory_mb") or name in settable():
             continue
         other = now.get(name, math.nan)
         if struct.pack("d", value) != struct.pack("d", other) and not (math.isnan(value) and math.isnan(other)):
@@ -94,7 +124,8 @@ def _report(folder: Path, stored: list[dict[str, Any]], differences: list[str], 
                for name, version in versions().items() if manifest["versions"].get(name) != version]
     if manifest["code_version"] != code_version():
         changed.insert(0, f"allysim's code {manifest['code_version']} -> {code_version()}")
-    outcomes = sum(isinstance(value, float) for value in stored[0].values()) - 1
+    outcomes = sum(isinstance(value, float) and name.partition(".")[0] in (*GROUPS, OWN) and name not in settable()
+                   for name, value in stored[0].items())
     if not differences and not missing:
         lines = [f"Reproduced: {len(stored)} runs with {outcomes} outcomes each are the same to the last bit."]
     else:

@@ -8,6 +8,8 @@
   allysim run --from saved.run months=180                a run saved by run.save(path) in Python, taken up again
   allysim run --from saved.run governance=light          the same from there on under other rules
 
+  allysim run --repeat DIR 1a2b3c4d                      one run of a study, by the beginning of its name
+
   allysim run --explain "Firm 7"                         with the story of a firm; several --explain are allowed
   allysim run --explain "alliance 12" --explain "Firm 3.1"
 
@@ -25,7 +27,7 @@ from allysim.errors import ConfigError
 from allysim.study import store
 from allysim.study.simulate import Task, load_own
 
-FROM, EXPLAIN = "--from", "--explain"
+FROM, EXPLAIN, REPEAT = "--from", "--explain", "--repeat"
 HEADS = {"focal": "focal firms", "population": "all firms"}
 
 
@@ -46,11 +48,12 @@ def main(args: list[str]) -> int:
         from allysim.model import AllianceModel, warm
 
         warm()
-        model = model or AllianceModel(scenario, records=level)
+        seen = "full" if scenario.run.outcome else level  # an outcome of one's own sees every table
+        model = model or AllianceModel(scenario, rng=task.seed, records=seen)
         run, outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
     print(_summary(scenario, outcomes))
     print(f"\nResults: {out}" + ("" if level == "outcomes" else f"  (picture: {out / 'run.svg'})"))
-    if FROM not in args:
+    if not {FROM, REPEAT} & {*args}:
         print(f"Next:    {_next(scenario, args)}\n         (what the alliances are worth, with intervals)")
     _tell(run, stories)
     return 0
@@ -97,6 +100,8 @@ def _check_stories(names: list[str], scenario: Any, level: str) -> None:
 
 def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
     """Return what to run, the model that was saved where one is taken up again, and the folder that was named."""
+    if REPEAT in args:
+        return _repeated(args)
     if FROM not in args:
         scenario = scenario_from(args)
         load_own([scenario])
@@ -124,6 +129,25 @@ def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
     return Task(config, model.luck, model.recorder.level, model.history), model, given
 
 
+def _repeated(args: list[str]) -> tuple[Task, Any, str | None]:
+    """Return a run of a study, which is found by the folder and the name after ``--repeat``."""
+    place = args.index(REPEAT)
+    named, settings = args[place + 1:place + 3], settings_from([*args[:place], *args[place + 3:]])
+    if len(named) < 2 or "=" in "".join(named):
+        raise ConfigError(f"{REPEAT} takes the folder of a study and the name of a run, as in 'allysim run {REPEAT} "
+                          "allysim_out/sweep-1a2b 3c4d5e6f'")
+    for key in settings:
+        if key not in ("out", "records"):
+            raise ConfigError(f"{key} is not allowed with {REPEAT}: the run is as it was; out and records may be set")
+    from allysim.study.study import Study
+
+    study = Study.open(Path(named[0]).expanduser())
+    row = study.find(named[1])
+    scenario = study.plan.scenario(row).replace({"seed": row.seed, "replications": 2, "out": None, **settings})
+    level = "full" if scenario.run.records == "auto" else scenario.run.records
+    return Task(scenario, row.seed, level), None, scenario.run.out
+
+
 def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) -> tuple[Any, dict[str, float]]:
     """Run month by month to the end, keep the records and draw the picture; returns the run and its outcomes."""
     import time
@@ -138,7 +162,7 @@ def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) ->
     for _ in tqdm(left, desc="months", unit="month", delay=2, disable=None, leave=False):
         model.step()
     run = model.results()
-    record = record_of(run)
+    record = record_of(run, task.records)
     result = Result(record, "", time.perf_counter() - started)
     folder.add(row_of(task, result, labels), record.tables)
     if task.records != "outcomes":

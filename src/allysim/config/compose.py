@@ -11,19 +11,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from allysim.config import presets
+from allysim.config.contents import read_driven, read_own, read_start
 from allysim.config.parameters import GROUPS, Run
-from allysim.config.scenario import Scenario, check_settings, read_driven, read_own, read_start, settable, unknown_key
+from allysim.config.scenario import Scenario, check_settings, settable, unknown_key
 from allysim.config.schema import describe_allowed
 from allysim.errors import ConfigError
 
 
 class Override(NamedTuple):
-    """One ``key=value``: its text, and the value or, for a comma list, the values written out."""
+    """One ``key=value``: its text, and the value or, for a comma list, the values written out, or an interval."""
 
     key: str
     text: str
     value: Any
     several: tuple[str, ...] | None
+    interval: tuple[float, float] | None = None
 
 
 def scenario(name: str | None = None, /, **overrides: Any) -> Scenario:
@@ -68,7 +70,7 @@ def scenario_from(overrides: Iterable[str]) -> Scenario:
 def settings_from(overrides: Iterable[str]) -> dict[str, Any]:
     """Read ``key=value`` texts as settings by key, one value each; keys are known, values not yet checked."""
     settings = {}
-    for override in _parse_all(overrides):
+    for override in parse_all(overrides):
         if override.several is not None:
             raise ConfigError(
                 f"{override.text} is not allowed: {override.key} takes one value here; comma lists are for "
@@ -100,7 +102,11 @@ def split_variants(overrides: Iterable[str], keys: Iterable[str] = ()) -> list[t
         For a text that cannot be read, a value that stands twice in a list, or a list where one value
         must hold for the whole comparison (``months``, ``seed``, ``out`` ...).
     """
-    parsed = _parse_all(overrides)
+    return cells_of(parse_all(overrides), keys)
+
+
+def cells_of(parsed: list[Override], keys: Iterable[str]) -> list[tuple[dict[str, str], list[str]]]:
+    """Write the comma lists of texts that have been read out, as `split_variants` does."""
     for override in parsed:
         _check_list(override)
     fixed = {key: _default(key) for key in keys}
@@ -129,10 +135,13 @@ def _check_list(override: Override) -> None:
             raise ConfigError(f"{override.text} names {text} twice; each variant is given once")
 
 
-def _parse_all(overrides: Iterable[str]) -> list[Override]:
+def parse_all(overrides: Iterable[str], intervals: bool = False) -> list[Override]:
+    """Read ``key=value`` texts, each key once; ``interval(low, high)`` is a value only where `intervals` says so."""
     parsed: dict[str, Override] = {}
     for text in overrides:
         override = _parse(text)
+        if override.interval and not intervals:
+            raise ConfigError(f"{override.text} is not allowed: intervals are for 'allysim sweep'")
         if override.key in parsed:
             raise ConfigError(f"{override.key} is set twice: {parsed[override.key].text} and {override.text}; keep one")
         parsed[override.key] = override
@@ -156,32 +165,37 @@ def _parse(text: str) -> Override:
     takes = f"one of {', '.join(presets.names(key))}" if key in GROUPS else describe_allowed(settable()[key])
     if not value:
         raise ConfigError(f"{key}= has no value: it takes {takes}")
-    read, several = _by_hydra(key, value, takes)
+    read, several, interval = _by_hydra(key, value, takes)
     # Names and paths keep their own spelling where the grammar sees a number or a truth value.
     if key in GROUPS:
         read = read if isinstance(read, str) else value
     elif settable()[key].kind is str and isinstance(read, (bool, int, float)):
         read = value
-    return Override(key, f"{key}={value}", read, several)
+    return Override(key, f"{key}={value}", read, several, interval)
 
 
-def _by_hydra(key: str, value: str, takes: str) -> tuple[Any, tuple[str, ...] | None]:
-    """Return a value as Hydra reads it, and the values of a comma list written out."""
+def _by_hydra(key: str, value: str, takes: str,
+              ) -> tuple[Any, tuple[str, ...] | None, tuple[float, float] | None]:
+    """Return a value as Hydra reads it, the values of a comma list written out, and the ends of an interval."""
     from hydra.core.override_parser.types import QuotedString, Transformer
     from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
 
     try:
         override = _parser().parse_override(f"value={value}")
+        if override.is_interval_sweep():
+            ends = override.value()
+            return None, None, (ends.start, ends.end)
         if override.is_sweep_override():
             if not (override.is_choice_sweep() or override.is_range_sweep()):
                 raise ConfigError(f"{key}={value} is not allowed: it takes {takes}")
-            return None, tuple(map(str, override.sweep_iterator(transformer=Transformer.encode)))
+            return None, tuple(map(str, override.sweep_iterator(transformer=Transformer.encode))), None
         read = override.value()
-        return (read.text if isinstance(read, QuotedString) else read), None
-    except HydraException:
+        return (read.text if isinstance(read, QuotedString) else read), None, None
+    except (HydraException, OmegaConfBaseException):
         free_text = key in settable() and settable()[key].kind is str and not settable()[key].parameter.allowed
         if free_text and value[0] not in "'\"":
-            return value, None  # a path with a letter or mark that the grammar does not know
+            return value, None, None  # a path with a letter or mark that the grammar does not know
         raise ConfigError(f"{key}={value} cannot be read: it takes {takes}") from None
 
 

@@ -27,7 +27,8 @@ class Run(NamedTuple):
 
     seed: Annotated[int, P("seed of the first replication; replication k uses seed + k", "", "L", (0, 2**62))] = 1
     months: Annotated[int, P("length of a run", "months", "L", (1, 1200))] = 120
-    replications: Annotated[int, P("runs with different luck in a comparison", "runs", "L", (2, 1_000_000))] = 100
+    replications: Annotated[int, P("runs with different luck; a comparison takes two or more", "runs", "L",
+                                   (1, 1_000_000))] = 100
     records: Annotated[str, P("what a run leaves; auto: full for one run, series for a comparison", "", "L",
                               RECORD_LEVELS)] = "auto"
     out: Annotated[str | None, P("folder for the results; null: a new one under allysim_out/", "", "L")] = None
@@ -205,8 +206,9 @@ class Conduct(NamedTuple):
     """F13 defection under temptation (folk theorem: Friedman 1971)."""
 
     temptation: Annotated[float, P("mean temptation over expected monthly gain, two members; 0: nothing to take", "",
-                                   "A", (0, 100), 2, 6, 0., "F13")] = 3.5
-    temptation_rnd: Annotated[float, P("the same in R&D alliances", "", "A", (0, 100), 1, 4, 0., "F13")] = 2.
+                                   "A", (0, 100), 4.1, 7.5, 0., "F13, fitted")] = 6.7
+    temptation_rnd: Annotated[float, P("the same in R&D alliances", "", "A", (0, 100), 2.4, 4.3, 0.,
+                                       "F13, fitted")] = 3.8
     per_member: Annotated[float, P("growth of the mean per member above two", "", "A", (0, 2), 0, .3, 0.)] = .1
     punished_gain: Annotated[float, P("pi_P over pi_C, gain left once trust is gone", "", "A", (0, 1), 0, .6)] = .3
     damage: Annotated[float, P("what partners lose per k€ taken", "", "A", (1, 10), 1, 2)] = 1.25
@@ -260,14 +262,14 @@ class Choice(NamedTuple):
 
 
 class Separation(NamedTuple):
-    """F17 residual hazard of separation after go: log-logistic (first guesses until fitted)."""
+    """F17 residual hazard of separation after go: log-logistic (scale fitted)."""
 
     scale: Annotated[float, P("months at which half would have separated, type factor 1", "months", "A", (1, 1e6),
-                              80, 300, 1e6, "F17")] = 170.
+                              97, 500, 1e6, "F17, fitted")] = 340.
     shape: Annotated[float, P("shape of the log-logistic hazard", "", "A", (.2, 10), 1.2, 2.2)] = 1.6
     procurement: Annotated[float, P("hazard factor of procurement alliances", "", "A", (0, 10), .4, 1.2, 0.)] = .7
     coopetition: Annotated[float, P("hazard factor of co-opetition", "", "A", (0, 10), .8, 2., 0.)] = 1.2
-    rnd: Annotated[float, P("hazard factor of R&D alliances", "", "A", (0, 10), 1.2, 2.5, 0.)] = 1.8
+    rnd: Annotated[float, P("hazard factor of R&D alliances", "", "A", (0, 10), 1, 3, 0., "F17, fitted")] = 1.3
     infrastructure: Annotated[float, P("hazard factor of infrastructure alliances", "", "A", (0, 10), .3, .9, 0.)] = .5
     rivalry: Annotated[float, P("hazard factor of full market overlap", "", "S", (1, 10), 1.3, 2.5, 1.,
                                 "F17; Park & Russo 1996")] = 1.8
@@ -277,7 +279,7 @@ class Separation(NamedTuple):
 
 
 class Demography(NamedTuple):
-    """F25 exit and entry (first guesses until fitted)."""
+    """F25 exit and entry (two hazards of entrants fitted)."""
 
     ruin_months: Annotated[float, P("debt at which a firm is ruined, in months of fixed cost", "months", "A",
                                     (0, 1200), 1, 6)] = 3.
@@ -288,10 +290,10 @@ class Demography(NamedTuple):
                                      0.)] = .5
     exit_incumbent: Annotated[float, P("residual exit hazard of an incumbent", "1/month", "A", (0, 1), .0009, .0036,
                                        0., "F25")] = .0018
-    exit_entrant: Annotated[float, P("residual exit hazard of an old entrant", "1/month", "A", (0, 1), .002, .009,
-                                     0.)] = .0045
-    exit_newness: Annotated[float, P("added exit hazard of a new entrant", "1/month", "S", (0, 1), .008, .03, 0.,
-                                     "F25; establishment statistics")] = .016
+    exit_entrant: Annotated[float, P("residual exit hazard of an old entrant", "1/month", "A", (0, 1), .002, .0091,
+                                     0., "F25, fitted")] = .006
+    exit_newness: Annotated[float, P("added exit hazard of a new entrant", "1/month", "A", (0, 1), .006, .033, 0.,
+                                     "F25, fitted to establishment statistics")] = .017
     exit_fading: Annotated[float, P("months in which the added hazard fades", "months", "A", (1, 600), 10, 40)] = 20.
     ruin: Annotated[bool, P("whether ruin makes a firm exit", "", "L", off=False)] = True
     entrant_revenue: Annotated[float, P("median revenue of an entrant", "k€/month", "A", (.1, 1e6), 15, 60)] = 30.

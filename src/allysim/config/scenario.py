@@ -1,5 +1,6 @@
 """One resolved configuration: typed, frozen, checked, and known by a hash of what shapes its numbers."""
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -11,6 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from allysim.config import bargain, governing, presets, supply, tendering, yields
 from allysim.config import parameters as p
+from allysim.config.contents import (
+    driven_from,
+    network_from,
+    own_from,
+    read_driven,
+    read_own,
+    read_start,
+    refuse_unknown,
+)
 from allysim.config.schema import Field, check, fields_of
 from allysim.errors import ConfigError, DataError, nearest
 
@@ -25,8 +35,6 @@ LABELS = ("about", "belief", "claim")
 WITHOUT_EFFECT = ("seed", "replications", "records", "out", "jobs", "firms.path", "alliances.path",
                   "scenario.path")
 """Settings left out of `Scenario.digest` (a seed and the contents of files have places of their own)."""
-
-Named = dict[str, p.Strategy]
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,6 +181,15 @@ class Scenario:
             else read_driven(settings["scenario.path"])
         return Scenario.of(settings, own, named, network, driven)
 
+    def with_values(self, values: Mapping[str, float]) -> "Scenario":
+        """Return this scenario with numbers of a design set, each within what its parameter allows; quick."""
+        changed: dict[str, dict[str, Any]] = {}
+        for key, value in values.items():
+            section, of = _place(key)
+            changed.setdefault(section, {})[of] = int(value) if settable()[key].kind is int else float(value)
+        return dataclasses.replace(self, **{section: getattr(self, section)._replace(**new)
+                                            for section, new in changed.items()})
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything, what was read from files included, ready for JSON."""
         settings = {key: list(value) if isinstance(value, tuple) else value for key, value in self.flat().items()}
@@ -188,17 +205,17 @@ class Scenario:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Scenario":
         """Restore what `to_dict` gave; no file is read. What a later version added has its default."""
-        _refuse_unknown(content, ("settings", "own", "named", "network", "driven"), "entry")
+        refuse_unknown(content, ("settings", "own", "named", "network", "driven"), "entry")
         settings = content.get("settings", {})
-        _refuse_unknown(settings, settable(), "setting")
+        refuse_unknown(settings, settable(), "setting")
         named = {}
         for name, row in content.get("named", {}).items():
             known = {of.key: of for of in fields_of(p.Strategy)}
-            _refuse_unknown(row, known, f"field of strategy {name}")
+            refuse_unknown(row, known, f"field of strategy {name}")
             named[name] = p.Strategy(**{of: check(known[of], value) for of, value in row.items()})
         values = {key: check(settable()[key], value) for key, value in settings.items()}
-        return cls.of(values, _own_from(content.get("own")), named, _network_from(content.get("network")),
-                      _driven_from(content.get("driven")))
+        return cls.of(values, own_from(content.get("own")), named, network_from(content.get("network")),
+                      driven_from(content.get("driven")))
 
     def digest(self, seed: int) -> str:
         """Return 16 hexadecimal digits that identify a run's numbers.
@@ -208,14 +225,21 @@ class Scenario:
         """
         from allysim.version import code_version
 
-        content = self.to_dict()
-        settings = {
-            key: _content(value) if key == "outcome" or key.startswith("rules.") else value
-            for key, value in content["settings"].items()
-            if key not in WITHOUT_EFFECT and key.rpartition(".")[2] not in LABELS
-        }
-        whole = {**content, "settings": settings, "seed": seed, "code": code_version()}
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+        code = {key: _content(getattr(section, name)) for key, section, name in self._code()}
+        whole = json.dumps([self._contents, code, seed, code_version()], sort_keys=True)
+        return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+    def _code(self) -> list[tuple[str, Any, str]]:
+        """Return the settings that may name a file of code: key, section, field."""
+        return [("outcome", self.run, "outcome"), *((f"rules.{of}", self.rules, of) for of in p.Rules._fields)]
+
+    @functools.cached_property
+    def _contents(self) -> str:
+        """A hash of all that shapes a number but code and seed, worked out once for many seeds."""
+        content, code = self.to_dict(), {key for key, _, _ in self._code()}
+        settings = {key: value for key, value in content["settings"].items()
+                    if key not in WITHOUT_EFFECT and key not in code and key.rpartition(".")[2] not in LABELS}
+        return hashlib.sha256(json.dumps({**content, "settings": settings}, sort_keys=True).encode()).hexdigest()
 
 
 @functools.cache
@@ -253,71 +277,6 @@ def unknown_key(key: str) -> ConfigError:
     same = [known for known in allowed if plain in (known, known.rpartition(".")[2])]
     hint = f"; did you mean '{same[0]}'?" if same else nearest(key, allowed)
     return ConfigError(f"unknown key '{key}'{hint} ('allysim list' shows all)")
-
-
-def read_own(path: str | None) -> tuple["OwnFirms | None", Named]:
-    """Read a user's firms and the strategies they name; `DataError` if the file cannot be used."""
-    if path is None:
-        return None, {}
-    from allysim.data import read_firms
-
-    own = read_firms(path, strategies=presets.names("strategy"))
-    used = sorted({name for name in own.column("strategy") if name is not None})
-    return own, {name: p.Strategy(**presets.load("strategy", name)) for name in used}
-
-
-def read_start(path: str | None) -> "Network | None":
-    """Read the network a world starts from; `DataError` if the file cannot be used."""
-    if path is None:
-        return None
-    from allysim.network import read_network
-
-    return read_network(path)
-
-
-def read_driven(path: str | None) -> "OwnDrivers | None":
-    """Read a user's own drivers; `DataError` if the file cannot be used."""
-    if path is None:
-        return None
-    from allysim.drivers import read_drivers
-
-    return read_drivers(path)
-
-
-def _own_from(columns: Mapping[str, Any] | None) -> "OwnFirms | None":
-    if columns is None:
-        return None
-    from allysim.data import COLUMNS, NEEDED, OwnFirms
-
-    _refuse_unknown(columns, COLUMNS, "column of own firms")
-    for name in NEEDED:
-        if name not in columns:
-            raise ConfigError(f"the own firms of this configuration lack their column '{name}'")
-    return OwnFirms.from_dict(columns)
-
-
-def _network_from(columns: Mapping[str, Any] | None) -> "Network | None":
-    if columns is None:
-        return None
-    from allysim.network import Network, Spell
-
-    _refuse_unknown(columns, Spell._fields, "column of the network")
-    for name in Spell._fields:
-        if name not in columns and name not in Spell._field_defaults:
-            raise ConfigError(f"the network of this configuration lacks its column '{name}'")
-    return Network.from_dict(columns)
-
-
-def _driven_from(columns: Mapping[str, Any] | None) -> "OwnDrivers | None":
-    if columns is None:
-        return None
-    from allysim.drivers import COLUMNS, OwnDrivers
-
-    _refuse_unknown(columns, COLUMNS, "column of drivers")
-    for name in COLUMNS:
-        if name not in columns:
-            raise ConfigError(f"the drivers of this configuration lack their column '{name}'")
-    return OwnDrivers.from_dict(columns)
 
 
 def _check_network(scenario: Scenario) -> None:
@@ -365,14 +324,11 @@ def _check_together(scenario: Scenario) -> None:
         raise ConfigError(f"pilot.stop={pilot.stop:g} must be below pilot.go={pilot.go:g}")
 
 
-def _refuse_unknown(content: Any, allowed: Any, what: str) -> None:
-    if not isinstance(content, Mapping):
-        raise ConfigError("this is not a configuration that allysim wrote")
-    for key in content:
-        if key not in allowed:
-            raise ConfigError(
-                f"unknown {what} '{key}'{nearest(str(key), allowed)} (this was written by another version of allysim)"
-            )
+@functools.cache
+def _place(key: str) -> tuple[str, str]:
+    """Return the section and the field that a key stands for."""
+    return next((name, known.key.removeprefix(_prefix(name))) for name, section in p.SECTIONS.items()
+                for known in fields_of(section, _prefix(name)) if known.key == key)
 
 
 def _prefix(section: str) -> str:
@@ -389,7 +345,6 @@ def _plain(value: Any) -> Any:
 def _content(reference: str | None) -> str | None:
     """Return ``file.py:name`` with a hash of the file in place of its path; other names as they are."""
     path, _, name = (reference or "").rpartition(":")
-    file = Path(path).expanduser()
-    if not path or not file.is_file():
+    if not path or not (file := Path(path).expanduser()).is_file():
         return reference
     return f"{hashlib.sha256(file.read_bytes()).hexdigest()}:{name}"

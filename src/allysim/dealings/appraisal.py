@@ -20,7 +20,7 @@ from allysim.dealings.terms import looked_at, question
 from allysim.draws import Purpose, fold, uniform
 from allysim.jit import inlined, kernel
 from allysim.mechanisms.administration import common_rate, setup_cost, type_factor
-from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, profile_distance, technology_fit
+from allysim.mechanisms.benefit import contract_and_trust, cultural_discount, matched, profile_distance, technology_fit
 from allysim.mechanisms.choice import annuity, certainty_equivalent
 from allysim.mechanisms.conduct import detection, expected_loss
 from allysim.mechanisms.coopetition import automated, automation_fee, joint_appeal, pooling_ratio
@@ -142,11 +142,12 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
 
     All before benefit, R&D as if every sprint succeeded; one member after the other from entry `at` to that returned.
     """
-    size, spend = 0, 0.0
+    size, spend, together = 0, 0.0, 0.0
     for i in charter:
         if i >= 0:
             size += 1
             spend += figures[i, 0]
+            together += figures[i, 8]
     pooled = price_rung(spend, purchasing) if kind == PROCUREMENT else 1.0
     pooling = 1.0 - pooling_ratio(size, coopetition.correlation)
     idle = pooling if scope & CAPACITY else 0.0
@@ -162,20 +163,22 @@ def expect(charter, k, kind, scope, target, attraction, pull, figures, stakes, p
         if i < 0:
             continue
         saving[at] = own[at] = fee[at] = 0.0
+        match = matched(figures[i, 8], together, size)
         if kind == PROCUREMENT:
             alone, volume = figures[i, 1], figures[i, 2]
             saving[at] = (1.0 - purchasing.no_leverage) * (alone - pooled) * volume
             fee[at] = purchasing.fee * (alone * volume - saving[at])
         elif kind == COOPETITION:
-            saving[at], own[at] = idle * figures[i, 5] + stored * figures[i, 9], appeal * figures[i, 7]
+            saving[at] = match * (idle * figures[i, 5] + stored * figures[i, 9])
+            own[at] = match * appeal * figures[i, 7]
             if scope & AUTOMATION:
-                saving[at] += automated(figures[i, 8], 1.0, coopetition)
-                fee[at] += automation_fee(figures[i, 3], size, coopetition)
+                saving[at] += automated(match * figures[i, 8], 1.0, coopetition)
+                fee[at] += match * automation_fee(figures[i, 3], size, coopetition)
             if scope & TENDERING and lots.rate > 0.0:
                 fee[at] -= gain_by_bidding(charter, i, lots)
         elif kind == INFRASTRUCTURE:
-            saving[at] = replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
-            fee[at] = rent(figures[i, 8], infrastructure)
+            saving[at] = match * replaced(figures[i, 8], figures[i, 6], 1.0, infrastructure)
+            fee[at] = rent(match * figures[i, 8], infrastructure)
         else:
             partners = open_to_all - openness(compartments, figures[i, 10], research)
             effective = effective_research(1.0, partners, 0.0, research)

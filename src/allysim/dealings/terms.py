@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.jit import equation, kernel
+from allysim.mechanisms.benefit import matched
 from allysim.mechanisms.coopetition import automated, pooling_ratio, reserve_cost
 from allysim.mechanisms.infrastructure import replaced
 from allysim.mechanisms.kinds import COOPETITION, INFRASTRUCTURE, PROCUREMENT, RND
@@ -148,29 +149,32 @@ def expect_savings(groups, size, kinds, scope, rows, saved, month_cost, replaced
                    purchasing, coopetition, infrastructure, stock, known, spend, volume, saving):
     """Fill what each member is expected to save by itself, before the benefit of the alliance, k€/month (m,).
 
-    By pooled buying (F1), pooled reserves and stores (F3), automation, and shared infrastructure, where what the
-    alliance itself has replaced counts as not replaced.
+    By pooled buying (F1), and as far as others match it by pooled reserves and stores (F3), automation, and shared
+    infrastructure, where what the alliance itself has replaced counts as not replaced.
     """
     first, months = 0, safety_stock(stock)
     for k in range(size.size):
-        end, joint = first + size[k], 0.0
+        end, joint, together = first + size[k], 0.0, 0.0
         for m in range(first, end):
             joint += spend[m]
+            together += month_cost[groups[k, m - first]]
         pooling = 1.0 - pooling_ratio(size[k], coopetition.correlation)
         idle = pooling if scope[k] & CAPACITY else 0.0
         stored = 1.0 - kept_in_common(pooling, 1.0, known) if scope[k] & WAREHOUSING else 0.0
         for m in range(first, end):
             i = groups[k, m - first]
+            match = matched(month_cost[i], together, size[k])
             if kinds[k] == PROCUREMENT:
                 less = price_rung(spend[m], purchasing) - price_rung(joint, purchasing)
                 saving[m] = (1.0 - purchasing.no_leverage) * less * volume[m]
             elif kinds[k] == COOPETITION:
-                saving[m] = (idle * reserve_cost(month_cost[i], capacity, coopetition)
-                             + stored * holding_cost(months * sales[i], unit_cost[i], stock))
+                saving[m] = match * (idle * reserve_cost(month_cost[i], capacity, coopetition)
+                                     + stored * holding_cost(months * sales[i], unit_cost[i], stock))
                 if scope[k] & AUTOMATION:
-                    saving[m] += automated(month_cost[i], 1.0, coopetition)
+                    saving[m] += automated(match * month_cost[i], 1.0, coopetition)
             elif kinds[k] == INFRASTRUCTURE:
-                saving[m] = replaced(month_cost[i], replaced_by_all[i] - saved[rows[m]], 1.0, infrastructure)
+                others = replaced_by_all[i] - saved[rows[m]]
+                saving[m] = match * replaced(month_cost[i], others, 1.0, infrastructure)
         first = end
 
 

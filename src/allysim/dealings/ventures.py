@@ -18,6 +18,7 @@ import numpy as np
 from allysim.accounts import Outside
 from allysim.config.strategy import AT_ONCE
 from allysim.jit import equation, kernel
+from allysim.mechanisms.benefit import matched
 from allysim.mechanisms.kinds import INFRASTRUCTURE
 from allysim.mechanisms.ventures import (
     buyout_price,
@@ -99,17 +100,17 @@ def buy(renting, outlook, alliances, start, rows, member, leaving, month_cost, r
         mine = rows[start[place]:start[place + 1]]
         if value_of_owning(outlook[k], delta, rules) <= 1.0:
             continue
-        whole, able = 0.0, True
+        whole, able, users = 0.0, True, member[mine]
         for r in mine:
             i = member[r]
-            need = capital_needed(month_cost[i], rules)
+            need = _needed(i, users, month_cost, rules)
             whole += need
             able = able and leaving[r] < 0 and cash[i] - need >= rules.keeps * month_cost[i]
         if not able or whole <= 0.0:
             continue
         for r in mine:
             i = member[r]
-            need = capital_needed(month_cost[i], rules)
+            need = _needed(i, users, month_cost, rules)
             part[r] = need / whole
             cash[i] -= need
             booked[r, CAPITAL] -= need
@@ -120,6 +121,18 @@ def buy(renting, outlook, alliances, start, rows, member, leaving, month_cost, r
         bought[count] = a
         count += 1
     return count, m
+
+
+@equation
+def _needed(i, users, month_cost, rules):
+    """Return the capital (k€) that a firm needs among `users`, slots or -1, as one of them or beside them."""
+    together, size, one_of_them = 0.0, 0, False
+    for j in users:
+        if j >= 0:
+            together, size, one_of_them = together + month_cost[j], size + 1, one_of_them or j == i
+    if not one_of_them:
+        together, size = together + month_cost[i], size + 1
+    return capital_needed(matched(month_cost[i], together, size) * month_cost[i], rules)
 
 
 def run_ventures(model: AllianceModel) -> None:
@@ -204,11 +217,11 @@ def leave_out(alliances, groups, candidates, month_cost, cash, rules, expected_l
         spare = installed[a]
         for i in groups[k]:
             if i >= 0:
-                spare -= capital_needed(month_cost[i], rules)
+                spare -= _needed(i, groups[k], month_cost, rules)
         for c in range(candidates.shape[1]):
             j = candidates[k, c]
             if j >= 0:
-                need = capital_needed(month_cost[j], rules)
+                need = _needed(j, groups[k], month_cost, rules)
                 price, _ = price_of_entry(need, spare, capital[a], installed[a])
                 if cash[j] - price < rules.keeps * month_cost[j] or value * need < price:
                     candidates[k, c] = -1
@@ -237,9 +250,9 @@ def issue(allied, groups, rows, size, month_cost, rules, installed, capital, acc
             continue
         spare = installed[a]
         for i in groups[k, :last]:
-            spare -= capital_needed(month_cost[i], rules)
+            spare -= _needed(i, groups[k, :last], month_cost, rules)
         i, r = groups[k, last], rows[k, last]
-        need = capital_needed(month_cost[i], rules)
+        need = _needed(i, groups[k, :last], month_cost, rules)
         price[k], new[k] = price_of_entry(need, spare, capital[a], installed[a])
         part[r] = part_issued(price[k], capital[a] + account[a])
         for q in rows[k, :last]:

@@ -1,4 +1,4 @@
-"""F7, F15 and F16: what partners, contract and culture multiply an alliance's benefits by.
+"""F7, F15 and F16: what partners, contract and culture multiply an alliance's benefits by, and what partners match.
 
 Sources: optimal technology distance, Nooteboom, Van Haverbeke, Duysters, Gilsing & van den Oord (2007),
 Research Policy 36; contracts and trust as complements, Poppo & Zenger (2002), Strategic Management Journal
@@ -34,6 +34,18 @@ def contract_and_trust(completeness, trust, contract):
     beyond = trust - 0.5
     return math.exp(contract.completeness * completeness + contract.trust * beyond
                     + contract.both * completeness * beyond - contract.burden * completeness * completeness)
+
+
+@equation
+def matched(own, total, members):
+    """Return the part of a member's own that its partners match, in [0, 1]: n (1 - s) / (n - 1), at most 1.
+
+    s is its share `own` / `total` of the fixed cost F of the n members. Equal members match each other whole; what a
+    large firm has beyond its partners it would share with itself, which is no gain of the alliance.
+    """
+    if members < 2 or total <= 0.0:
+        return 1.0
+    return min(1.0, members * (total - own) / ((members - 1.0) * total))
 
 
 @equation

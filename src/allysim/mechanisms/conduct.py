@@ -11,7 +11,7 @@ from allysim.mechanisms.kinds import by_type
 
 @inlined
 def mean_temptation(kind, gain, members, conduct):
-    """Return the mean of the temptation M (k€): pi_C (k€/month) times 3.5 [1 + .1 (n - 2)], 2.0 for R&D."""
+    """Return the mean of the temptation M (k€): pi_C (k€/month) times 6.7 [1 + .1 (n - 2)], 3.8 for R&D."""
     months = by_type(kind, conduct.temptation, conduct.temptation, conduct.temptation_rnd, conduct.temptation)
     return months * gain * (1.0 + conduct.per_member * (members - 2.0))
 

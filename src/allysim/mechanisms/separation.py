@@ -2,7 +2,7 @@
 
 Source: the hazard of joint ventures rises, peaks and falls, and rivalry between partners raises it, Park & Russo
 (1996), Management Science 42; the liability of newness of entrants (establishment statistics). The log-logistic form
-and the scales are first guesses until fitted.
+is an assumption; its scale and the hazards of entrants are fitted (results/calibration).
 """
 
 import math

@@ -50,7 +50,7 @@ def collaboration(model: AllianceModel) -> None:
         scenario.purchasing.fee, scenario.coopetition, lots_ahead(model), scenario.stock, scenario.infrastructure,
         scenario.research, scenario.customers.capacity, lasting(scenario), scenario.market.capability_weight,
         firms.own_replaced, firms.saving, firms.fixed_saved, firms.replaced, firms.holding_saved, firms.research_cost,
-        members.effort, members.effective, members.saving, members.fee, members.worth)
+        members.match, members.effort, members.effective, members.saving, members.fee, members.worth)
 
 
 @kernel
@@ -58,8 +58,8 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, installed,
                 sells_with, rnd, list_price, input_index, learning, production, output, lot_revenue, sales, stock_share,
                 price, unit_cost, rung, discount, month_cost, margin, attraction, pull, capability, weights, fee_rate,
                 coopetition, lots, stock, infrastructure, research, capacity, kept, capability_weight, own_replaced,
-                saving, fixed_saved, replaced_cost, holding_saved, research_cost, effort, effective, member_saving, fee,
-                worth):
+                saving, fixed_saved, replaced_cost, holding_saved, research_cost, match, effort, effective,
+                member_saving, fee, worth):
     """Set saving, fee and worth (k€) of each living membership; what firms have alone first, then oldest alliances."""
     saving[:] = 0.0
     fixed_saved[:] = own_replaced
@@ -85,11 +85,12 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, installed,
                 member_saving[r] = volume * discount[i]
                 fee[r] = fee_rate * volume * (rung[i] - discount[i])
             elif of == COOPETITION and sells_with[i] == a:
-                member_saving[r] = min(1.0, pooling * benefit[a]) * reserve_cost(month_cost[i], capacity, coopetition)
+                shared = match[r] * month_cost[i]
+                member_saving[r] = min(1.0, pooling * benefit[a]) * reserve_cost(shared, capacity, coopetition)
                 if scope[a] & AUTOMATION:
-                    member_saving[r] += automated(month_cost[i], benefit[a], coopetition)
-                    fee[r] = automation_fee(price[i] * output[i] + lot_revenue[i], size, coopetition)
-                worth[r] = appeal * benefit[a] * margin[i]
+                    member_saving[r] += automated(shared, benefit[a], coopetition)
+                    fee[r] = match[r] * automation_fee(price[i] * output[i] + lot_revenue[i], size, coopetition)
+                worth[r] = match[r] * appeal * benefit[a] * margin[i]
                 if scope[a] & TENDERING and lots.rate > 0.0:
                     worth[r] += gain_by_bidding(member[rows[start[k]:start[k + 1]]], i, lots)
                 fixed_saved[i] += member_saving[r]
@@ -97,9 +98,9 @@ def collaborate(alliances, start, rows, member, kind, scope, benefit, installed,
                 holding_saved[i] = own * (1.0 - stock_share[i])
                 member_saving[r] += holding_saved[i]
             elif of == INFRASTRUCTURE:
-                member_saving[r] = replaced(month_cost[i], replaced_cost[i], benefit[a], infrastructure)
-                owns = installed[a] > 0.0
-                fee[r] = user_fee(month_cost[i], infrastructure) if owns else rent(month_cost[i], infrastructure)
+                shared = match[r] * month_cost[i]
+                member_saving[r] = match[r] * replaced(month_cost[i], replaced_cost[i], benefit[a], infrastructure)
+                fee[r] = user_fee(shared, infrastructure) if installed[a] > 0.0 else rent(shared, infrastructure)
                 replaced_cost[i] += member_saving[r]
                 fixed_saved[i] += member_saving[r]
             elif of == RND:

@@ -35,7 +35,8 @@ def market(model: AllianceModel) -> None:
            alliances.leverage, firms.list_price, firms.input_index, firms.other_cost, firms.production, firms.home,
            firms.experience, scenario.purchasing, scenario.learning, world.experience, firms.rung, firms.pool_discount,
            firms.learning, firms.unit_cost, alliances.type, alliances.scope, alliances.overlap, firms.coopetition,
-           scenario.coopetition, firms.joint_appeal, firms.lead_factor, firms.launched, firms.custom)
+           scenario.coopetition, state.memberships.match, firms.joint_appeal, firms.lead_factor, firms.launched,
+           firms.custom)
     lighten(model)
     if scenario.process.effort != "none":
         cut_costs(model)
@@ -53,7 +54,7 @@ def market(model: AllianceModel) -> None:
 @kernel
 def reckon(alliances, start, rows, member, bought_through, benefit, leverage, list_price, input_index, other_cost,
            production, home, experience, purchasing, learning, mean_experience, rung, discount, factor, unit_cost,
-           kind, scope, overlap, sells_with, coopetition, joint, lead_factor, launched, custom):
+           kind, scope, overlap, sells_with, coopetition, match, joint, lead_factor, launched, custom):
     """Set the unit cost of the month of each firm (n,) and what it comes from: rung, pool discount and learning.
 
     Sets too what joint marketing does, and `custom`, what it and launches add to appeal.
@@ -63,7 +64,7 @@ def reckon(alliances, start, rows, member, bought_through, benefit, leverage, li
                  purchasing, discount)
     learn(home, experience, learning, mean_experience, factor)
     cost(list_price, input_index, rung, discount, other_cost, factor, unit_cost)
-    sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, joint,
+    sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, match, joint,
                   lead_factor)
     for i in range(custom.size):
         custom[i] = launched[i] + joint[i]
@@ -96,9 +97,12 @@ def buy_together(alliances, start, rows, member, bought_through, benefit, levera
 
 
 @equation
-def sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, joint,
+def sell_together(alliances, start, rows, member, kind, scope, benefit, overlap, sells_with, coopetition, match, joint,
                   lead_factor):
-    """Set what joint marketing adds to the appeal of members of co-opetition, and leaves of the cost of a lead."""
+    """Set what joint marketing adds to the appeal of members of co-opetition, and leaves of the cost of a lead.
+
+    Both as far as its partners match a member.
+    """
     joint[:] = 0.0
     lead_factor[:] = 1.0
     for k in range(alliances.size):
@@ -107,7 +111,8 @@ def sell_together(alliances, start, rows, member, kind, scope, benefit, overlap,
             added, left = benefit[a] * joint_appeal(size, overlap[a], coopetition), lead_factor_of(size, coopetition)
             for r in rows[start[k]:start[k + 1]]:
                 if sells_with[member[r]] == a:
-                    joint[member[r]], lead_factor[member[r]] = added, left
+                    joint[member[r]] = match[r] * added
+                    lead_factor[member[r]] = 1.0 - match[r] * (1.0 - left)
 
 
 @routine

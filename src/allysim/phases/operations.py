@@ -34,7 +34,7 @@ def operations(model: AllianceModel) -> None:
     if scenario.stock.service_factor > 0.0:
         store_together(roster.alliances, roster.start, roster.rows, state.memberships.firm, state.alliances.type,
                        state.alliances.scope, state.alliances.benefit, state.alliances.data_shared, firms.coopetition,
-                       scenario.coopetition.correlation, scenario.stock, firms.stock_share)
+                       scenario.coopetition.correlation, scenario.stock, state.memberships.match, firms.stock_share)
     operate(firms.target, firms.capacity, firms.disrupted, firms.experience_unit, scenario.customers, scenario.stock,
             scenario.environment.disruption_loss, firms.outage, firms.stock_share, firms.missed, firms.subscriptions,
             scenario.subscriptions, firms.sales, firms.churn, firms.leads, firms.production, firms.output, firms.stock,
@@ -67,8 +67,8 @@ def break_down(seed, month, alliances, start, rows, member, kind, alliance_key, 
 
 @kernel
 def store_together(alliances, start, rows, member, kind, scope, benefit, shared, sells_with, correlation, stock,
-                   stock_share):
-    """Set what each firm keeps of its own safety stock: less in a shared warehouse (F3, F4)."""
+                   match, stock_share):
+    """Set what each firm keeps of its own safety stock: less in a shared warehouse, as far as matched (F3, F4)."""
     stock_share[:] = 1.0
     for k in range(alliances.size):
         a, size = alliances[k], start[k + 1] - start[k]
@@ -77,7 +77,7 @@ def store_together(alliances, start, rows, member, kind, scope, benefit, shared,
                                   foreseen(shared[a], stock))
             for r in rows[start[k]:start[k + 1]]:
                 if sells_with[member[r]] == a:
-                    stock_share[member[r]] = kept
+                    stock_share[member[r]] = 1.0 - match[r] * (1.0 - kept)
 
 
 @kernel

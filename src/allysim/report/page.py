@@ -14,10 +14,15 @@ from allysim.report.suggest import Suggestion, suggestions
 from allysim.study.comparison import HEADLINE, Comparison
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from allysim.config import Scenario
 
 HEADLINES = (HEADLINE, "survival", "trust_mean", "trust_least", "trust_spread", "consumer_surplus")
 """Figures that stand first in every table."""
+
+MANY = 8
+"""Differences beyond which one picture shows them all as a table, in place of a panel for each."""
 
 MARKS = {"better": "✓", "worse": "✗", "higher": "↑", "lower": "↓", paired.NO_CLEAR_DIFFERENCE: "○", paired.TOO_FEW: "–"}
 
@@ -45,7 +50,11 @@ def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None
     """
     from allysim.report import figures
 
-    figures.save(figures.plot_comparison(comparison), figures.comparison_data(comparison), folder / "comparison.svg")
+    if len(comparison.pairs()) > MANY:
+        figures.save(_overview(comparison), _headline(comparison), folder / "comparison.svg")
+    else:
+        figures.save(figures.plot_comparison(comparison), figures.comparison_data(comparison),
+                     folder / "comparison.svg")
     comparison.table.to_csv(folder / "table.csv", index=False)
     (folder / "report.html").write_text(render(comparison, manifest), encoding="utf-8")
 
@@ -61,9 +70,10 @@ def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
         lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters["pretty"] = _pretty
     return environment.get_template("page.html").render(
-        question=question(comparison), finding=finding(comparison), statements=comparison.statements(),
+        question=question(comparison), finding=_finding(comparison),
+        statements=[] if len(comparison.pairs()) > MANY else comparison.statements(),
         whole=_whole(comparison), basis=_basis(comparison), pictures=_pictures(comparison),
-        caption=figures.caption(comparison),
+        caption="" if len(comparison.pairs()) > MANY else figures.caption(comparison),
         tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
         drawn=drawn(comparison.variants[0].config), method=_method(comparison), next=_next(comparison, manifest),
         manifest=manifest, seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
@@ -185,12 +195,55 @@ def _whole(comparison: Comparison) -> str:
     return f"The same for all firms: {'; '.join(parts)}."
 
 
+def _headline(comparison: Comparison) -> pd.DataFrame:
+    """Return the rows of the table that hold the headline figure of the group in question."""
+    table = comparison.table
+    return table[(table["group"] == comparison.group) & (table["kpi"] == HEADLINE)]
+
+
+def _finding(comparison: Comparison) -> str:
+    """Return the headline: of each world, or of all where there are many differences."""
+    if len(comparison.pairs()) <= MANY:
+        return finding(comparison)
+    from allysim.report.study_findings import differences_finding
+
+    _, low, high, _, labels, references = _matrix(comparison)
+    return differences_finding(low, high, labels, references, kpi_of(HEADLINE).better)
+
+
+def _matrix(comparison: Comparison) -> tuple[Any, Any, Any, list[str], list[str], str]:
+    """Return differences in the headline figure and their intervals (worlds, variants), and the names of all."""
+    import numpy as np
+
+    rows = {position: comparison.names(position) for position in comparison.pairs()}
+    worlds = list(comparison.worlds())
+    labels = list(dict.fromkeys(one for _, one, _ in rows.values()))
+    found = np.full((3, len(worlds), len(labels)), np.nan)
+    for k, positions in enumerate(comparison.worlds().values()):
+        for position in positions:
+            _, sure = comparison.difference(position, f"{comparison.group}.{HEADLINE}")
+            found[:, k, labels.index(rows[position][1])] = sure.mean, sure.low, sure.high
+    references = joined(dict.fromkeys(other for _, _, other in rows.values()))
+    mean, low, high = found
+    return mean, low, high, [world or "all scenarios" for world in worlds], labels, references
+
+
+def _overview(comparison: Comparison) -> Any:
+    """Draw all differences in the headline figure as a table of worlds and variants."""
+    from allysim.report.world_figures import differences_figure
+
+    info = kpi_of(HEADLINE)
+    return differences_figure(*_matrix(comparison), info.label[0].lower() + info.label[1:], info.unit, info.better)
+
+
 def _pictures(comparison: Comparison) -> list[str]:
     from allysim.report import figures
 
+    drawings = [_overview(comparison)] if len(comparison.pairs()) > MANY else \
+        [figures.plot_comparison(comparison, worlds=[world]) for world in comparison.worlds()]
     pictures = []
-    for index, world in enumerate(comparison.worlds()):
-        drawing = figures.svg(figures.plot_comparison(comparison, worlds=[world]), salt=f"panel{index}")
+    for index, axes in enumerate(drawings):
+        drawing = figures.svg(axes, salt=f"panel{index}")
         drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
         drawing = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", drawing)
         width = re.search(r'\bwidth="([\d.]+)pt"', drawing)
@@ -218,8 +271,7 @@ def _method(comparison: Comparison) -> list[str]:
 
 def _gained(comparison: Comparison) -> str:
     """Say how much of the variance the shared luck takes away; nothing where that cannot be told."""
-    table = comparison.table[(comparison.table["group"] == comparison.group) & (comparison.table["kpi"] == HEADLINE)]
-    gained = [f"{100 * share:.0f} %" for share in sorted(table["variance_reduction"].dropna())]
+    gained = [f"{100 * share:.0f} %" for share in sorted(_headline(comparison)["variance_reduction"].dropna())]
     if not gained:
         return ""
     size = gained[0] if gained[0] == gained[-1] else f"{gained[0]} to {gained[-1]}"

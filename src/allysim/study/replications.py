@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from allysim.errors import AllysimError, RunError, nearest
+from allysim.errors import AllysimError, ConfigError, RunError, nearest
 from allysim.kpis import GROUPS, KPIS
 from allysim.study.executors import run_all
 from allysim.study.outcome import GROUP as OWN
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from allysim.config import Scenario
 
 HEADLINE = "economic_profit"
+LEAST = 2
+"""Runs of each scenario, so that luck shows."""
+
+
+def check_luck(replications: int, what: str) -> None:
+    """Refuse one replication where luck is to be told."""
+    if replications < LEAST:
+        raise ConfigError(f"replications={replications} is not allowed: a {what} takes {LEAST} or more, since one run "
+                          "tells nothing of luck")
 
 
 class Replications:
@@ -49,6 +58,7 @@ class Replications:
         load_own(scenarios)
         given = {"replications": replications, "jobs": jobs, "records": records}
         settings = scenarios[0].replace({key: value for key, value in given.items() if value is not None}).run
+        check_luck(settings.replications, self.what)
         self.months = settings.months
         self.seeds = [settings.seed + k for k in range(settings.replications)]
         self.jobs = settings.jobs

@@ -50,19 +50,20 @@ def load_own(scenarios: Iterable[Scenario]) -> None:
 
 
 def simulate(task: Task) -> Record:
-    """Run a task and add the user's own outcome, if the scenario names one."""
+    """Run a task and add the user's own outcome, if the scenario names one, which sees every table of the run."""
     from allysim.fork import rerun
 
-    model = rerun(task.scenario, task.history, task.seed, task.records, task.scenario.run.months)
-    return record_of(model.results())
+    level = "full" if task.scenario.run.outcome else task.records
+    model = rerun(task.scenario, task.history, task.seed, level, task.scenario.run.months)
+    return record_of(model.results(), task.records)
 
 
-def record_of(run: Any) -> Record:
-    """Return what is kept of a run, with the user's own outcome."""
+def record_of(run: Any, level: str) -> Record:
+    """Return what is kept of a run at a level, with the user's own outcome."""
     outcomes = dict(run.outcomes)
     if run.scenario.run.outcome:
         outcomes |= outcome.own_outcomes(run.scenario.run.outcome, run)
-    return Record(outcomes, {name: getattr(run, name) for name in RECORDS[run.level]})
+    return Record(outcomes, {name: getattr(run, name) for name in RECORDS[level]})
 
 
 def row_of(task: Task, result: Result, labels: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Store:
         check_free(out, manifest)
         self.out = out
         self.manifest = manifest
-        self.inputs = {name: (str(path), path.read_bytes()) for name, path in (inputs or {}).items()}
+        self.inputs = _contents(inputs or {})
         self.counts = {SUCCEEDED: 0, FAILED: 0}
         self._partial = out.parent / f".{out.name}.{os.getpid()}.partial"
         self._rows: dict[str, list[Any]] = {}
@@ -118,15 +118,49 @@ class Store:
     def _finish(self) -> None:
         for name in list(self._rows):
             self._flush(name)
-        for name, (_, content) in self.inputs.items():
-            (self.folder / "inputs").mkdir(exist_ok=True)
-            (self.folder / "inputs" / name).write_bytes(content)
-        self.manifest["inputs"] = {name: {"path": path, "sha256": hashlib.sha256(content).hexdigest()}
-                                   for name, (path, content) in self.inputs.items()}
+        self.manifest["inputs"] = write_inputs(self.inputs, self.folder)
         self.manifest["runs"] = {"total": sum(self.counts.values()), **self.counts}
-        text = json.dumps(self.manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        (self.folder / "manifest.json").write_text(text, encoding="utf-8")
+        write_json(self.manifest, self.folder / "manifest.json")
         _put_in_place(self.folder, self.out)
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write a file of JSON, whole or not at all."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    _sync(beside)
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def write_part(frame: pd.DataFrame, folder: Path, part: int) -> None:
+    """Write one part of a table into its folder, whole or not at all."""
+    folder.mkdir(exist_ok=True)
+    name = f"part-{part:05d}"
+    beside = folder / f".{name}"
+    _write_parquet(frame, beside)
+    _sync(beside)
+    beside.replace(folder / f"{name}.parquet")
+    _sync(folder)
+
+
+def copy_inputs(scenarios: list[Scenario], folder: Path) -> dict[str, Any]:
+    """Copy the files that scenarios read into ``inputs/`` of a folder, and return what the manifest says of them."""
+    return write_inputs(_contents(inputs_of(scenarios)), folder)
+
+
+def write_inputs(inputs: dict[str, tuple[str, bytes]], folder: Path) -> dict[str, Any]:
+    """Write the contents of files, by name, and return what the manifest says of them."""
+    for name, (_, content) in inputs.items():
+        (folder / "inputs").mkdir(exist_ok=True)
+        (folder / "inputs" / name).write_bytes(content)
+    return {name: {"path": path, "sha256": hashlib.sha256(content).hexdigest()}
+            for name, (path, content) in inputs.items()}
+
+
+def _contents(inputs: dict[str, Path]) -> dict[str, tuple[str, bytes]]:
+    return {name: (str(path), path.read_bytes()) for name, path in inputs.items()}
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -191,13 +225,15 @@ def check_free(out: Path, manifest: dict[str, Any]) -> None:
 
 
 def question(manifest: dict[str, Any]) -> Any:
-    """Return what a result answers: its variants and seeds, whatever the code, folder or workers."""
+    """Return what a result answers: variants, seeds and design, whatever the code, folder or workers."""
     variants = []
     for variant in manifest["variants"]:
         earlier = [[until, _with_effect(config)] for until, config in variant.get("history", [])]
         moved = {"history": earlier} if earlier else {}
         variants.append({**variant, "config": _with_effect(variant["config"]), **moved})
-    return json.loads(json.dumps([manifest["verb"], variants, manifest["seeds"]]))
+    sweep = manifest.get("sweep")
+    design = [manifest["dimensions"], sweep["design"], sweep.get("first", 0)] if sweep else []
+    return json.loads(json.dumps([manifest["verb"], variants, manifest["seeds"], *design]))
 
 
 def _with_effect(config: dict[str, Any]) -> dict[str, Any]:
@@ -239,8 +275,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read all parts of one table, such as ``runs`` or ``series``, in the order they were written.
+def read_table(folder: Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read all parts of one table, such as ``runs`` or ``series``, in the order they were written; some `columns`.
 
     Raises
     ------
@@ -255,7 +291,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     if not parts:
         raise StoreError(f"{folder} has no {name}/: its records are of level '{read_manifest(folder)['records']}'")
     try:
-        return pd.concat([pq.read_table(part).to_pandas() for part in parts], ignore_index=True)
+        return pd.concat([pq.read_table(part, columns=columns).to_pandas() for part in parts], ignore_index=True)
     except (OSError, pa.ArrowException) as problem:
         raise StoreError(f"a part of {folder / name} cannot be read ({problem})") from problem
 
