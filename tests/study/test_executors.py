@@ -32,6 +32,11 @@ def refuses(x):
     raise RuleError("the rule is not one.")
 
 
+def reads(name):
+    with open(name) as file:
+        return file.read()
+
+
 def dies_once(path):
     if path is not None and not path.exists():
         path.touch()
@@ -85,3 +90,11 @@ def test_nothing_to_do():
 ])
 def test_chunks_are_about_two_seconds_but_leave_work_for_all(tasks, seconds, workers, size):
     assert chunk_size(tasks, seconds, workers) == size
+
+
+def test_workers_look_where_the_user_is(eager, tmp_path, monkeypatch):
+    for place in ("first", "second"):  # the same workers, told to look elsewhere
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "own.txt").write_text(place)
+        monkeypatch.chdir(tmp_path / place)
+        assert [r.value for r in run_all(["own.txt"] * 4, reads, jobs=2)] == [place] * 4

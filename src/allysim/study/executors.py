@@ -126,10 +126,12 @@ def _fly(function: Callable[[Any], Any], source: _Source, flying: dict[int, Any]
          ahead: str = "2 * n_jobs") -> Iterator[tuple[Any, Any]]:
     from joblib import Parallel, delayed
 
+    folder = os.getcwd()
+
     def feed() -> Iterator[Any]:
         for number, task in source:
             flying[number] = task
-            yield delayed(_numbered)(number, function, task)
+            yield delayed(_numbered)(number, function, task, folder)
 
     # One worker would be this process: two are asked for, of which one has nothing to do.
     pool = Parallel(n_jobs=max(2, workers), return_as="generator_unordered", pre_dispatch=ahead, batch_size=1,
@@ -155,7 +157,8 @@ def _watch(parent: int) -> None:
         threading.Thread(target=look, daemon=True).start()
 
 
-def _numbered(number: int, function: Callable[[Any], Any], task: Any) -> tuple[int, Any]:
+def _numbered(number: int, function: Callable[[Any], Any], task: Any, folder: str) -> tuple[int, Any]:
+    os.chdir(folder)  # workers outlive a study, and paths in settings are those of where the user is
     return number, function(task)
 
 
