@@ -28,11 +28,10 @@ class Ledger:
         """
         if not self.kept:
             return
-        amount = np.atleast_1d(np.asarray(amount, dtype=np.float64))
-        flows = amount != 0.0
-        if flows.any():
-            self.parts.append((self.month, _account(debit, amount.size)[flows], _account(credit, amount.size)[flows],
-                               amount[flows].copy(), purpose))
+        amount = np.atleast_1d(amount)
+        flows = amount.nonzero()[0]
+        if flows.size:
+            self.parts.append((self.month, _account(debit, flows), _account(credit, flows), amount[flows], purpose))
 
     @staticmethod
     def alliance_accounts(alliances: Any) -> Any:
@@ -40,9 +39,11 @@ class Ledger:
         return ALLIANCE_ACCOUNT - alliances.astype(np.int64)
 
 
-def _account(account: Any, size: int) -> Any:
-    code = -1 - int(account) if isinstance(account, Outside) else np.asarray(account).astype(np.int64)
-    return np.broadcast_to(np.atleast_1d(code), size)
+def _account(account: Any, flows: Any) -> Any:
+    """Return the code of an account for each flow, of one account or of an array of them."""
+    if isinstance(account, Outside):
+        return np.full(flows.size, -1 - account)
+    return account[flows].astype(np.int64) if np.size(account) > 1 else np.full(flows.size, np.int64(np.max(account)))
 
 
 @dataclass

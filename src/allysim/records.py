@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -231,12 +231,16 @@ class Run:
     def events(self) -> pd.DataFrame:
         """Columns month, event, firm, alliance (number, or missing), cause, amount (k€, belief in q, or a share)."""
         parts, name = filled(self._kept("events", "series")), self._records["names"]
-        columns = [np.concatenate([np.full(len(p[2]), p[k]) if k < 2 else p[k] for p in parts])
-                   if parts else np.empty(0) for k in range(6)]
-        frame = pd.DataFrame(dict(zip(("month", "event", "firm", "alliance", "cause", "amount"), columns, strict=True)))
-        frame["firm"] = [name(k) if k >= 0 else None for k in frame["firm"]]
-        frame["alliance"] = pd.array([int(a) if a >= 0 else None for a in frame["alliance"]], dtype="Int64")
-        return frame.astype({"month": int, "amount": float})
+        size = [len(p[2]) for p in parts]
+        firm, alliance, cause, amount = (np.concatenate([p[k] for p in parts]) if parts else np.empty(0)
+                                         for k in range(2, 6))
+        known, at = np.unique(firm, return_inverse=True)
+        names = np.array([name(key) if key >= 0 else None for key in known.tolist()], dtype=object)
+        return pd.DataFrame({
+            "month": np.repeat([p[0] for p in parts], size).astype(int),
+            "event": np.repeat(np.array([p[1] for p in parts], dtype=object), size), "firm": names[at],
+            "alliance": pd.array(np.ma.masked_less(alliance, 0), dtype="Int64"), "cause": cause, "amount": amount,
+        })
 
     @cached_property
     def initial(self) -> pd.DataFrame:
@@ -276,15 +280,21 @@ class Run:
         """Columns month, debit (receives), credit (gives), amount (k€), purpose."""
         parts, name = self._kept("ledger", "full"), self._records["names"]
         size = [len(p[3]) for p in parts]
-        codes = [np.concatenate([p[k] for p in parts]) if parts else np.empty(0, dtype=np.int64) for k in (1, 2)]
-        known = {code: name.account(code) for code in np.unique(np.concatenate(codes)).tolist()}
+        debit, credit, amount = (np.concatenate([p[k] for p in parts]) if parts else np.empty(0, dtype=kind)
+                                 for k, kind in ((1, np.int64), (2, np.int64), (3, float)))
         return pd.DataFrame({
-            "month": np.repeat([p[0] for p in parts], size),
-            "debit": pd.Categorical([known[c] for c in codes[0].tolist()]),
-            "credit": pd.Categorical([known[c] for c in codes[1].tolist()]),
-            "amount": np.concatenate([p[3] for p in parts]) if parts else np.empty(0),
-            "purpose": pd.Categorical(np.repeat([p[4] for p in parts], size)),
+            "month": np.repeat([p[0] for p in parts], size), "debit": _named(debit, name.account),
+            "credit": _named(credit, name.account), "amount": amount,
+            "purpose": pd.Categorical([p[4] for p in parts]).take(np.repeat(np.arange(len(parts)), size)),
         })
+
+
+def _named(codes: Any, name: Callable[[int], str]) -> pd.Categorical:
+    """Return the names of codes (k,), their categories in alphabetical order."""
+    known, at = np.unique(codes, return_inverse=True)
+    names = [name(code) for code in known.tolist()]
+    order = sorted(range(len(names)), key=names.__getitem__)
+    return pd.Categorical.from_codes(np.argsort(order)[at], [names[k] for k in order])
 
 
 def series_frame(rows: list[Any], groups: tuple[str, ...]) -> pd.DataFrame:

@@ -124,7 +124,7 @@ def test_the_shipped_claims_are_stated_in_full() -> None:
     """All 45 of the guide, each with parts or a reason; every world composes; margins are positive."""
     shipped = read(Path(__file__).parents[2] / "experiments" / "claims" / "claims.yaml")
     assert list(shipped.claims) == [f"C{k}" for k in range(1, 46)]
-    assert shipped.points >= 500
+    assert shipped.points >= 256
     trial = Trial(shipped, points=40)
     assert sum(len(claim.parts) for claim in trial.claims) > 70
     assert all(part.margin > 0 for claim in trial.claims for part in claim.parts)
