@@ -88,8 +88,9 @@ HARSH = {
 }
 """In another third the law is strict, units are poor, and portfolios are kept in order."""
 
-USUAL = {"pilot.months": 2, "choice.search_months": 2, "background.strategy.seek": list(ALLIANCE_TYPES)}
-"""The last third is of worlds in which firms look around often."""
+USUAL = {"pilot.months": 2, "choice.search_months": 2, "background.strategy.seek": list(ALLIANCE_TYPES),
+         "pilot.go": .9, "pilot.stop": .1}
+"""The last third is of worlds in which firms look around often, and whose gates are often undecided."""
 
 PRESETS = {group: st.sampled_from(presets.names(folder)) for group, folder in GROUPS.items()}
 

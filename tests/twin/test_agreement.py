@@ -120,7 +120,7 @@ def test_levers_away_from_their_defaults(variant):
     settings = {"firms.n": 30, **TURMOIL, **VARIANTS[variant]}
     if variant.startswith("governance"):
         del settings["governance.notice"]
-    assert hold(variant, al.scenario("supply_stress", **settings)) == 0
+    assert hold(variant, al.scenario("supply_stress", **settings), months=24) == 0
 
 
 def test_everything_that_can_happen_did():
@@ -138,7 +138,7 @@ def test_every_preset_is_a_variant(group, what):
     assert {f"{what} {name}" for name in presets.names(group)} <= set(VARIANTS)
 
 
-SEAMS = ("partner_choice", "conduct", "gate", "value_split")
+SEAMS = ("partner_choice", "conduct", "gate", "effort", "value_split")
 
 
 def sets_of_rules():
@@ -157,8 +157,9 @@ def sets_of_rules():
 
 @pytest.mark.parametrize("chosen", sets_of_rules(), ids=" ".join)
 def test_every_rule_with_every_other(chosen):
-    settings = {"firms.n": 24, **TURMOIL, **{f"rules.{seam}": name for seam, name in zip(SEAMS, chosen, strict=True)}}
-    assert hold(" ".join(chosen), al.scenario(**settings), months=24) == 0
+    sought = {"strategy.seek": list(KINDS), "background.strategy.seek": list(KINDS), "research.gain": .15}
+    rules = {f"rules.{seam}": name for seam, name in zip(SEAMS, chosen, strict=True)}
+    assert hold(" ".join(chosen), al.scenario(**{"firms.n": 24, **TURMOIL, **sought, **rules}), months=24) == 0
 
 
 FAMILIAR = {"choice.visible": 1, "firms.n": 12, "governance.dashboard": 1.0, "rules.gate": "never_stop"}

@@ -1,6 +1,7 @@
 """Alliances as a portfolio and pilots as levers of a strategy (F26, F20): engine and twin agree."""
 
 from collections import Counter
+from itertools import cycle
 
 import pytest
 
@@ -76,9 +77,9 @@ def hold(name, settings, months=MONTHS, by_hand=()):
     return twin
 
 
-@pytest.mark.parametrize("lever", LEVERS)
-@pytest.mark.parametrize("population", POPULATIONS)
-def test_three_populations(population, lever):
+@pytest.mark.parametrize(("lever", "population"), [
+    *zip(LEVERS, cycle(["crowded", "skewed", "small"])), ("all", "crowded"), ("all", "skewed")])
+def test_three_populations(lever, population):
     hold(f"{population} {lever}", {**POPULATIONS[population], **BUSY, **LEVERS[lever]})
 
 
@@ -109,7 +110,7 @@ def test_weights_that_come_late(weights):
 
 def test_everything_that_can_happen_did():
     """Runs after the worlds above."""
-    if len(SEEN) < len(VARIANTS) + len(POPULATIONS) * len(LEVERS) + len(PORTFOLIOS):
+    if len(SEEN) < len(VARIANTS) + len(LEVERS) + len(PORTFOLIOS):
         pytest.skip("needs the worlds above")
     total = sum(SEEN.values(), Counter())
     told = {"withdrew: steady", "withdrew: between", "withdrew: moonshot", "left: portfolio", "ended: portfolio",
@@ -117,7 +118,7 @@ def test_everything_that_can_happen_did():
     assert not told - set(total), total
     assert SEEN["crowded nobody prunes"]["failed review"] and not SEEN["crowded nobody prunes"]["ended: kpi"]
     assert all(SEEN[f"late {weights}"]["withdrew"] for weights in PORTFOLIOS[1:])
-    for name in ("portfolio none", "crowded weights"):
+    for name in ("portfolio none", "skewed weights"):
         assert not SEEN[name]["withdrew"]
     for name in ("capital nobody can pay", "never owned"):
         assert not SEEN[name]["capital bought: at founding"]
