@@ -1,17 +1,17 @@
 """A user's own firms: one CSV file in, checked cell by cell, one frozen table out.
 
 The file has a row per firm. `COLUMNS` says what each column means, its unit and what it takes; only
-``firm`` and ``revenue`` are needed, and an empty cell or an absent column is filled in by the model.
+``firm`` and ``revenue`` are needed, and an empty cell or an absent column is filled in by the model. A number
+whose owner is not sure of it has a range in two more columns, as ``revenue_low`` and ``revenue_high``.
 Cells are separated by commas, semicolons or tabs; lines that begin with ``#`` and empty lines are
 skipped. Whatever cannot be used raises `DataError` with one sentence naming line, column and value.
 """
 
-import csv
+import dataclasses
 import hashlib
 import json
-import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from allysim.accounts import OUTSIDE
 from allysim.errors import DataError, nearest
+from allysim.reading import hint_at, number_in, refuse, rows_of, text_of
 
 SEGMENTS = ("legacy", "electric", "software", "services")
 CAPABILITIES = ("hardware", "software", "battery", "sourcing", "logistics", "marketing", "service", "data")
@@ -53,8 +54,27 @@ COLUMNS: dict[str, Column] = {
     "strategy": Column("strategy of this firm instead of the one under study", "", None),
 }
 NEEDED = ("firm", "revenue")
+LOW, HIGH = "_low", "_high"
+ENDS: dict[str, Column] = {name + end: column for name, column in COLUMNS.items() if column.allowed
+                           for end in (LOW, HIGH)}
+"""Columns with the ends of ranges, by name."""
+SHOWN_RANGES = 6
 LARGE_REVENUE = 20_000.0
 """Revenue in k€/month above which a note asks whether euros were meant."""
+
+
+class Range(NamedTuple):
+    """From where to where a number of a firm may lie, in its column's unit."""
+
+    firm: str
+    column: str
+    low: float
+    high: float
+
+    @property
+    def key(self) -> str:
+        """What the number is called where it is varied."""
+        return f"{self.column} of {self.firm}"
 
 
 @dataclass(frozen=True)
@@ -66,9 +86,12 @@ class OwnFirms:
     cells : tuple of tuple
         One tuple per column of `COLUMNS`, in that order, each with a value per firm: text for
         ``firm``, ``segment`` and ``strategy``, a number for all others, None where nothing is given.
+    ranges : tuple of Range
+        Of the numbers that are not sure, by column and firm; studies vary them.
     """
 
     cells: tuple[tuple[Cell, ...], ...]
+    ranges: tuple[Range, ...] = ()
 
     @property
     def n(self) -> int:
@@ -98,6 +121,10 @@ class OwnFirms:
         if self.drawn:
             gaps = (name + (f" ({count} of {self.n})" if count < self.n else "") for name, count in self.drawn.items())
             found.append(f"Not given, so drawn or set to the default: {', '.join(gaps)}.")
+        if self.ranges:
+            spans = ", ".join(f"{of.key} ({of.low:g} to {of.high:g})" for of in self.ranges[:SHOWN_RANGES])
+            more = len(self.ranges) - SHOWN_RANGES
+            found.append(f"Given with a range, over which studies vary it: {spans}{f' and {more} more' * (more > 0)}.")
         odd = [name for name, value in zip(self.names, revenue, strict=True) if value > LARGE_REVENUE]
         if odd:
             found.append(
@@ -109,13 +136,26 @@ class OwnFirms:
     def to_dict(self) -> dict[str, list[Cell]]:
         """Return the given columns as lists, ready for JSON."""
         columns = zip(COLUMNS, self.cells, strict=True)
-        return {name: list(cells) for name, cells in columns if any(cell is not None for cell in cells)}
+        given = {name: list(cells) for name, cells in columns if any(cell is not None for cell in cells)}
+        for of in self.ranges:
+            for end, value in ((LOW, of.low), (HIGH, of.high)):
+                given.setdefault(of.column + end, [None] * self.n)[self.names.index(of.firm)] = value
+        return given
 
     @classmethod
     def from_dict(cls, columns: Mapping[str, list[Cell]]) -> "OwnFirms":
         """Restore what `to_dict` gave."""
         absent: tuple[Cell, ...] = (None,) * len(columns["firm"])
-        return cls(tuple(tuple(columns[name]) if name in columns else absent for name in COLUMNS))
+        cells = {name: tuple(columns.get(name, absent)) for name in (*COLUMNS, *ENDS)}
+        return cls(tuple(cells[name] for name in COLUMNS), _ranges(cells))
+
+    def with_numbers(self, values: Mapping[str, float]) -> "OwnFirms":
+        """Return the firms with numbers set by the key of their `Range`."""
+        at = {of.key: (of.column, self.names.index(of.firm)) for of in self.ranges}
+        new = {at[key]: value for key, value in values.items()}
+        cells = (tuple(new.get((name, k), cell) for k, cell in enumerate(column))
+                 for name, column in zip(COLUMNS, self.cells, strict=True))
+        return dataclasses.replace(self, cells=tuple(cells))
 
     def digest(self) -> str:
         """Return a hash of the contents; neither the file's name nor the way it was written counts."""
@@ -153,6 +193,7 @@ def read_firms(path: str | Path, strategies: Collection[str] | None = None) -> O
             continue
         read = partial(_cell, where=where, separator=separator, strategies=strategies, faults=faults)
         firms.append({name: read(name, text) for name, text in zip(columns, row, strict=True)})
+        faults += _settle(firms[-1], dict(zip(columns, row, strict=True)), where)
         name = firms[-1]["firm"]
         first = lines.setdefault(str(name).casefold(), line) if name else line
         if first != line:
@@ -160,69 +201,38 @@ def read_firms(path: str | Path, strategies: Collection[str] | None = None) -> O
     refuse(faults)
     if not firms:
         raise DataError(f"{path} has a header but no firm: add one row per firm below line {line}")
-    return OwnFirms(tuple(tuple(firm.get(name) for firm in firms) for name in COLUMNS))
+    cells = {name: tuple(firm.get(name) for firm in firms) for name in (*COLUMNS, *ENDS)}
+    return OwnFirms(tuple(cells[name] for name in COLUMNS), _ranges(cells))
 
 
-def refuse(faults: list[str]) -> None:
-    """Raise `DataError` with the first of a file's faults and how many more there are, if there is any."""
-    if faults:
-        more = len(faults) - 1
-        raise DataError(faults[0] + (f" (and {more} more fault{'s' * (more > 1)} in this file)" if more else ""))
+def _ranges(cells: Mapping[str, Sequence[Any]]) -> tuple[Range, ...]:
+    """Return the ranges that columns hold, by column and firm."""
+    return tuple(Range(firm, name, low, high) for name, column in COLUMNS.items() if column.allowed
+                 for firm, low, high in zip(cells["firm"], cells[name + LOW], cells[name + HIGH], strict=True)
+                 if low is not None)
 
 
-def text_of(path: Path, key: str) -> str:
-    """Return the text of the file that the setting `key` names; `DataError` says why it is not a CSV file in UTF-8."""
-    if path.is_dir():
-        raise DataError(f"{path} is a folder: {key} takes the path of a CSV file")
-    if not path.is_file():
-        if not path.parent.is_dir():
-            raise DataError(f"there is no file {path}: the folder {path.parent} does not exist")
-        neighbours = [file.name for file in path.parent.iterdir() if file.is_file()]
-        raise DataError(f"there is no file {path}{nearest(path.name, neighbours)}")
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    spreadsheet = path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods")
-    if spreadsheet or raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise DataError(
-            f"{path} is a spreadsheet, not a CSV file: open it in your spreadsheet program, choose "
-            f"'Save as', type 'CSV UTF-8', and give that file as {key}"
-        )
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{path} is UTF-16 text: save it as 'CSV UTF-8' and give that file as {key}")
-    if b"\0" in raw:
-        raise DataError(f"{path} is a binary file: {key} takes a CSV file, which is plain text in UTF-8")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = len(re.split(rb"\r\n?|\n", raw[: error.start]))
-        raise DataError(
-            f"{path}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8 text; save the file as 'CSV UTF-8'"
-        ) from None
-
-
-def rows_of(text: str, path: Path) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield line number, separator and stripped cells of each line that says something."""
-    separator, width = "", 0
-    for number, line in enumerate(re.split(r"\r\n?|\n", text), start=1):
-        # A spreadsheet that saved a comment again may have put it in quotes.
-        if line.lstrip(' \t"').startswith("#") or not line.strip():
+def _settle(firm: dict[str, Any], texts: Mapping[str, str], where: str) -> list[str]:
+    """Put the middle of its range where a number is not given; returns what is wrong or lacking."""
+    faults = []
+    for name in (name for name, column in COLUMNS.items() if column.allowed and name + LOW in firm):
+        low, high, value = firm[name + LOW], firm[name + HIGH], firm.get(name)
+        ends = [texts[name + end] for end in (LOW, HIGH)]
+        if any(ends) and not all(ends):
+            empty, given = (LOW, HIGH) if ends[1] else (HIGH, LOW)
+            faults.append(f"{where}, column {name}{empty}: the cell is empty where {name}{given} is not; a range has "
+                          "both ends")
+        elif low is None or high is None:
             continue
-        if not separator:
-            separator = max(",;\t", key=line.count)
-        try:
-            cells = [" ".join(cell.split()) for cell in next(csv.reader([line], delimiter=separator, strict=True))]
-        except csv.Error:
-            raise DataError(
-                f"{path}, line {number} cannot be split into cells: check its quotation marks and its length"
-            ) from None
-        if any(cells):
-            # Spreadsheets pad lines with empty cells up to the longest line of the sheet.
-            while len(cells) > width and not cells[-1]:
-                cells.pop()
-            width = width or len(cells)
-            yield number, separator, cells
+        elif low >= high:
+            faults.append(f"{where}, column {name}{LOW}: {ends[0]!r} is not below {name}{HIGH}, which is {ends[1]!r}")
+        elif value is not None and not low <= value <= high:
+            faults.append(f"{where}, column {name}: {texts[name]!r} is outside its range, which is {ends[0]} to "
+                          f"{ends[1]}")
+        elif value is None and not texts.get(name):
+            firm[name] = (low + high) / 2
+    return faults + [f"{where}, column {name}: the cell is empty but needed" for name in NEEDED
+                     if firm.get(name) is None and not texts.get(name)]
 
 
 def _columns(header: list[str], where: str) -> list[str]:
@@ -231,14 +241,17 @@ def _columns(header: list[str], where: str) -> list[str]:
     for position, (name, shown) in enumerate(zip(columns, header, strict=True), start=1):
         if not name:
             raise DataError(f"{where}: column {position} has no name; it takes one of {', '.join(COLUMNS)}")
-        if name not in COLUMNS:
-            raise DataError(
-                f"{where}: unknown column '{shown}'{nearest(name, COLUMNS)} (allowed are {', '.join(COLUMNS)})"
-            )
+        if name not in COLUMNS and name not in ENDS:
+            raise DataError(f"{where}: unknown column '{shown}'{nearest(name, [*COLUMNS, *ENDS])} (allowed are "
+                            f"{', '.join(COLUMNS)}; and NAME_low with NAME_high for the range of a number)")
         if name in columns[: position - 1]:
             raise DataError(f"{where}: column '{name}' stands there twice; each column is given once")
+    for name, other in ((name, name.removesuffix(end) + (HIGH if end == LOW else LOW)) for name in columns
+                        for end in (LOW, HIGH) if name in ENDS and name.endswith(end)):
+        if other not in columns:
+            raise DataError(f"{where}: column '{name}' needs '{other}' beside it: a range has both ends")
     for name in NEEDED:
-        if name not in columns:
+        if name not in columns and name + LOW not in columns:
             raise DataError(f"{where}: column '{name}' is missing; {' and '.join(NEEDED)} are needed")
     return columns
 
@@ -249,15 +262,15 @@ def _cell(name: str, text: str, where: str, separator: str, strategies: Collecti
     value: Cell = None
     fault = ""
     if not text:
-        fault = "is empty but needed" if name in NEEDED else ""
-    elif name == "firm":
+        return None  # whether it is needed depends on others
+    if name == "firm":
         value, fault = text, name_fault(text)
     elif name in ("segment", "strategy"):
         value, fault = _choice(text, SEGMENTS if name == "segment" else strategies)
-    elif limits := COLUMNS[name].allowed:
-        value, fault = number_in(text, limits, COLUMNS[name].unit, separator, name in NEEDED)
+    elif limits := (COLUMNS | ENDS)[name].allowed:
+        value, fault = number_in(text, limits, (COLUMNS | ENDS)[name].unit, separator, name in NEEDED)
     if fault:
-        faults.append(f"{where}, column {name}: {repr(text) + ' ' if text else 'the cell '}{fault}")
+        faults.append(f"{where}, column {name}: {text!r} {fault}")
     return value
 
 
@@ -278,44 +291,3 @@ def _choice(text: str, allowed: Collection[str] | None) -> tuple[Cell, str]:
         return text, ""
     found = {name.casefold(): name for name in allowed}.get(text.casefold())
     return found, "" if found else f"is not allowed; it takes {', '.join(allowed)}{nearest(text, allowed)}"
-
-
-def number_in(text: str, limits: tuple[float, float], unit: str, separator: str, needed: bool) -> tuple[Cell, str]:
-    """Return the number written in a cell, and what is wrong with it."""
-    low, high = limits
-    takes = f"it takes a number from {low:g} to {high:,.0f}" if high > 1 else f"it takes {low:g} to {high:g}"
-    takes += f", or {low:.0%} to {high:.0%}" if unit == "share" else f" {unit}" if unit else ""
-    percent = unit == "share" and text.endswith("%")
-    readings = _readings(text.removesuffix("%").rstrip() if percent else text, separator)
-    readings = [reading / 100 if percent else reading for reading in readings]
-    fitting = [reading for reading in readings if low <= reading <= high]
-    if len(fitting) == 1:
-        return fitting[0], ""
-    if fitting:
-        return None, f"could be {fitting[0]:g} or {fitting[1]:g}; write it without thousands separators"
-    if readings:
-        return None, f"is out of range; {takes}"
-    return None, f"is not a number; {takes}" + ("" if needed else ", or nothing to have it filled in")
-
-
-def _readings(text: str, separator: str) -> list[float]:
-    """Return the finite values a number may stand for: two where a mark could be decimal or thousands."""
-    text = text.replace("\u2212", "-")
-    conventions = [(".", ","), (",", ".")]
-    if separator == "," and text.count(".") == 1 and "," not in text:
-        conventions = conventions[:1]  # commas split the cells here, so the point is the decimal one
-    values: list[float] = []
-    for decimal, thousands in conventions:
-        whole = rf"(?:\d+|[1-9]\d{{0,2}}(?:([ '’{thousands}])\d{{3}})(?:\1\d{{3}})*)"
-        if re.fullmatch(rf"[+-]?(?:{whole}(?:\{decimal}\d*)?|\{decimal}\d+)(?:[eE][+-]?\d+)?", text):
-            plain = re.sub(rf"[ '’{thousands}]", "", text).replace(decimal, ".")
-            value = float(plain)
-            if math.isfinite(value) and value not in values:
-                values.append(value)
-    return values
-
-
-def hint_at(row: list[str], separator: str) -> str:
-    """Name the usual cause of a line with too many cells."""
-    decimal_comma = separator == "," and any(cell.isdigit() for cell in row)
-    return "; numbers with a decimal comma need semicolons between the cells" if decimal_comma else ""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from allysim.data import SEGMENTS, hint_at, number_in, refuse, rows_of, text_of
+from allysim.data import SEGMENTS
 from allysim.errors import DataError, nearest
+from allysim.reading import hint_at, number_in, refuse, rows_of, text_of
 
 COLUMNS = ("month", "driver", "value")
 MONTHS = (1.0, 1200.0)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from allysim.config.parameters import ALLIANCE_TYPES
-from allysim.data import hint_at, name_fault, number_in, refuse, rows_of, text_of
+from allysim.data import name_fault
 from allysim.errors import ConfigError, DataError, nearest
+from allysim.reading import hint_at, number_in, refuse, rows_of, text_of
 
 COLUMNS = {
     "alliance": "name of the alliance",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allysim.data import COLUMNS, OwnFirms, read_firms
+from allysim.data import COLUMNS, OwnFirms, Range, read_firms
 from allysim.errors import DataError
 
 GOOD = "firm,revenue,segment,input_share\nAlder Castings,62.5,legacy,0.52\nBirch & Sons,1200,,\n"
@@ -99,6 +99,20 @@ def test_round_trip_and_digest(tmp_path):
     assert own.digest() != firms(tmp_path, GOOD.replace("Alder", "Elder")).digest()
 
 
+RANGED = "firm,revenue,revenue_low,revenue_high,trust_low,trust_high\nAlder,,50,70,20 %,80 %\nBirch,80,,,,\n"
+
+
+def test_a_number_with_a_range_is_the_middle_where_it_is_not_given(tmp_path):
+    own = firms(tmp_path, RANGED)
+    assert own.ranges == (Range("Alder", "revenue", 50.0, 70.0), Range("Alder", "trust", .2, .8))
+    assert (own.column("revenue"), own.column("trust")) == ((60.0, 80.0), (.5, None))
+    assert OwnFirms.from_dict(json.loads(json.dumps(own.to_dict()))) == own
+    assert "revenue of Alder (50 to 70), trust of Alder (0.2 to 0.8)" in own.notes[-1]
+    moved = own.with_numbers({"revenue of Alder": 55.0})
+    assert (moved.column("revenue"), moved.column("trust"), moved.ranges) == ((55.0, 80.0), (.5, None), own.ranges)
+    assert own.digest() != firms(tmp_path, RANGED.replace("70", "71").replace("50", "49")).digest()
+
+
 @pytest.mark.parametrize("path", ["firms_template.csv", "parts_coop/firms.csv", "home_repair/firms.csv",
                                   "ev_charging/firms.csv"])
 def test_shipped_inputs(path):
@@ -109,6 +123,12 @@ def test_shipped_inputs(path):
 
 
 BAD = {
+    "half a range": ("firm,revenue,revenue_low\nA,1,1\n", "column 'revenue_low' needs 'revenue_high' beside it"),
+    "range of a text": ("firm,revenue,segment_low,segment_high\nA,1,1,2\n", "unknown column 'segment_low'"),
+    "one end": ("firm,revenue,trust_low,trust_high\nA,1,,.2\n", "column trust_low: the cell is empty where trust_high"),
+    "ends turned": ("firm,revenue,trust_low,trust_high\nA,1,.3,.2\n", "'.3' is not below trust_high, which is '.2'"),
+    "outside": ("firm,revenue,trust,trust_low,trust_high\nA,1,.5,.1,.2\n", "'.5' is outside its range, which is .1 to"),
+    "no revenue, no range": ("firm,revenue,revenue_low,revenue_high\nA,,,\n", "column revenue: the cell is empty but"),
     "empty file": ("", "is empty: a firms file starts with a line of column names"),
     "comments only": ("# nothing\n\n", "is empty"),
     "header only": ("# note\nfirm,revenue\n", "has a header but no firm: add one row per firm below line 2"),

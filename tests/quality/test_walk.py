@@ -14,7 +14,7 @@ LONGEST = 400
 
 WALK = {
     "ground": ("errors", "version", "jit", "draws", "accounts", "kpis"),
-    "data": ("data", "drivers"),
+    "data": ("reading", "data", "drivers"),
     "config": ("config", "network"),
     "mechanisms": ("mechanisms",),
     "state": ("table", "state", "ties", "roster"),

@@ -221,6 +221,22 @@ def test_what_is_given_is_not_varied():
     assert all(study.plan.scenario(study.plan.row(k)).purchasing.fee == .02 for k in range(study.plan.total))
 
 
+def test_ranges_in_the_users_file_are_varied(tmp_path):
+    (tmp_path / "own.csv").write_text("firm,revenue,revenue_low,revenue_high,trust\nA,,50,70,.4\nB,80,,,.5\n")
+    (tmp_path / "other.csv").write_text("firm,revenue\nA,60\nB,80\n")
+    base = al.scenario(months=2, **{"firms.path": tmp_path / "own.csv", "firms.n": 8})
+    study = al.Study(base, {"strategy": ["stand_alone", "balanced"]}, points=4, replications=1).run("serial")
+    assert study.plan.keys == ["revenue of A"] and study.plan.sweep.design == "sobol" and not study.failed
+    given = study.runs["revenue of A"].to_numpy()
+    assert ((given > 50) & (given < 70)).all() and np.unique(given).size == 4
+    first = study.plan.scenario(study.plan.row(0))
+    assert first.own.column("revenue") == (given[0], 80.0)
+    assert al.run(first, seed=study.plan.row(0).seed).outcomes["focal.economic_profit"] == \
+        study.runs["focal.economic_profit"].iloc[0]
+    with pytest.raises(ConfigError, match="firms.path names files whose columns NAME_low and NAME_high differ"):
+        al.Study(base, {"firms.path": [str(tmp_path / "own.csv"), str(tmp_path / "other.csv")]})
+
+
 def test_studies_over_other_parameters_have_other_folders():
     def folder(*texts):
         plan = al.Study.asked([*TINY, *texts, "points=4", "replications=2"]).plan

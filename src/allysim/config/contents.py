@@ -48,9 +48,9 @@ def own_from(columns: Mapping[str, Any] | None) -> "OwnFirms | None":
     """Return the firms whose columns a scenario kept; `ConfigError` where that is none of ours."""
     if columns is None:
         return None
-    from allysim.data import COLUMNS, NEEDED, OwnFirms
+    from allysim.data import COLUMNS, ENDS, NEEDED, OwnFirms
 
-    _check_columns(columns, COLUMNS, NEEDED, "own firms", "lack their")
+    _check_columns(columns, {**COLUMNS, **ENDS}, NEEDED, "own firms", "lack their")
     return OwnFirms.from_dict(columns)
 
 

@@ -182,13 +182,20 @@ class Scenario:
         return Scenario.of(settings, own, named, network, driven)
 
     def with_values(self, values: Mapping[str, float]) -> "Scenario":
-        """Return this scenario with numbers of a design set, each within what its parameter allows; quick."""
+        """Return this scenario with numbers of a design set, each within what its parameter allows; quick.
+
+        Numbers of the user's own firms have the key of their `allysim.data.Range`.
+        """
         changed: dict[str, dict[str, Any]] = {}
+        own = {key: value for key, value in values.items() if key not in settable()}
         for key, value in values.items():
+            if key in own:
+                continue
             section, of = _place(key)
             changed.setdefault(section, {})[of] = int(value) if settable()[key].kind is int else float(value)
-        return dataclasses.replace(self, **{section: getattr(self, section)._replace(**new)
-                                            for section, new in changed.items()})
+        firms: dict[str, Any] = {"own": self.own.with_numbers(own)} if own and self.own else {}
+        return dataclasses.replace(self, **firms, **{section: getattr(self, section)._replace(**new)
+                                                     for section, new in changed.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything, what was read from files included, ready for JSON."""

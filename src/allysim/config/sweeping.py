@@ -101,10 +101,11 @@ def question_from(overrides: Iterable[str]) -> Question:
 
 def question(cells: list[Cell], spans: list[Dimension], sweep: Sweep, texts: list[str], given: Container[str],
              ) -> Question:
-    """Put a study together: add the dimensions of `Sweep.uncertainties` but for what is `given`, and check all."""
+    """Put a study together and check all: add the dimensions of `Sweep.uncertainties` but for what is `given`, and the
+    ranges in the user's file of firms."""
     if sweep.reference:
         cells = with_reference(cells, presets.check_name(STRATEGY, sweep.reference))
-    dimensions = [*spans, *(span for span in uncertain(sweep.uncertainties) if span.key not in given)]
+    dimensions = [*spans, *(span for span in uncertain(sweep.uncertainties) if span.key not in given), *_in_file(cells)]
     design = sweep.design or ("sobol" if dimensions else "grid")
     if design == "grid" and dimensions:
         raise ConfigError(f"design=grid takes comma lists only, and {dimensions[0].key} has an interval: take another "
@@ -119,6 +120,15 @@ def question(cells: list[Cell], spans: list[Dimension], sweep: Sweep, texts: lis
     if len(months) > 1:
         raise ConfigError("months takes one value for a whole study")
     return Question(cells, dimensions, sweep._replace(design=design), texts)
+
+
+def _in_file(cells: Iterable[Cell]) -> list[Dimension]:
+    """Return the dimensions of the ranges in the user's file of firms, which all cells must share."""
+    ranges = {cell.config.own.ranges if cell.config.own else () for cell in cells}
+    if len(ranges) > 1:
+        raise ConfigError("firms.path names files whose columns NAME_low and NAME_high differ: a study varies the same "
+                          "numbers everywhere, so give them the same ranges, or none")
+    return [Dimension(of.key, of.low, of.high, False) for of in ranges.pop()]
 
 
 def with_reference(cells: Iterable[Cell], name: str) -> list[Cell]:
