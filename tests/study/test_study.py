@@ -233,7 +233,7 @@ def test_ranges_in_the_users_file_are_varied(tmp_path):
     assert first.own.column("revenue") == (given[0], 80.0)
     assert al.run(first, seed=study.plan.row(0).seed).outcomes["focal.economic_profit"] == \
         study.runs["focal.economic_profit"].iloc[0]
-    with pytest.raises(ConfigError, match="firms.path names files whose columns NAME_low and NAME_high differ"):
+    with pytest.raises(ConfigError, match=r"firms\.path names files whose columns NAME_low and NAME_high differ"):
         al.Study(base, {"firms.path": [str(tmp_path / "own.csv"), str(tmp_path / "other.csv")]})
 
 

@@ -5,16 +5,27 @@
   allysim compare governance=none,light,standard firms.path=mine.csv replications=200
 
 A comma list makes variants. Within each scenario they are compared with the first one, replication by
-replication under the same seed. Useful settings: replications seed months firms.path firms.n jobs
-outcome=file.py:function records=outcomes|series|full out=FOLDER ('allysim list' shows all).
-The folder holds report.html (open this one), the picture and the table with their data, every run as
-Parquet, and a manifest for 'allysim reproduce'. The exit code is 1 if a run failed.
+replication under the same seed; then every variant is run once more at points that fill the ranges of all
+assumptions. budget=5min (90s, 1h ...; 5min by default) is the time that replications and points share;
+replications=200 and points=64 set them instead, and with replications= alone no assumption is varied.
+Useful settings: seed months firms.path firms.n jobs outcome=file.py:function records=outcomes|series|full
+out=FOLDER ('allysim list' shows all).
+The folder holds report.html (open this one), the picture and the table with their data, report.json, every
+run as Parquet (those at points in assumptions/), and a manifest for 'allysim reproduce'. The exit code is 1
+if a run failed.
 """
 
-from pathlib import Path
+from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+from allysim.errors import ConfigError
 from allysim.study import store
+from allysim.study.budget import LEAST_POINTS, Size, affordable, seconds_of
 from allysim.study.comparison import Comparison
+
+BUDGET = "5min"
 
 SHOWN = ("economic_profit", "survival", "trust_mean", "consumer_surplus", "ebitda", "unit_cost", "saving",
          "governance_cost", "on_time_delivery")
@@ -23,17 +34,18 @@ BRIEF = ("economic_profit", "survival")
 
 def main(args: list[str]) -> int:
     """Run the comparison that ``args`` describe; print the finding and where the page is."""
-    comparison = Comparison.grid(args)
-    config = comparison.variants[0].config
-    variants = [{"scenario": v.scenario, "strategy": v.strategy, "config": v.config.to_dict()}
-                for v in comparison.variants]
-    manifest = store.describe("compare", variants, comparison.seeds, comparison.records, args)
-    out = Path(config.run.out).expanduser() if config.run.out else store.default_out(manifest)
+    own, rest = _own(args)
+    comparison, out, points = _explicit(rest, own) if "budget" not in own else _afforded(rest, own["budget"])
+    asked = [*rest, f"replications={len(comparison.seeds)}", f"points={points}"] if "budget" in own else args
+    manifest = _manifest(comparison, asked) | {"budget": own.get("budget"), "points": points}
+    out = out or store.default_out(manifest)
     with store.Store(out, manifest, store.inputs_of([v.config for v in comparison.variants])) as folder:
         from allysim.model import warm
 
         warm()
         comparison.run(keep=folder.add)
+        if points:
+            comparison.vary(points, folder.folder / store.ASSUMPTIONS)
         from allysim.report import page
 
         page.save(comparison, manifest, folder.folder)
@@ -41,9 +53,65 @@ def main(args: list[str]) -> int:
     print(f"\nOpen:  {out / 'report.html'}")
     from allysim.report.suggest import suggestions
 
-    for suggestion in suggestions(comparison, args, most=1):
+    for suggestion in suggestions(comparison, asked, most=1):
         print(f"Next:  {suggestion.command}\n       ({suggestion.why})")
-    return 1 if comparison.failed else 0
+    return 1 if comparison.failed or (comparison.space and comparison.space.failed) else 0
+
+
+def _own(args: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return budget and points as given, the budget by default where nothing says how much to run, and the rest."""
+    own, rest = {}, []
+    for text in args:
+        key, _, value = (part.strip() for part in text.partition("="))
+        if key in own:
+            raise ConfigError(f"{key} is set twice; keep one")
+        if key in ("budget", "points"):
+            own[key] = value
+        else:
+            rest.append(text)
+    fixed = [key for key in ("replications", "points")
+             if key in own or any(text.partition("=")[0].strip() == key for text in rest)]
+    if "budget" in own and fixed:
+        raise ConfigError(f"budget={own['budget']} decides on replications and points, so {fixed[0]} cannot be set "
+                          "beside it: leave out one of the two")
+    points = own.get("points", "0")
+    if points != "0" and (not points.isdigit() or int(points) < LEAST_POINTS):
+        raise ConfigError(f"points={points} is not allowed: it takes a whole number from {LEAST_POINTS}, or 0 "
+                          "for none")
+    if not fixed:
+        seconds_of(own.setdefault("budget", BUDGET))
+    return own, rest
+
+
+def _manifest(comparison: Comparison, args: list[str]) -> dict[str, Any]:
+    variants = [{"scenario": v.scenario, "strategy": v.strategy, "config": v.config.to_dict()}
+                for v in comparison.variants]
+    return store.describe("compare", variants, comparison.seeds, comparison.records, args)
+
+
+def _folder(comparison: Comparison) -> Path | None:
+    given = comparison.variants[0].config.run.out
+    return Path(given).expanduser() if given else None
+
+
+def _explicit(args: list[str], own: dict[str, str]) -> tuple[Comparison, Path | None, int]:
+    """Return the comparison, its folder if one is named, and the points in assumptions."""
+    comparison = Comparison.grid(args)
+    return comparison, _folder(comparison), int(own.get("points", 0))
+
+
+def _afforded(args: list[str], budget: str) -> tuple[Comparison, Path, int]:
+    """Return the same for a time; the size of an earlier answer to the same question in that time is kept."""
+    comparison = Comparison.grid(args)
+    first = _manifest(comparison, args) | {"seeds": comparison.seeds[:1]}
+    out = _folder(comparison) or store.default_out(first | {"code_version": f"{first['code_version']} {budget}"})
+    earlier = store.read_manifest(out) if (out / "manifest.json").is_file() else {}
+    if earlier.get("budget") == budget and store.question(earlier | {"seeds": first["seeds"]}) == store.question(first):
+        size = Size(len(earlier["seeds"]), earlier["points"])
+    else:
+        store.check_free(out, first)
+        size = affordable(comparison, seconds_of(budget))
+    return Comparison.grid([*args, f"replications={size.replications}"]), out, size.points
 
 
 def _summary(comparison: Comparison) -> str:

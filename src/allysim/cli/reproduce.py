@@ -31,12 +31,18 @@ def main(args: list[str]) -> int:
     if manifest["verb"] == "validate":
         raise ConfigError(f"{folder} is a validation, which keeps no runs: its own command makes it again, "
                           f"'{manifest['command']}'")
-    stored = store.read_table(folder, "runs").to_dict("records")
-    tasks = _tasks(folder, manifest)
+    within = [folder / store.ASSUMPTIONS] if (folder / store.ASSUMPTIONS).is_dir() else []
+    return max(_again(part) for part in (folder, *within))
+
+
+def _again(folder: Path) -> int:
+    """Run one folder again and print what differs; returns the exit code."""
     from allysim.model import warm
 
+    manifest = store.read_manifest(folder)
+    stored = store.read_table(folder, "runs").to_dict("records")
     warm()
-    again = _run_again(tasks)
+    again = _run_again(_tasks(folder, manifest))
     differences = [text for row in stored for text in _differences(row, again)]
     missing = len(again) - len(stored)
     print("\n".join(_report(folder, stored, differences, missing, manifest)))

@@ -10,6 +10,8 @@ PHRASES = {
     paired.NO_CLEAR_DIFFERENCE: ("no clear difference between {} and {}",) * 2,
     paired.TOO_FEW: ("too few runs to tell {} from {}",) * 2,
 }
+OPEN = ", unless assumptions are off"
+"""What follows where assumptions within their ranges leave open which is ahead."""
 
 
 LONGEST = 60
@@ -28,14 +30,17 @@ def finding(comparison: Comparison) -> str:
 
 def world_finding(comparison: Comparison, world: str) -> str:
     """Return the same for one of `Comparison.worlds`, without naming it."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     positions = comparison.worlds()[world]
     for position in positions:
         _, one, other = comparison.names(position)
         _, found = comparison.difference(position, f"{comparison.group}.{HEADLINE}")
-        groups.setdefault(paired.verdict(float(found.low), float(found.high), +1), []).append(one)
+        said = paired.verdict(float(found.low), float(found.high), +1)
+        over = comparison.spread(position, f"{comparison.group}.{HEADLINE}")
+        hangs = OPEN if over and over.open and said in ("better", "worse") else ""
+        groups.setdefault((said, hangs), []).append(one)
     parts = []
-    for said, names in groups.items():
+    for (said, hangs), names in groups.items():
         who = joined(names) if len(joined(names)) <= LONGEST else f"{len(names)} of {len(positions)} variants"
-        parts.append(PHRASES[said][len(names) > 1].format(who, other))
+        parts.append(PHRASES[said][len(names) > 1].format(who, other) + hangs)
     return "; ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, plain, sentence, spread
 from allysim.kpis import KPIS
+from allysim.report import hangs
 from allysim.report.finding import finding
 from allysim.report.suggest import Suggestion, suggestions
 from allysim.study.comparison import HEADLINE, Comparison
+from allysim.study.store import write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +31,13 @@ MARKS = {"better": "✓", "worse": "✗", "higher": "↑", "lower": "↓", paire
 
 
 class Cell(NamedTuple):
-    """One difference in a table: its size, interval, verdict and the verdict's sign."""
+    """One difference in a table: its size, interval, verdict, the verdict's sign, and what assumptions make of it."""
 
     difference: str
     interval: str
     verdict: str
     mark: str
+    assumptions: str = ""
 
 
 def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None:
@@ -56,7 +60,23 @@ def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None
         figures.save(figures.plot_comparison(comparison), figures.comparison_data(comparison),
                      folder / "comparison.svg")
     comparison.table.to_csv(folder / "table.csv", index=False)
+    if comparison.space is not None:
+        for hang in hangs.tornados(comparison):
+            hang.table.to_csv(folder / f"{hang.name}.csv", index=False)
     (folder / "report.html").write_text(render(comparison, manifest), encoding="utf-8")
+    write_json(as_dict(comparison, manifest), folder / "report.json")
+
+
+def as_dict(comparison: Comparison, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page says and shows, ready for JSON; numbers that there are not are null."""
+    table = comparison.table.astype(object).where(comparison.table.notna(), None)
+    return {
+        "question": question(comparison), "finding": _finding(comparison), "statements": comparison.statements(),
+        "basis": _basis(comparison), "cautions": cautions(comparison),
+        "drawn": drawn(comparison.variants[0].config), "method": _method(comparison),
+        "command": manifest["command"], "code_version": manifest["code_version"], "versions": manifest["versions"],
+        "table": table.to_dict("records"),
+    }
 
 
 def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
@@ -72,9 +92,12 @@ def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
     return environment.get_template("page.html").render(
         question=question(comparison), finding=_finding(comparison),
         statements=[] if len(comparison.pairs()) > MANY else comparison.statements(),
-        whole=_whole(comparison), basis=_basis(comparison), pictures=_pictures(comparison),
+        whole=_whole(comparison), varied=comparison.space is not None, basis=_basis(comparison),
+        pictures=_pictures(comparison),
         caption="" if len(comparison.pairs()) > MANY else figures.caption(comparison),
         tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
+        hangs=[(hang.finding, _inlined(hang.draw(), f"hang{k}", hang.finding), hang.name)
+               for k, hang in enumerate(hangs.tornados(comparison))],
         drawn=drawn(comparison.variants[0].config), method=_method(comparison), next=_next(comparison, manifest),
         manifest=manifest, seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
         variants=[(_named(v.scenario, v.strategy), v.config.digest(comparison.seeds[0])) for v in comparison.variants])
@@ -99,9 +122,14 @@ def cautions(comparison: Comparison) -> list[str]:
     tags = [field.parameter.tag for field in settable().values()]
     compared = comparison.table[comparison.table["verdict"] != "reference"]
     clear = int((~compared["verdict"].isin([paired.NO_CLEAR_DIFFERENCE, paired.TOO_FEW])).sum())
+    space = comparison.space
+    luck = "Intervals named 95 % contain luck only: what other seeds would give. "
     found = [
-        f"The intervals contain luck only: what other seeds would give. {tags.count('A')} settings of the model are "
-        f"assumptions (tagged A) whose error they do not contain; 'allysim list' shows each with its range.",
+        f"{luck}{tags.count('A')} settings of the model are assumptions (tagged A), 'allysim list' shows each with its "
+        f"range, and " + ("none was varied." if space is None else
+                          f"{len(space.plan.keys)} numbers were varied at once at {space.plan.points} points: what "
+                          f"these make of a difference, with luck of their own, stands beside it, the middle 80 % of "
+                          f"the points."),
         f"{clear} of the {len(compared)} differences below are clear; about {max(1, round(len(compared) / 20))} of "
         f"them would seem so by chance if nothing differed at all.",
     ]
@@ -145,7 +173,9 @@ def cell(comparison: Comparison, position: int, outcome: str) -> Cell:
         return Cell("n/a", "", said, MARKS[said])
     if low == high == 0:
         return Cell("0", "in every pair", said, MARKS[said])
-    return Cell(number(float(found.mean), places, sign=True), spread(low, high, places), said, MARKS[said])
+    over = comparison.spread(position, outcome)
+    between = spread(over.low, over.high, decimals(over.low, over.high)) if over else ""
+    return Cell(number(float(found.mean), places, sign=True), spread(low, high, places), said, MARKS[said], between)
 
 
 def _groups(comparison: Comparison) -> list[str]:
@@ -174,8 +204,10 @@ def _table(comparison: Comparison, group: str) -> dict[str, Any]:
 def _basis(comparison: Comparison) -> list[str]:
     """Return the size of the experiment in a few words each."""
     config = comparison.variants[0].config
+    space = [f"{comparison.space.plan.points:,} points in {len(comparison.space.plan.keys)} assumptions"] \
+        if comparison.space else []
     return [f"{config.n_focal:,} focal firms among {config.n_firms:,}", f"{comparison.months} months",
-            f"{len(comparison.seeds):,} paired replications", f"{len(comparison.variants)} variants"]
+            f"{len(comparison.seeds):,} paired replications", *space, f"{len(comparison.variants)} variants"]
 
 
 def _whole(comparison: Comparison) -> str:
@@ -241,17 +273,22 @@ def _pictures(comparison: Comparison) -> list[str]:
 
     drawings = [_overview(comparison)] if len(comparison.pairs()) > MANY else \
         [figures.plot_comparison(comparison, worlds=[world]) for world in comparison.worlds()]
-    pictures = []
-    for index, axes in enumerate(drawings):
-        drawing = figures.svg(axes, salt=f"panel{index}")
-        drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
-        drawing = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", drawing)
-        width = re.search(r'\bwidth="([\d.]+)pt"', drawing)
-        drawing = re.sub(r'(<svg[^>]*?)\swidth="[^"]*"', r"\1", drawing, count=1)
-        drawing = re.sub(r'(<svg[^>]*?)\sheight="[^"]*"', r"\1", drawing, count=1)
-        size = f'style="max-width:{float(width[1]) * 1.25:.0f}px" ' if width else ""
-        pictures.append(drawing.replace("<svg", f'<svg role="img" aria-labelledby="caption" {size}', 1))
-    return pictures
+    return [_inlined(axes, f"panel{index}") for index, axes in enumerate(drawings)]
+
+
+def _inlined(axes: Any, salt: str, title: str = "") -> str:
+    """Return a picture to stand in the page, named by its title or by the caption."""
+    from allysim.report import figures
+
+    drawing = figures.svg(axes, salt=salt)
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", drawing)
+    width = re.search(r'\bwidth="([\d.]+)pt"', drawing)
+    drawing = re.sub(r'(<svg[^>]*?)\swidth="[^"]*"', r"\1", drawing, count=1)
+    drawing = re.sub(r'(<svg[^>]*?)\sheight="[^"]*"', r"\1", drawing, count=1)
+    size = f'style="max-width:{float(width[1]) * 1.25:.0f}px" ' if width else ""
+    name = f'aria-label="{html.escape(title)}"' if title else 'aria-labelledby="caption"'
+    return drawing.replace("<svg", f'<svg role="img" {name} {size}', 1)
 
 
 def _method(comparison: Comparison) -> list[str]:
@@ -263,10 +300,22 @@ def _method(comparison: Comparison) -> list[str]:
         f"so that variants differ by what was varied and what follows from it.",
         f"A difference is the mean over replications of variant less {references}; its 95 % interval is Student's t "
         f"over the {len(comparison.seeds)} pairs.{_gained(comparison)}",
+        *_varied(comparison),
         "“No clear difference” stands wherever that interval contains zero.",
         "Figures are means over the firms a group had at month 0; a firm that has left counts with 0 in money and is "
         "left out of rates.",
     ]
+
+
+def _varied(comparison: Comparison) -> list[str]:
+    """Say how assumptions were varied, if they were."""
+    space = comparison.space
+    if space is None:
+        return []
+    failed = f" {space.failed} of {len(space.runs)} of these runs failed and are left out." if space.failed else ""
+    return [f"Every variant was run once more at each of {space.plan.points} points of a Sobol sequence in "
+            f"{len(space.plan.keys)} numbers: all assumptions that were not set, over the ranges of their tags, and "
+            f"those that your file gives a range. Point k has seed {space.plan.seeds[0]} + k in every variant.{failed}"]
 
 
 def _gained(comparison: Comparison) -> str:

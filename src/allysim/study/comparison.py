@@ -14,11 +14,17 @@ from allysim.errors import AllysimError, ConfigError
 from allysim.study.replications import HEADLINE, OWN, Replications
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
     import pandas as pd
 
     from allysim.config import Scenario
+    from allysim.study.study import Study
 
 REFERENCE = "reference"
+LEAST_POINTS = 10
+"""Points below which their spread is not told."""
 
 
 class Variant(NamedTuple):
@@ -50,6 +56,24 @@ class Bands(NamedTuple):
     difference_high: np.ndarray
     sure_low: np.ndarray
     sure_high: np.ndarray
+
+
+class Spread(NamedTuple):
+    """What points in all assumptions make of a difference.
+
+    ``low`` and ``high`` are its 10 % and 90 % quantiles over the points, ``above`` the share of the points at which it
+    is above 0, and ``points`` their number. Each point has luck of its own, so both are in it.
+    """
+
+    low: float
+    high: float
+    above: float
+    points: int
+
+    @property
+    def open(self) -> bool:
+        """Whether the middle 80 % of the points lie on both sides of 0."""
+        return self.low <= 0.0 <= self.high
 
 
 def _labelled(scenarios: Mapping[str, Scenario]) -> list[Variant]:
@@ -110,6 +134,55 @@ class Comparison(Replications):
                    "governance": variant.config.governance.name}
             labels.append(own | {key: value for key, value in variant.varied.items() if key not in own})
         super().__init__([variant.config for variant in self.variants], labels, replications, jobs, records)
+        self.space: Study | None = None
+        self._given: set[str] = set()
+
+    def vary(self, points: int, out: Path | None = None) -> Self:
+        """Run every variant once more at points that fill the ranges of all assumptions, and return itself.
+
+        What a user has set is not varied, nor what is not at its default in some variant; numbers with a range in the
+        user's file of firms are. Every point has a seed of its own, the same for all variants.
+
+        Parameters
+        ----------
+        points : int
+            2 or more; of powers of two the sequence is most even.
+        out : Path, optional
+            A folder to keep these runs in, as a study that ``allysim status`` and ``reproduce`` know.
+
+        Raises
+        ------
+        RunError
+            All runs failed, with the error of the first.
+        """
+        from allysim.config.scenario import settable
+        from allysim.config.sweeping import ASSUMPTIONS, Cell, Sweep, question
+        from allysim.study.plan import Plan
+        from allysim.study.study import Study
+
+        given = self._given | {key for variant in self.variants for key, value in variant.config.flat().items()
+                               if value != settable()[key].default}
+        run = {"replications": 1, "records": "outcomes", "seed": self.seeds[0], "jobs": self.jobs}
+        cells = [Cell({"scenario": variant.scenario, "strategy": variant.strategy}, variant.config.replace(run))
+                 for variant in self.variants]
+        sweep = Sweep(design="sobol", points=points, uncertainties=(ASSUMPTIONS,))
+        self.space = Study.of(Plan(question(cells, [], sweep, [], given), own_luck=True))
+        self.space.run("serial" if self.jobs == 1 else None, out)
+        self.__dict__.pop("table", None)
+        return self
+
+    def spread(self, position: int, outcome: str) -> Spread | None:
+        """Return what assumptions make of a difference ``<group>.<kpi>``; None where they were not varied, or for a
+        figure that too few runs have."""
+        if self.space is None or outcome not in self.space.outcomes:
+            return None
+        values = self.space.values(outcome)[:, :, 0]
+        found = values[position] - values[self.variants[position].reference]
+        found = found[np.isfinite(found)]
+        if len(found) < LEAST_POINTS:
+            return None
+        low, high = np.quantile(found, [.1, .9])
+        return Spread(float(low), float(high), float((found > 0).mean()), len(found))
 
     @classmethod
     def grid(cls, overrides: Iterable[str]) -> Comparison:
@@ -125,6 +198,7 @@ class Comparison(Replications):
         """
         from allysim.config import scenario_from, split_variants
 
+        overrides = list(overrides)
         cells = split_variants(overrides, keys=("scenario", "strategy", "governance"))
         varied = [key for key in cells[0][0] if len({labels[key] for labels, _ in cells}) > 1]
         if not varied:
@@ -138,7 +212,9 @@ class Comparison(Replications):
             reference = first.setdefault(labels["scenario"] if within else "", position)
             variants.append(Variant(labels["scenario"], " ".join(words) or labels["scenario"], scenario_from(texts),
                                     reference, {key: labels[key] for key in varied}))
-        return cls(variants)
+        comparison = cls(variants)
+        comparison._given = {text.partition("=")[0].strip() for text in overrides}
+        return comparison
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -146,7 +222,8 @@ class Comparison(Replications):
 
         Columns scenario, strategy, group, kpi, mean, difference, low, high (95 % interval, luck only),
         standard_error (of the difference), variance_reduction (against unpaired runs, see
-        `paired.variance_reduction`; missing for references), replications (pairs that succeeded), verdict.
+        `paired.variance_reduction`; missing for references), replications (pairs that succeeded), verdict;
+        assumption_low, assumption_high, assumption_above and points are those of `spread`, missing without one.
         """
         import pandas as pd
 
@@ -160,10 +237,13 @@ class Comparison(Replications):
                           else paired.variance_reduction(values[position], values[variant.reference]))
                 word = (REFERENCE if variant.reference == position
                         else paired.verdict(float(found.low), float(found.high), kpi_of(kpi).better))
-                rows.append((variant.scenario, variant.strategy, group, kpi, mean, float(found.mean),
-                             float(found.low), float(found.high), float(found.error), gained, int(found.n), word))
+                over = self.spread(position, name) if word != REFERENCE else None
+                rows.append((variant.scenario, variant.strategy, group, kpi, mean, float(found.mean), float(found.low),
+                             float(found.high), float(found.error), gained, int(found.n), word,
+                             *(over or (np.nan, np.nan, np.nan, 0))))
         return pd.DataFrame(rows, columns=["scenario", "strategy", "group", "kpi", "mean", "difference", "low", "high",
-                                           "standard_error", "variance_reduction", "replications", "verdict"])
+                                           "standard_error", "variance_reduction", "replications", "verdict",
+                                           "assumption_low", "assumption_high", "assumption_above", "points"])
 
     def replications_for(self, half_width: float, kpi: str = HEADLINE, group: str | None = None) -> int:
         """Return how many replications bring the 95 % interval of every difference to a wanted half-width.
@@ -254,6 +334,9 @@ class Comparison(Replications):
         unit = f" {info.unit}" if info.unit else ""
         places = decimals(low, high)
         basis = f"95 % interval {spread(low, high, places)}; {int(found.n)} paired replications, {self.months} months"
+        if over := self.spread(position, f"{group}.{kpi}"):
+            basis += (f"; {spread(over.low, over.high, decimals(over.low, over.high))} in 8 of 10 draws of all "
+                      f"assumptions, above 0 in {100 * over.above:.0f} % of {over.points}")
         said = paired.verdict(low, high)
         if said == paired.TOO_FEW:
             return sentence(f"{world}too few runs succeeded to compare {one} with {other}.")

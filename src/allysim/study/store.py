@@ -40,7 +40,9 @@ RECORDS["full"] = (*RECORDS["series"], "initial", "firms", "ledger")
 """Record level to the tables of a run that are kept at it; a row per firm or booking is for `full`."""
 
 SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
-OWN_NAMES = {"manifest.json", "runs", "inputs", *RECORDS["full"]}
+ASSUMPTIONS = "assumptions"
+"""Folder of a comparison's runs at points in all assumptions, which is a study of its own."""
+OWN_NAMES = {"manifest.json", "runs", "inputs", ASSUMPTIONS, *RECORDS["full"]}
 
 
 class Store:
