@@ -93,7 +93,13 @@ def together(words: Iterable[str]) -> str:
 
 
 def strongest(x: np.ndarray, y: np.ndarray, keys: Sequence[str], risk: float = RISK) -> tuple[str, float]:
-    """Return the parameter whose ranks an outcome's move with most, and Spearman's correlation of them.
+    """Return the first of `standing_out`; ("", nan) where there is none."""
+    found = standing_out(x, y, keys, risk)
+    return found[0] if found else ("", float("nan"))
+
+
+def standing_out(x: np.ndarray, y: np.ndarray, keys: Sequence[str], risk: float = RISK) -> list[tuple[str, float]]:
+    """Return the parameters whose ranks an outcome's clearly move with, and Spearman's correlations of them.
 
     Parameters
     ----------
@@ -102,23 +108,23 @@ def strongest(x: np.ndarray, y: np.ndarray, keys: Sequence[str], risk: float = R
         Missing where there is no outcome.
     keys : sequence of str
     risk : float
-        That a name is given although no parameter counts, over all of them (Bonferroni).
+        That any is named although no parameter counts, over all of them (Bonferroni).
 
     Returns
     -------
-    (str, float)
-        ("", nan) where no correlation is clear.
+    list of (str, float)
+        The strongest first.
     """
     from scipy.stats import rankdata, spearmanr
 
     kept = ~np.isnan(y)
     if kept.sum() < 8 or len(np.unique(y[kept])) < 2:
-        return "", float("nan")
-    ranks, best, value = rankdata(y[kept]), "", 0.0
+        return []
+    ranks, found = rankdata(y[kept]), []
     for key, column in zip(keys, x[kept].T, strict=True):
         if np.ptp(column) == 0:
             continue
-        found = spearmanr(column, ranks)
-        if found.pvalue < risk / len(keys) and abs(found.statistic) > abs(value):
-            best, value = key, float(found.statistic)
-    return (best, value) if best else ("", float("nan"))
+        one = spearmanr(column, ranks)
+        if one.pvalue < risk / len(keys):
+            found.append((key, float(one.statistic)))
+    return sorted(found, key=lambda one: -abs(one[1]))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, plain, sentence, spread
 from allysim.kpis import KPIS
-from allysim.report import hangs
 from allysim.report.finding import finding
+from allysim.report.hangs import hangs
 from allysim.report.suggest import Suggestion, suggestions
 from allysim.study.comparison import HEADLINE, Comparison
 from allysim.study.store import write_json
@@ -60,8 +60,8 @@ def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None
         figures.save(figures.plot_comparison(comparison), figures.comparison_data(comparison),
                      folder / "comparison.svg")
     comparison.table.to_csv(folder / "table.csv", index=False)
-    if comparison.space is not None:
-        for hang in hangs.tornados(comparison):
+    for hang in hangs(comparison):
+        if hang.table is not None:
             hang.table.to_csv(folder / f"{hang.name}.csv", index=False)
     (folder / "report.html").write_text(render(comparison, manifest), encoding="utf-8")
     write_json(as_dict(comparison, manifest), folder / "report.json")
@@ -74,6 +74,7 @@ def as_dict(comparison: Comparison, manifest: dict[str, Any]) -> dict[str, Any]:
         "question": question(comparison), "finding": _finding(comparison), "statements": comparison.statements(),
         "basis": _basis(comparison), "cautions": cautions(comparison),
         "drawn": drawn(comparison.variants[0].config), "method": _method(comparison),
+        "hangs_on": [hang.said for hang in hangs(comparison)],
         "command": manifest["command"], "code_version": manifest["code_version"], "versions": manifest["versions"],
         "table": table.to_dict("records"),
     }
@@ -96,8 +97,8 @@ def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
         pictures=_pictures(comparison),
         caption="" if len(comparison.pairs()) > MANY else figures.caption(comparison),
         tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
-        hangs=[(hang.finding, _inlined(hang.draw(), f"hang{k}", hang.finding), hang.name)
-               for k, hang in enumerate(hangs.tornados(comparison))],
+        hangs=[(hang.said, "" if hang.table is None else _inlined(hang.draw(), hang.name, hang.said), hang.name)
+               for hang in hangs(comparison)],
         drawn=drawn(comparison.variants[0].config), method=_method(comparison), next=_next(comparison, manifest),
         manifest=manifest, seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
         variants=[(_named(v.scenario, v.strategy), v.config.digest(comparison.seeds[0])) for v in comparison.variants])

@@ -1,0 +1,98 @@
+"""What assumptions make of a comparison: on the page, in its tables and in its first sentence."""
+
+import json
+
+import duckdb
+import numpy as np
+import pytest
+
+import allysim as al
+from allysim.cli import main
+from allysim.report.finding import OPEN, finding
+from allysim.report.hangs import _hang
+
+POINTS = 16
+ASKED = ["compare", "strategy=stand_alone,procurement_first", "scenario=calm,supply_stress", "firms.n=12",
+         "firms.focal=4", "months=5", "replications=3", f"points={POINTS}", "jobs=1", "pilot.months=2"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("compared") / "out"
+    assert main([*ASKED, f"out={out}"]) == 0
+    return out
+
+
+def test_what_is_said_of_assumptions_is_in_the_store(folder):
+    """Recomputed from the runs by DuckDB: quantiles and shares of every difference over the points."""
+    told = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    names = [row["kpi"] for row in told["table"] if row["group"] == "focal" and row["verdict"] != "reference"]
+    assert len(names) > 40
+    for row in told["table"]:
+        if row["verdict"] == "reference":
+            assert row["assumption_low"] is None
+            continue
+        figure = f'"{row["group"]}.{row["kpi"]}"'
+        low, high, above, points = duckdb.sql(f"""
+            with cases as (select scenario, strategy, point, {figure} as value
+                           from '{folder}/assumptions/runs/*.parquet')
+            select quantile_cont(a.value - b.value, .1), quantile_cont(a.value - b.value, .9),
+                   avg(cast(a.value > b.value as int)), count(a.value - b.value)
+            from cases a join cases b using (scenario, point)
+            where a.strategy = '{row["strategy"]}' and b.strategy = 'stand_alone'
+              and scenario = '{row["scenario"]}'""").fetchall()[0]
+        assert points == POINTS
+        assert (row["assumption_low"], row["assumption_high"]) == pytest.approx((low, high), rel=1e-12, abs=1e-12)
+        assert row["assumption_above"] == above
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert f"{POINTS} points in " in page and "in 8 of 10 draws of all assumptions" in page
+    assert told["finding"] in page.replace("\u00a0", " ").replace("\u2212", "-")
+
+
+def test_what_was_set_is_not_varied_and_every_point_has_its_own_luck(folder):
+    runs = duckdb.sql(f"select * from '{folder}/assumptions/runs/*.parquet'").df()
+    assert "pilot.months" not in runs and "purchasing.fit_spread" in runs
+    assert runs["purchasing.fit_spread"].nunique() == POINTS
+    assert (runs.groupby("point")["seed"].nunique() == 1).all() and runs["seed"].nunique() == POINTS
+
+
+def test_the_folder_is_reproduced_with_its_points(folder, capsys):
+    assert main(["reproduce", str(folder)]) == 0
+    assert capsys.readouterr().out.count("are the same to the last bit") == 2
+
+
+def test_without_points_nothing_is_said_of_them(tmp_path):
+    assert main([*ASKED[:-3], "jobs=1", f"out={tmp_path / 'out'}"]) == 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "none was varied" in page and "What it hangs on" not in page and not (tmp_path / "out/assumptions").exists()
+
+
+@pytest.mark.parametrize(("gain", "spread", "said"), [
+    (9.0, (3.0, 12.0), "allied beats alone"), (-9.0, (-12.0, -3.0), "allied falls behind alone"),
+    (9.0, (-3.0, 12.0), f"allied beats alone{OPEN}"), (-9.0, (-12.0, 3.0), f"allied falls behind alone{OPEN}"),
+    (0.0, (3.0, 12.0), "no clear difference between allied and alone"),
+    (0.0, (-3.0, 3.0), "no clear difference between allied and alone"),
+])
+def test_the_first_sentence_is_honest(gain, spread, said, monkeypatch):
+    """Allying is better or worse, nothing differs, or only what assumptions make of it contains zero."""
+    alone = al.scenario(strategy="stand_alone", months=2, **{"firms.n": 8, "firms.focal": 3})
+    comparison = al.Comparison({"alone": alone, "allied": alone.replace(strategy="balanced")}, replications=6, jobs=1)
+    comparison.run()
+    luck = np.array([-1.0, 1.0, -.5, .5, -.2, .2])
+    comparison._values["focal.economic_profit"] = np.stack([luck, luck + gain + .1 * luck[::-1]])
+    monkeypatch.setattr(comparison, "spread", lambda *_: al.study.comparison.Spread(*spread, .5, 64))
+    assert finding(comparison).lower() == said.lower() or finding(comparison).lower() == f"under calm, {said}".lower()
+
+
+def test_what_stands_out_is_named_and_chance_is_not():
+    """Of 100 sets of 200 numbers that move nothing about five may name one (risk 5 %): 6 did here, and 12 may."""
+    rng = np.random.default_rng(11)
+    keys = [f"section.number_{k}" for k in range(200)]
+    x = rng.random((64, 200))
+    named = 0
+    for _ in range(100):
+        named += _hang(x, rng.normal(size=(64, 1)), keys, "it", "name").table is not None
+    assert named <= 12
+    found = _hang(x, (3 * x[:, [7]] - 2 * x[:, [9]] + .3 * rng.normal(size=(64, 1))), keys, "it", "name")
+    assert set(found.table["key"]) == {"section.number_7", "section.number_9"}
+    assert "stand out in moving it" in found.said
