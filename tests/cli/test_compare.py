@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
 def test_compare_leaves_a_page_a_picture_a_table_and_every_run(compared):
     assert {path.name for path in compared.iterdir()} == {
         "manifest.json", "runs", "series", "events", "alliances", "memberships", "comparison.svg", "comparison.csv",
-        "table.csv", "report.html"}
+        "table.csv", "choice.csv", "report.html", "report.json"}
     runs = read_table(compared, "runs")
     assert len(runs) == 16
     assert set(runs["status"]) == {"SUCCEEDED"}

@@ -4,12 +4,15 @@ import json
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 import allysim as al
 from allysim.cli import main
+from allysim.report.choice import choice
 from allysim.report.finding import OPEN, finding
 from allysim.report.hangs import _hang
+from allysim.study.comparison import Spread, Variant
 
 POINTS = 16
 ASKED = ["compare", "strategy=stand_alone,procurement_first", "scenario=calm,supply_stress", "firms.n=12",
@@ -49,6 +52,30 @@ def test_what_is_said_of_assumptions_is_in_the_store(folder):
     assert told["finding"] in page.replace("\u00a0", " ").replace("\u2212", "-")
 
 
+def test_the_choice_is_that_of_the_store(folder):
+    """Regret, worst tenth and who is ahead over points, recomputed from the runs by DuckDB."""
+    told = pd.read_csv(folder / "choice.csv").set_index("strategy")
+    figure = '"focal.economic_profit"'
+    means = duckdb.sql(f"""pivot (select scenario, strategy, {figure} as v from '{folder}/runs/*.parquet')
+                           on strategy using avg(v)""").df().set_index("scenario")
+    short = -means.sub(means.max(axis=1), axis=0)
+    ahead = duckdb.sql(f"""
+        with of as (select strategy, {figure} = max({figure}) over (partition by scenario, point) as best, scenario, point
+                    from '{folder}/assumptions/runs/*.parquet'),
+             shared as (select strategy, best, sum(cast(best as int)) over (partition by scenario, point) as n from of)
+        select strategy, sum(if(best, 1 / n, 0)) as n from shared group by strategy""").df().set_index("strategy")["n"]
+    for name in ("stand_alone", "procurement_first"):
+        values = duckdb.sql(f"""select {figure} as v from '{folder}/runs/*.parquet' where strategy = '{name}'
+                                order by v""").df()["v"].to_numpy()
+        assert told.loc[name, "mean"] == pytest.approx(values.mean(), rel=1e-12)
+        assert told.loc[name, "tail"] == pytest.approx(values[0], rel=1e-12)  # a tenth of six runs is a part of one
+        assert told.loc[name, "lowest"] == values[0]
+        assert told.loc[name, "regret_maximum"] == pytest.approx(short[name].max(), rel=1e-9, abs=1e-9)
+        assert told.loc[name, "regret_mean"] == pytest.approx(short[name].mean(), rel=1e-9, abs=1e-9)
+        assert told.loc[name, "ahead"] == pytest.approx(ahead[name] / (2 * POINTS))
+    assert told["by_maximum"].sum() == pytest.approx(1)
+
+
 def test_what_was_set_is_not_varied_and_every_point_has_its_own_luck(folder):
     runs = duckdb.sql(f"select * from '{folder}/assumptions/runs/*.parquet'").df()
     assert "pilot.months" not in runs and "purchasing.fit_spread" in runs
@@ -67,6 +94,22 @@ def test_without_points_nothing_is_said_of_them(tmp_path):
     assert "none was varied" in page and "What it hangs on" not in page and not (tmp_path / "out/assumptions").exists()
 
 
+@pytest.mark.parametrize(("profit", "said"), [
+    ([[5, 9], [5, 9]], "Allied is least regretted and on average: the best in every scenario"),
+    ([[5, 9], [5, 3]], "Allied is least regretted and on average: at most 2.0 k€ per firm short of the best in any of 2 "
+                       "scenarios"),
+    ([[5, 1], [5, 3]], "Alone is least regretted and on average: the best in every scenario"),
+])
+def test_the_choice_in_words(profit, said):
+    worlds = [al.scenario(name, months=1, **{"firms.n": 8, "firms.focal": 3}) for name in ("calm", "supply_stress")]
+    variants = [Variant(world.scenario.name, name, world, 2 * k, {}) for k, world in enumerate(worlds)
+                for name in ("alone", "allied")]
+    comparison = al.Comparison(variants, replications=6, jobs=1).run()
+    luck = np.array([-.1, .1, -.05, .05, -.02, .02])
+    comparison._values["focal.economic_profit"] = np.array(profit, dtype=float).reshape(4, 1) + luck
+    assert choice(comparison).said == [f"{said} (chosen in 100 % of resamples of the luck)."]
+
+
 @pytest.mark.parametrize(("gain", "spread", "said"), [
     (9.0, (3.0, 12.0), "allied beats alone"), (-9.0, (-12.0, -3.0), "allied falls behind alone"),
     (9.0, (-3.0, 12.0), f"allied beats alone{OPEN}"), (-9.0, (-12.0, 3.0), f"allied falls behind alone{OPEN}"),
@@ -80,7 +123,7 @@ def test_the_first_sentence_is_honest(gain, spread, said, monkeypatch):
     comparison.run()
     luck = np.array([-1.0, 1.0, -.5, .5, -.2, .2])
     comparison._values["focal.economic_profit"] = np.stack([luck, luck + gain + .1 * luck[::-1]])
-    monkeypatch.setattr(comparison, "spread", lambda *_: al.study.comparison.Spread(*spread, .5, 64))
+    monkeypatch.setattr(comparison, "spread", lambda *_: Spread(*spread, .5, 64))
     assert finding(comparison).lower() == said.lower() or finding(comparison).lower() == f"under calm, {said}".lower()
 
 

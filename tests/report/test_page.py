@@ -120,7 +120,7 @@ def test_cells_tell_better_from_higher(made_up, grid):
     assert page.cell(done, 1, "focal.unit_cost").mark == "✗"
     assert page.cell(done, 1, "focal.price").mark == "↑"
     made_up.gain["calm"] = 0.0
-    assert page.cell(grid().run(), 1, "focal.price") == ("0", "in every pair", "no clear difference", "○")
+    assert page.cell(grid().run(), 1, "focal.price") == ("0", "in every pair", "no clear difference", "○", "")
 
 
 def test_what_to_try_next_follows_from_the_answer(made_up, grid):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, plain, sentence, spread
 from allysim.kpis import KPIS
+from allysim.report.choice import choice, choice_table
 from allysim.report.finding import finding
 from allysim.report.hangs import hangs
 from allysim.report.suggest import Suggestion, suggestions
@@ -60,6 +61,8 @@ def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None
         figures.save(figures.plot_comparison(comparison), figures.comparison_data(comparison),
                      folder / "comparison.svg")
     comparison.table.to_csv(folder / "table.csv", index=False)
+    if found := choice(comparison):
+        found.table.to_csv(folder / "choice.csv", index=False)
     for hang in hangs(comparison):
         if hang.table is not None:
             hang.table.to_csv(folder / f"{hang.name}.csv", index=False)
@@ -74,6 +77,7 @@ def as_dict(comparison: Comparison, manifest: dict[str, Any]) -> dict[str, Any]:
         "question": question(comparison), "finding": _finding(comparison), "statements": comparison.statements(),
         "basis": _basis(comparison), "cautions": cautions(comparison),
         "drawn": drawn(comparison.variants[0].config), "method": _method(comparison),
+        "choice": (found.said if (found := choice(comparison)) else None),
         "hangs_on": [hang.said for hang in hangs(comparison)],
         "command": manifest["command"], "code_version": manifest["code_version"], "versions": manifest["versions"],
         "table": table.to_dict("records"),
@@ -93,8 +97,8 @@ def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
     return environment.get_template("page.html").render(
         question=question(comparison), finding=_finding(comparison),
         statements=[] if len(comparison.pairs()) > MANY else comparison.statements(),
-        whole=_whole(comparison), varied=comparison.space is not None, basis=_basis(comparison),
-        pictures=_pictures(comparison),
+        choice=choice_table(choice(comparison)), whole=_whole(comparison), varied=comparison.space is not None,
+        basis=_basis(comparison), pictures=_pictures(comparison),
         caption="" if len(comparison.pairs()) > MANY else figures.caption(comparison),
         tables=[_table(comparison, group) for group in _groups(comparison)], cautions=cautions(comparison),
         hangs=[(hang.said, "" if hang.table is None else _inlined(hang.draw(), hang.name, hang.said), hang.name)
@@ -235,9 +239,11 @@ def _headline(comparison: Comparison) -> pd.DataFrame:
 
 
 def _finding(comparison: Comparison) -> str:
-    """Return the headline: of each world, or of all where there are many differences."""
+    """Return the headline: of each world, or what to choose where there are many differences."""
     if len(comparison.pairs()) <= MANY:
         return finding(comparison)
+    if found := choice(comparison):
+        return found.said[0].removesuffix(".")
     from allysim.report.study_findings import differences_finding
 
     _, low, high, _, labels, references = _matrix(comparison)

@@ -169,8 +169,9 @@ def differences_finding(low: np.ndarray, high: np.ndarray, strategies: list[str]
     total = int(np.isfinite(low).sum())
     if not (up | down).any():
         return f"No clear difference from {reference} in any of {total} cells"
-    text = (f"Of {total} differences from {reference} {int(good.sum())} are clearly {words[0]} and {int(bad.sum())} "
-            f"{words[1]}")
+    count = int(good.sum())
+    text = (f"Of {total} differences from {reference} {count} {'is' if count == 1 else 'are'} clearly {words[0]} and "
+            f"{int(bad.sum())} {words[1]}")
     ahead = good.sum(axis=0)
     first = [strategies[k] for k in np.flatnonzero(ahead == ahead.max())] if ahead.max() else []
     if 0 < len(first) <= MOST_NAMED:

@@ -135,6 +135,17 @@ class Replications:
             raise AllysimError(f"there is no outcome '{name}'{nearest(name, self._values)}")
         return self._values[name]
 
+    def values(self, outcome: str) -> np.ndarray:
+        """Return an outcome ``<group>.<kpi>`` as an array, shape (scenarios, replications), NaN for failed runs.
+
+        Raises
+        ------
+        AllysimError
+            There is none of that name.
+        """
+        group, _, kpi = outcome.partition(".")
+        return self._named(group, kpi)
+
     @property
     def has_series(self) -> bool:
         """Whether months were recorded, so that there are bands."""

@@ -1,0 +1,119 @@
+"""Which of the variants to choose where nobody knows which scenario will come: a table, and what it says."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from allysim.analysis.frontier import worst
+from allysim.analysis.regret import regret
+from allysim.analysis.words import decimals, joined, kpi_of, number, sentence
+from allysim.errors import AllysimError
+from allysim.study.comparison import HEADLINE, Comparison
+
+SURE = .95
+"""Share of resamples from which a choice is called clear."""
+
+
+class Choice(NamedTuple):
+    """Every variant by return and risk over all scenarios, and what follows.
+
+    ``table`` has a row per variant: strategy, mean, tail (mean of the worst tenth of runs), lowest (run), all of the
+    headline figure in its unit; survival (share); regret_maximum, worst (the scenario of it) and regret_mean; and the
+    shares of resamples that choose it, by_maximum and by_mean, and of points in all assumptions and scenarios at which
+    it is ahead (missing where assumptions were not varied).
+    """
+
+    table: pd.DataFrame
+    said: list[str]
+
+
+def choice(comparison: Comparison) -> Choice | None:
+    """Return which variant to choose; None where scenarios do not have the same variants, or too many runs failed."""
+    worlds, names, places = _grid(comparison)
+    if not len(places):
+        return None
+    values = comparison.values(f"{comparison.group}.{HEADLINE}")[places]
+    survival = comparison.values(f"{comparison.group}.survival")[places]
+    try:
+        found = regret(values, worlds, names, kpi_of(HEADLINE).better)
+    except AllysimError:
+        return None
+    drawn = [values[:, k][np.isfinite(values[:, k])] for k in range(len(names))]
+    table = found.summary.rename(columns={"maximum": "regret_maximum", "mean": "regret_mean"})
+    table.insert(1, "mean", [float(of.mean()) for of in drawn])
+    table.insert(2, "tail", [worst(of) for of in drawn])
+    table.insert(3, "lowest", [float(of.min()) for of in drawn])
+    table.insert(4, "survival", [float(np.nanmean(survival[:, k])) for k in range(len(names))])
+    table["ahead"] = _ahead(comparison, places)
+    return Choice(table, _said(table, worlds, found.robust, found.robust_by_mean))
+
+
+def _grid(comparison: Comparison) -> tuple[list[str], list[str], np.ndarray]:
+    """Return scenarios, names of variants, and positions (worlds, variants), none if some world lacks one."""
+    by_world: dict[str, dict[str, int]] = {}
+    for position, variant in enumerate(comparison.variants):
+        by_world.setdefault(variant.scenario, {})[variant.strategy] = position
+    names = list(next(iter(by_world.values())))
+    if len(names) < 2 or any(list(of) != names for of in by_world.values()):
+        return [], [], np.empty((0, 0), dtype=int)
+    return list(by_world), names, np.array([list(of.values()) for of in by_world.values()])
+
+
+def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
+    """Return at what share of points and scenarios each variant is the best; equals share."""
+    missing = np.full(places.shape[1], np.nan)
+    if comparison.space is None:
+        return missing
+    values = comparison.space.values(f"{comparison.group}.{HEADLINE}")[:, :, 0][places].swapaxes(1, 2)
+    values = kpi_of(HEADLINE).better * values[np.isfinite(values).all(axis=2)]
+    if not len(values):
+        return missing
+    best = values == values.max(axis=1, keepdims=True)
+    return np.asarray((best / best.sum(axis=1, keepdims=True)).mean(axis=0))
+
+
+def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> list[str]:
+    """Return what to choose by regret, and how often assumptions would have another ahead."""
+    rows, unit = table.set_index("strategy"), kpi_of(HEADLINE).unit
+    where = f"in any of {len(worlds)} scenarios" if len(worlds) > 1 else f"under {worlds[0]}"
+    places = decimals(0.0, float(rows["regret_maximum"].max()))
+    short = f"at most {number(rows.loc[robust, 'regret_maximum'], places)} {unit} short of the best {where}"
+    if rows.loc[robust, "regret_maximum"] == 0:
+        short = f"the best {'in every scenario' if len(worlds) > 1 else where}"
+    if rows.loc[robust, "by_maximum"] >= SURE:
+        both = " and on average" if by_mean == robust and len(worlds) > 1 else ""
+        often = f"{100 * rows.loc[robust, 'by_maximum']:.0f} %"
+        said = [f"{robust} is least regretted{both}: {short} (chosen in {often} of resamples of the luck)."]
+    else:
+        often = rows["by_maximum"].sort_values(ascending=False, kind="stable")
+        shares = joined(f"{name} in {100 * share:.0f} %" for name, share in often[often > .02].items())
+        said = [f"luck leaves open which is least regretted: resamples choose {shares}."]
+    ahead = rows["ahead"].dropna().sort_values(ascending=False, kind="stable")
+    if len(ahead):
+        said.append(f"where assumptions vary over their ranges, {ahead.index[0]} is ahead most often, at "
+                    f"{100 * ahead.iloc[0]:.0f} % of points and scenarios"
+                    + (f", and {robust} at {100 * ahead[robust]:.0f} %." if ahead.index[0] != robust else "."))
+    return [sentence(text) for text in said]
+
+
+def choice_table(found: Choice | None) -> dict[str, Any] | None:
+    """Lay a choice out for a page: sentences, heads, and a row per variant with its figures in words."""
+    if found is None:
+        return None
+    table, varied = found.table, bool(found.table["ahead"].notna().all())
+    money = table[["mean", "tail", "lowest"]].to_numpy()
+    places = min(decimals(float(money.min()), float(money.max())) + 1, 2)
+    short = decimals(0.0, max(float(table["regret_maximum"].max()), 1e-9))
+    rows = []
+    for row in table.itertuples():
+        worst_in = f" ({row.worst})" if row.regret_maximum > 0 else ""
+        cells = [*(number(value, places) for value in (row.mean, row.tail, row.lowest)), f"{100 * row.survival:.0f} %",
+                 number(row.regret_maximum, short) + worst_in, number(row.regret_mean, short),
+                 f"{100 * row.by_maximum:.0f} %", *([f"{100 * row.ahead:.0f} %"] if varied else [])]
+        rows.append({"name": row.strategy, "chosen": row.by_maximum == table["by_maximum"].max(), "cells": cells})
+    heads = ["mean", "worst tenth", "lowest run", "survival", "regret at most", "regret on average", "least regretted",
+             *(["ahead"] if varied else [])]
+    return {"said": found.said, "heads": heads, "rows": rows, "unit": kpi_of(HEADLINE).unit}
