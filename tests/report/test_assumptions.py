@@ -60,7 +60,8 @@ def test_the_choice_is_that_of_the_store(folder):
                            on strategy using avg(v)""").df().set_index("scenario")
     short = -means.sub(means.max(axis=1), axis=0)
     ahead = duckdb.sql(f"""
-        with of as (select strategy, {figure} = max({figure}) over (partition by scenario, point) as best, scenario, point
+        with of as (select scenario, point, strategy,
+                           {figure} = max({figure}) over (partition by scenario, point) as best
                     from '{folder}/assumptions/runs/*.parquet'),
              shared as (select strategy, best, sum(cast(best as int)) over (partition by scenario, point) as n from of)
         select strategy, sum(if(best, 1 / n, 0)) as n from shared group by strategy""").df().set_index("strategy")["n"]
@@ -96,8 +97,8 @@ def test_without_points_nothing_is_said_of_them(tmp_path):
 
 @pytest.mark.parametrize(("profit", "said"), [
     ([[5, 9], [5, 9]], "Allied is least regretted and on average: the best in every scenario"),
-    ([[5, 9], [5, 3]], "Allied is least regretted and on average: at most 2.0 k€ per firm short of the best in any of 2 "
-                       "scenarios"),
+    ([[5, 9], [5, 3]], "Allied is least regretted and on average: at most 2.0 k€ per firm short of the best in any of "
+                       "2 scenarios"),
     ([[5, 1], [5, 3]], "Alone is least regretted and on average: the best in every scenario"),
 ])
 def test_the_choice_in_words(profit, said):
