@@ -27,7 +27,7 @@ WALK = {
     "analysis": ("analysis",),
     "study of many runs": ("study.replications", "study.ensemble", "study.comparison", "study.design", "study.plan",
                            "study.chunks", "study.archive", "study.progress", "study.study", "study.claims",
-                           "study.validation", "study.forecast"),
+                           "study.validation", "study.forecast", "study.budget"),
     "report": ("report",),
     "cli": ("cli", "__main__"),
 }
