@@ -37,7 +37,8 @@ def test_without_noise_the_interval_shrinks_to_the_difference(made_up, grid):
 def test_table_has_the_columns_that_others_rely_on(made_up, grid):
     table = grid("scenario=calm,supply_stress").run().table
     assert list(table.columns) == ["scenario", "strategy", "group", "kpi", "mean", "difference", "low", "high",
-                                   "standard_error", "variance_reduction", "replications", "verdict"]
+                                   "standard_error", "variance_reduction", "replications", "verdict",
+                                   "assumption_low", "assumption_high", "assumption_above", "points"]
     assert len(table) == 4 * len(figures())
 
 
