@@ -64,7 +64,7 @@ def hold(scenario, months=MONTHS, by_hand=()):
     return twin
 
 
-@pytest.mark.parametrize(("lever", "population"), zip(LEVERS, cycle(POPULATIONS)))
+@pytest.mark.parametrize(("lever", "population"), list(zip(LEVERS, cycle(POPULATIONS), strict=False)))
 def test_each_lever_on_one_of_three_populations(lever, population):
     hold(al.scenario("supply_stress", **{**POPULATIONS[population], **EVERYTHING, **LEVERS[lever]}))
 
