@@ -7,7 +7,17 @@ import pytest
 from allysim.cli import main
 from allysim.errors import ConfigError
 from allysim.study import store
-from allysim.study.budget import LEAST_POINTS, LEAST_REPLICATIONS, MOST_POINTS, MOST_REPLICATIONS, seconds_of, share_out
+from allysim.study.budget import (
+    LEAST_POINTS,
+    LEAST_REPLICATIONS,
+    MOST_POINTS,
+    MOST_REPLICATIONS,
+    Size,
+    affordable,
+    seconds_of,
+    share_out,
+)
+from allysim.study.comparison import Comparison
 
 ASKED = ["compare", "strategy=stand_alone,procurement_first", "firms.n=24", "firms.focal=3", "months=2", "jobs=1"]
 
@@ -47,12 +57,19 @@ def test_bad_input_is_one_sentence(given, said, tmp_path, monkeypatch, capsys):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_question_asked_again_in_the_same_time_keeps_its_size(tmp_path, capsys):
-    out = tmp_path / "out"
+def test_what_a_time_affords_is_measured():
+    comparison = Comparison.grid([text for text in ASKED if "=" in text])
+    assert affordable(comparison, 3600) == Size(MOST_REPLICATIONS, MOST_POINTS)  # unless two months take seconds
+    assert affordable(comparison, 0) == Size(LEAST_REPLICATIONS, 0)
+
+
+def test_a_question_asked_again_in_the_same_time_keeps_its_size(tmp_path, capsys, monkeypatch):
+    out, sizes = tmp_path / "out", iter([Size(11, 16)])
+    monkeypatch.setattr("allysim.cli.compare.affordable", lambda *_: next(sizes))  # once: nothing is timed again
     assert main([*ASKED, "budget=10s", f"out={out}"]) == 0
     first = store.read_manifest(out)
-    assert first["budget"] == "10s" and len(first["seeds"]) >= LEAST_REPLICATIONS and first["points"] >= LEAST_POINTS
-    assert first["command"].endswith(f"replications={len(first['seeds'])} points={first['points']}")
+    assert (first["budget"], len(first["seeds"]), first["points"]) == ("10s", 11, 16)
+    assert first["command"].endswith("replications=11 points=16")
     assert len(store.read_table(out, "runs")) == 2 * len(first["seeds"])
     assert len(store.read_table(out / "assumptions", "runs")) == 2 * first["points"]
     table = json.loads((out / "report.json").read_text())["table"]
@@ -63,3 +80,15 @@ def test_a_question_asked_again_in_the_same_time_keeps_its_size(tmp_path, capsys
     assert json.loads((out / "report.json").read_text())["table"] == table
     assert main([*ASKED, "budget=10s", "market.price_sensitivity=3", f"out={out}"]) == 2
     assert "holds the result of another question" in capsys.readouterr().err
+
+
+def test_files_whose_ranges_differ_are_refused_before_anything_is_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.csv").write_text("firm,revenue,revenue_low,revenue_high\nA,60,50,70\nB,80,,\n")
+    (tmp_path / "other.csv").write_text("firm,revenue\nA,60\nB,80\n")
+    asked = ["compare", "firms.path=one.csv,other.csv", "months=2", "firms.n=12", "replications=2", "points=16",
+             "out=out"]
+    monkeypatch.setattr("allysim.study.comparison.Comparison.run", None)
+    assert main(asked) == 2
+    assert "files whose columns NAME_low and NAME_high differ" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -37,6 +37,8 @@ def main(args: list[str]) -> int:
     own, rest = _own(args)
     comparison, out, points = _explicit(rest, own) if "budget" not in own else _afforded(rest, own["budget"])
     asked = [*rest, f"replications={len(comparison.seeds)}", f"points={points}"] if "budget" in own else args
+    if points:
+        comparison.space_at(points)  # what cannot be varied is refused before anything is run
     manifest = _manifest(comparison, asked) | {"budget": own.get("budget"), "points": points}
     out = out or store.default_out(manifest)
     with store.Store(out, manifest, store.inputs_of([v.config for v in comparison.variants])) as folder:

@@ -152,9 +152,18 @@ class Comparison(Replications):
 
         Raises
         ------
+        ConfigError
+            As `space_at`.
         RunError
             All runs failed, with the error of the first.
         """
+        self.space = self.space_at(points)
+        self.space.run("serial" if self.jobs == 1 else None, out)
+        self.__dict__.pop("table", None)
+        return self
+
+    def space_at(self, points: int) -> Study:
+        """Return the study that `vary` runs; `ConfigError` where files of firms have different ranges."""
         from allysim.config.scenario import settable
         from allysim.config.sweeping import ASSUMPTIONS, Cell, Sweep, question
         from allysim.study.plan import Plan
@@ -166,10 +175,7 @@ class Comparison(Replications):
         cells = [Cell({"scenario": variant.scenario, "strategy": variant.strategy}, variant.config.replace(run))
                  for variant in self.variants]
         sweep = Sweep(design="sobol", points=points, uncertainties=(ASSUMPTIONS,))
-        self.space = Study.of(Plan(question(cells, [], sweep, [], given), own_luck=True))
-        self.space.run("serial" if self.jobs == 1 else None, out)
-        self.__dict__.pop("table", None)
-        return self
+        return Study.of(Plan(question(cells, [], sweep, [], given), own_luck=True))
 
     def spread(self, position: int, outcome: str) -> Spread | None:
         """Return what assumptions make of a difference ``<group>.<kpi>``; None where they were not varied, or for a
