@@ -34,3 +34,6 @@ class Outside(IntEnum):
 
 OUTSIDE = tuple(account.name.lower().replace("_", " ") for account in Outside)
 """Names of the outside accounts as the ledger shows them; no firm may bear one."""
+
+ALL_FIRMS = "all firms"
+"""Whom the sums of all firms are of; no firm may bear this name either."""

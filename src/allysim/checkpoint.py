@@ -155,8 +155,11 @@ def _flatten(model: AllianceModel) -> tuple[dict[str, Any], dict[str, Any]]:
                 single[field.name] = np.asarray(value).item()
     recorder = model.recorder
     entries["series"] = np.stack(recorder.series)
+    if recorder.flows.sums:
+        entries["flows"] = np.stack(list(recorder.flows.sums.values()))
     values = {"world": single, "events": _pack("events", model.events.parts, 2, entries),
               "ledger": _pack("ledger", [(*part[:1], part[4], *part[1:4]) for part in model.ledger.parts], 2, entries),
+              "flows": list(recorder.flows.sums),
               "departed": _pack("departed", [tuple(part.values()) for part in recorder.departed], 0, entries)}
     named = {name: value for name, value in entries.items() if value.dtype != object}
     return named | {name + TEXT: value.astype(str) for name, value in entries.items() if value.dtype == object}, values
@@ -192,6 +195,7 @@ def _restore(kind: type[Model], saved: Saved) -> Model:
                           in _unpack("ledger", about["ledger"], 2, entries)]
     recorder = model.recorder
     recorder.series = list(entries["series"])
+    recorder.flows.sums = dict(zip(about["flows"], entries.get("flows", ()), strict=True))
     recorder.departed = [dict(zip(recorder.initial, part, strict=True))
                          for part in _unpack("departed", about["departed"], 0, entries)]
     model.change_to(saved.config)

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from allysim.accounts import OUTSIDE
+from allysim.accounts import ALL_FIRMS, OUTSIDE
 from allysim.errors import DataError, nearest
 from allysim.reading import hint_at, number_in, refuse, rows_of, text_of
 
@@ -54,6 +54,10 @@ COLUMNS: dict[str, Column] = {
     "strategy": Column("strategy of this firm instead of the one under study", "", None),
 }
 NEEDED = ("firm", "revenue")
+LONGEST = 200
+"""Characters of a name at most."""
+JOINERS = dict.fromkeys((0x200C, 0x200D, 0x200E, 0x200F))
+"""Signs without a width of their own that some scripts and emoji need."""
 LOW, HIGH = "_low", "_high"
 ENDS: dict[str, Column] = {name + end: column for name, column in COLUMNS.items() if column.allowed
                            for end in (LOW, HIGH)}
@@ -148,6 +152,11 @@ class OwnFirms:
         absent: tuple[Cell, ...] = (None,) * len(columns["firm"])
         cells = {name: tuple(columns.get(name, absent)) for name in (*COLUMNS, *ENDS)}
         return cls(tuple(cells[name] for name in COLUMNS), _ranges(cells))
+
+    def number(self, key: str) -> float:
+        """Return a number that has a range, by its key; an unknown key is a `StopIteration`."""
+        of = next(of for of in self.ranges if of.key == key)
+        return float(self.column(of.column)[self.names.index(of.firm)])
 
     def with_numbers(self, values: Mapping[str, float]) -> "OwnFirms":
         """Return the firms with numbers set by the key of their `Range`."""
@@ -276,12 +285,12 @@ def _cell(name: str, text: str, where: str, separator: str, strategies: Collecti
 
 def name_fault(name: str) -> str:
     """Say why a firm cannot have this name, or return an empty string."""
-    if name.casefold() in OUTSIDE:
-        return f"is the name of an account of the outside world; any name but {', '.join(OUTSIDE)} is allowed"
+    if name.casefold() in (*OUTSIDE, ALL_FIRMS):
+        return f"has a meaning of its own in the ledger; any name but {', '.join((*OUTSIDE, ALL_FIRMS))} is allowed"
     if re.fullmatch(r"firm\s*\d+(\.\d+)?", name, re.IGNORECASE):
         return "is a name the model gives to firms it draws; any name not of the form 'Firm 12' is allowed"
-    if len(name) > 80 or not name.isprintable():
-        return "is not a usable name; it takes up to 80 printable characters"
+    if len(name) > LONGEST or not name.translate(JOINERS).isprintable():
+        return f"is not a usable name; it takes up to {LONGEST} printable characters"
     return ""
 
 

@@ -90,7 +90,7 @@ class AllianceModel(mesa.Model):
         self._viewed: Any = None  # identities of the firms that had views when last looked at
         with np.errstate(over="ignore"):  # keys wrap around where kernels run as plain Python
             self.state: State = initial_state(config, self.luck)
-            self.events, self.ledger = Events(level != "outcomes"), Ledger(level == "full")
+            self.events, self.ledger = Events(level != "outcomes"), Ledger(level != "outcomes")
             if config.start:
                 from allysim.dealings.embedding import embed
 
@@ -326,6 +326,7 @@ class AllianceModel(mesa.Model):
                 "final": firm_columns(state, np.arange(len(state.firms.key)), recorder.names),
                 "departed": list(recorder.departed), "alliances": alliance_columns(state, self.config.start),
                 "memberships": membership_columns(state), "ledger": list(self.ledger.parts),
+                "flows": recorder.flows,
             }
         return Run(self.config, self.luck, recorder.level, outcomes_of(recorder.series, recorder.groups), kept,
                    self.history)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from allysim.config.parameters import ALLIANCE_TYPES
-from allysim.data import name_fault
+from allysim.data import JOINERS, LONGEST, name_fault
 from allysim.errors import ConfigError, DataError, nearest
 from allysim.reading import hint_at, number_in, refuse, rows_of, text_of
 
@@ -238,8 +238,8 @@ def _spell(cells: dict[str, str], where: str, separator: str, faults: list[str])
             wrong(name, "is empty but needed")
     if cells["firm"] and (fault := name_fault(cells["firm"])):
         wrong("firm", fault)
-    if len(cells["alliance"]) > 80 or not cells["alliance"].isprintable():
-        wrong("alliance", "is not a usable name; it takes up to 80 printable characters")
+    if len(cells["alliance"]) > LONGEST or not cells["alliance"].translate(JOINERS).isprintable():
+        wrong("alliance", f"is not a usable name; it takes up to {LONGEST} printable characters")
     share = None
     if cells["share"]:
         share, fault = number_in(cells["share"], (0.0, 1.0), "share", separator, True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allysim.errors import AllysimError
+from allysim.flows import Flows
 from allysim.jit import kernel
 from allysim.journal import filled
 from allysim.kept import firm_columns, firm_frame, strategy_names
@@ -38,6 +39,7 @@ class Recorder:
         self.names = strategy_names(model.config)
         self.groups = GROUPS if model.state.world.group_size[0] > 0 else GROUPS[1:]
         self.initial = firm_columns(model.state, np.arange(len(model.state.firms.key)), self.names)
+        self.flows = Flows(np.flatnonzero(model.state.firms.focal), len(model.state.firms.key))
         self.note(model)
 
     def note(self, model: AllianceModel) -> None:
@@ -52,6 +54,9 @@ class Recorder:
                   float(model.config.customers.launch_months), world.group_size, world.departed, world.consumer_surplus,
                   out)
         self.series.append(out)
+        if self.level == "series" and world.month % self.flows.block == 0:
+            self.flows = self.flows.plus(model.ledger.parts)
+            model.ledger.parts.clear()
 
     def leave(self, state: State, slots: Any) -> None:
         """Keep the last figures of firms that exit."""
@@ -251,6 +256,22 @@ class Run:
     def firms(self) -> pd.DataFrame:
         """A row per firm that ever was, as it was last; ``alive`` tells who is left."""
         return self._firm_frame([self._kept("final", "series"), *self._records["departed"]], 1)
+
+    @cached_property
+    def focal(self) -> pd.DataFrame:
+        """The rows of `firms` of focal firms: none where there are no focal firms."""
+        parts = [self._kept("final", "series"), *self._records["departed"]]
+        return self._firm_frame([{name: column[part["focal"]] for name, column in part.items()} for part in parts], 1)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Columns firm, purpose, amount: the ledger summed over the run for each focal firm and for ``all firms``.
+
+        In k€, below 0 if paid. What firms pay one another is no part of the sum of all firms.
+        """
+        flows, initial = self._kept("flows", "series"), self._records["initial"]
+        names = [self._records["names"](key) for key in initial["key"][initial["focal"]].tolist()]
+        return flows.plus(self._records["ledger"]).frame(names)
 
     def _firm_frame(self, parts: list[dict[str, Any]], living: int) -> pd.DataFrame:
         frame = firm_frame(parts, self._records["names"])

@@ -19,6 +19,8 @@ COMMANDS = {
     "status": "how far a study is, while it runs or after",
     "validate": "the model against patterns of real alliances, or against a real network",
     "claims": "a verdict on each claim about alliances, over all assumptions",
+    "report": "the page of a comparison or a study again, from its folder",
+    "charter": "a pilot's charter on two pages, from an alliance of a run",
     "reproduce": "run a folder of results again and say what differs",
     "list": "everything that can be set: presets, defaults, ranges, sources",
     "init": "write example firms and a commented template into a folder",

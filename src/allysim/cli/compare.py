@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from allysim.errors import ConfigError
-from allysim.study import store
+from allysim.study import reversal, store
 from allysim.study.budget import LEAST_POINTS, Size, affordable, seconds_of
 from allysim.study.comparison import Comparison
 
@@ -48,6 +48,7 @@ def main(args: list[str]) -> int:
         comparison.run(keep=folder.add)
         if points:
             comparison.vary(points, folder.folder / store.ASSUMPTIONS)
+            reversal.look(comparison, folder.folder)
         from allysim.report import page
 
         page.save(comparison, manifest, folder.folder)
@@ -118,7 +119,8 @@ def _afforded(args: list[str], budget: str) -> tuple[Comparison, Path, int]:
 
 def _summary(comparison: Comparison) -> str:
     """Return what was drawn, the statements, and headline differences of each variant: blocks, or lines if many."""
-    from allysim.report.page import MANY, MARKS, drawn
+    from allysim.report.answer import drawn
+    from allysim.report.differences import MANY, MARKS
 
     lines = drawn(comparison.variants[0].config)
     if len(comparison.pairs()) > MANY:
@@ -134,7 +136,7 @@ def _summary(comparison: Comparison) -> str:
 def _overview(comparison: Comparison) -> list[str]:
     """Return a line for each variant, since blocks for so many would not be read: the page has them."""
     from allysim.analysis.words import kpi_of, sentence
-    from allysim.report.page import cell
+    from allysim.report.differences import cell
 
     lines, last = [], None
     for position in comparison.pairs():
@@ -153,7 +155,7 @@ def _overview(comparison: Comparison) -> list[str]:
 def _blocks(comparison: Comparison) -> list[str]:
     """Return a block of headline differences for each variant."""
     from allysim.analysis.words import kpi_of, sentence
-    from allysim.report.page import cell
+    from allysim.report.differences import cell
 
     lines: list[str] = []
     outcomes = set(comparison.table["group"] + "." + comparison.table["kpi"])

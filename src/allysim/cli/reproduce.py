@@ -6,18 +6,18 @@ Configuration, seeds and firms come from the folder itself. The exit code is 0 i
 same, and 1 if anything differs; versions that have changed since are named.
 """
 
-import hashlib
 import math
 import struct
 from pathlib import Path
 from typing import Any
 
 from allysim.config.scenario import settable
-from allysim.errors import ConfigError, StoreError
+from allysim.errors import ConfigError
 from allysim.kpis import GROUPS
 from allysim.study import store
 from allysim.study.outcome import GROUP as OWN
 from allysim.study.plan import Plan
+from allysim.study.stored import scenario_of, with_own_copies
 
 SHOWN = 10
 
@@ -49,27 +49,6 @@ def _again(folder: Path) -> int:
     return 1 if differences or missing else 0
 
 
-def _scenario(folder: Path, manifest: dict[str, Any], config: dict[str, Any]) -> Any:
-    """Return a variant's scenario; code it named by file is taken from the folder's own copy."""
-    from allysim.config import Scenario
-
-    return _own_copies(folder, manifest, Scenario.from_dict(config))
-
-
-def _own_copies(folder: Path, manifest: dict[str, Any], scenario: Any) -> Any:
-    """Return a scenario with the folder's own copies of the code it names by file."""
-    copies = {kept["path"]: (name, kept["sha256"]) for name, kept in manifest.get("inputs", {}).items()}
-    changed = {}
-    for key, value in store.code_settings(scenario):
-        file, _, name = value.rpartition(":")
-        kept, sha256 = copies.get(str(Path(file).expanduser()), ("", ""))
-        copy = folder / "inputs" / kept
-        if not kept or not copy.is_file() or hashlib.sha256(copy.read_bytes()).hexdigest() != sha256:
-            raise StoreError(f"{folder / 'inputs'} does not hold the file of {key}={value} as it was run")
-        changed[key] = f"{copy}:{name}"
-    return scenario.replace(changed) if changed else scenario
-
-
 def _tasks(folder: Path, manifest: dict[str, Any]) -> dict[Any, Any]:
     """Return the runs of a manifest by scenario, strategy and seed; those of a study by cell, point and seed."""
     from allysim.study.simulate import Task
@@ -79,13 +58,14 @@ def _tasks(folder: Path, manifest: dict[str, Any]) -> dict[Any, Any]:
 
     if manifest["verb"] == "sweep":
         plan = Plan.from_dict(manifest)
-        plan.cells = [cell._replace(config=_own_copies(folder, manifest, cell.config)) for cell in plan.cells]
+        plan.cells = [cell._replace(config=with_own_copies(folder, manifest, cell.config)) for cell in plan.cells]
         return {tuple(row): Task(plan.scenario(row), row.seed, level(plan.cells[row.cell].config))
                 for row in map(plan.row, range(plan.total))}
     found = {}
     for variant in manifest["variants"]:
-        config = _scenario(folder, manifest, variant["config"])
-        history = tuple((until, _scenario(folder, manifest, earlier)) for until, earlier in variant.get("history", []))
+        config = scenario_of(folder, manifest, variant["config"])
+        history = tuple((until, scenario_of(folder, manifest, earlier))
+                        for until, earlier in variant.get("history", []))
         for seed in manifest["seeds"]:
             found[variant["scenario"], variant["strategy"], seed] = Task(config, seed, level(config), history)
     return found

@@ -173,7 +173,8 @@ def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) ->
 
 
 def _summary(scenario: Any, outcomes: dict[str, float]) -> str:
-    from allysim.report.page import HEADLINES, drawn
+    from allysim.report.answer import drawn
+    from allysim.report.differences import HEADLINES
 
     groups = [group for group in HEADS if f"{group}.economic_profit" in outcomes]
     head = f"After {scenario.run.months} months"

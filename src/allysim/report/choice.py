@@ -11,6 +11,7 @@ from allysim.analysis.frontier import worst
 from allysim.analysis.regret import regret
 from allysim.analysis.words import decimals, joined, kpi_of, number, sentence
 from allysim.errors import AllysimError
+from allysim.report.differences import cell
 from allysim.study.comparison import HEADLINE, Comparison
 
 SURE = .95
@@ -32,7 +33,7 @@ class Choice(NamedTuple):
 
 def choice(comparison: Comparison) -> Choice | None:
     """Return which variant to choose; None where scenarios do not have the same variants, or too many runs failed."""
-    worlds, names, places = _grid(comparison)
+    worlds, names, places = comparison.by_world()
     if not len(places):
         return None
     values = comparison.values(f"{comparison.group}.{HEADLINE}")[places]
@@ -49,17 +50,6 @@ def choice(comparison: Comparison) -> Choice | None:
     table.insert(4, "survival", [float(np.nanmean(survival[:, k])) for k in range(len(names))])
     table["ahead"] = _ahead(comparison, places)
     return Choice(table, _said(table, worlds, found.robust, found.robust_by_mean))
-
-
-def _grid(comparison: Comparison) -> tuple[list[str], list[str], np.ndarray]:
-    """Return scenarios, names of variants, and positions (worlds, variants), none if some world lacks one."""
-    by_world: dict[str, dict[str, int]] = {}
-    for position, variant in enumerate(comparison.variants):
-        by_world.setdefault(variant.scenario, {})[variant.strategy] = position
-    names = list(next(iter(by_world.values())))
-    if len(names) < 2 or any(list(of) != names for of in by_world.values()):
-        return [], [], np.empty((0, 0), dtype=int)
-    return list(by_world), names, np.array([list(of.values()) for of in by_world.values()])
 
 
 def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
@@ -86,7 +76,7 @@ def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> 
     if rows.loc[robust, "by_maximum"] >= SURE:
         both = " and on average" if by_mean == robust and len(worlds) > 1 else ""
         often = f"{100 * rows.loc[robust, 'by_maximum']:.0f} %"
-        said = [f"{robust} is least regretted{both}: {short} (chosen in {often} of resamples of the luck)."]
+        said = [f"least regretted{both} is {robust}: {short} (chosen in {often} of resamples of the luck)."]
     else:
         often = rows["by_maximum"].sort_values(ascending=False, kind="stable")
         shares = joined(f"{name} in {100 * share:.0f} %" for name, share in often[often > .02].items())
@@ -99,21 +89,30 @@ def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> 
     return [sentence(text) for text in said]
 
 
-def choice_table(found: Choice | None) -> dict[str, Any] | None:
-    """Lay a choice out for a page: sentences, heads, and a row per variant with its figures in words."""
+def choice_table(comparison: Comparison, found: Choice | None) -> dict[str, Any] | None:
+    """Lay a choice out for a page: sentences, heads, and a row per variant.
+
+    First come its differences scenario by scenario (a mean where it is the reference), then return and risk in words.
+    """
     if found is None:
         return None
     table, varied = found.table, bool(found.table["ahead"].notna().all())
+    worlds, _, positions = comparison.by_world()
+    outcome = f"{comparison.group}.{HEADLINE}"
     money = table[["mean", "tail", "lowest"]].to_numpy()
     places = min(decimals(float(money.min()), float(money.max())) + 1, 2)
     short = decimals(0.0, max(float(table["regret_maximum"].max()), 1e-9))
     rows = []
-    for row in table.itertuples():
-        worst_in = f" ({row.worst})" if row.regret_maximum > 0 else ""
-        cells = [*(number(value, places) for value in (row.mean, row.tail, row.lowest)), f"{100 * row.survival:.0f} %",
-                 number(row.regret_maximum, short) + worst_in, number(row.regret_mean, short),
-                 f"{100 * row.by_maximum:.0f} %", *([f"{100 * row.ahead:.0f} %"] if varied else [])]
+    for row, across in zip(table.itertuples(), positions.T, strict=True):
+        worst_in = f" | {row.worst}" if row.regret_maximum > 0 and len(worlds) > 1 else ""
+        gains = [cell(comparison, at, outcome) if comparison.variants[at].reference != at else "reference"
+                 for at in across]
+        cells = [*gains, *(number(value, places) for value in (row.mean, row.tail, row.lowest)),
+                 f"{100 * row.survival:.0f} %", number(row.regret_maximum, short) + worst_in,
+                 number(row.regret_mean, short), f"{100 * row.by_maximum:.0f} %",
+                 *([f"{100 * row.ahead:.0f} %"] if varied else [])]
         rows.append({"name": row.strategy, "chosen": row.by_maximum == table["by_maximum"].max(), "cells": cells})
-    heads = ["mean", "worst tenth", "lowest run", "survival", "regret at most", "regret on average", "least regretted",
-             *(["ahead"] if varied else [])]
-    return {"said": found.said, "heads": heads, "rows": rows, "unit": kpi_of(HEADLINE).unit}
+    heads = [*(f"gain, {world}" for world in worlds), "mean", "worst tenth", "lowest run", "survival",
+             "regret at most", "regret on average", "least regretted", *(["ahead"] if varied else [])]
+    return {"said": found.said, "heads": heads, "rows": rows, "unit": kpi_of(HEADLINE).unit,
+            "reference": table["strategy"].iloc[0]}

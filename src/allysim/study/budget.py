@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from allysim.errors import ConfigError
 from allysim.study.executors import START_SECONDS, cores
+from allysim.study.reversal import SHARE
 from allysim.study.simulate import Task, simulate
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ LEAST_POINTS, MOST_POINTS = 16, 1024
 
 
 class Size(NamedTuple):
-    """Replications of every variant, and points at which each is run once more."""
+    """Replications of every variant, and points at which each is run once more; `reverse` takes half as many."""
 
     replications: int
     points: int
@@ -53,8 +54,9 @@ def seconds_of(text: str) -> float:
 def affordable(comparison: Comparison, seconds: float) -> Size:
     """Return the size of a comparison that takes about so many seconds on this machine.
 
-    Runs are timed once more than needed, and take as long at other points as at the defaults. Half of them are
-    replications, half points, which are a power of two, for which a Sobol sequence is even.
+    Runs are timed once more than needed, and take as long at other points as at the defaults. A third of them looks
+    for what reverses the answer; of the others half are replications, half points, which are a power of two, for which
+    a Sobol sequence is even.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def affordable(comparison: Comparison, seconds: float) -> Size:
         cost += min(each)
     workers = comparison.jobs or cores()
     left = max(seconds - (time.perf_counter() - took) - 2 * START_SECONDS, 0.0)
-    return share_out(left * workers / cost)
+    return share_out(left * workers / cost * SHARE / (SHARE + 1))
 
 
 def share_out(runs: float) -> Size:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from allysim.config import Scenario
+    from allysim.study.reversal import Reversal
     from allysim.study.study import Study
 
 REFERENCE = "reference"
@@ -101,6 +102,8 @@ class Comparison(Replications):
     records : str, optional
         ``outcomes``, ``series`` (needed for bands over months) or ``full``; by default the first
         scenario's ``records``, where auto means series.
+    given : iterable of str, optional
+        Keys that a user has set, which `vary` leaves alone.
 
     Raises
     ------
@@ -121,7 +124,7 @@ class Comparison(Replications):
     what = "comparison"
 
     def __init__(self, variants: Mapping[str, Scenario] | Sequence[Variant], replications: int | None = None,
-                 jobs: int | None = None, records: str | None = None) -> None:
+                 jobs: int | None = None, records: str | None = None, given: Iterable[str] = ()) -> None:
         self.variants = _labelled(variants) if isinstance(variants, Mapping) else list(variants)
         if len(self.variants) < 2:
             raise ConfigError(f"a comparison takes two or more variants, not {len(self.variants)}")
@@ -135,7 +138,8 @@ class Comparison(Replications):
             labels.append(own | {key: value for key, value in variant.varied.items() if key not in own})
         super().__init__([variant.config for variant in self.variants], labels, replications, jobs, records)
         self.space: Study | None = None
-        self._given: set[str] = set()
+        self.reversal: Reversal | None = None
+        self._given = set(given)
 
     def vary(self, points: int, out: Path | None = None) -> Self:
         """Run every variant once more at points that fill the ranges of all assumptions, and return itself.
@@ -161,6 +165,12 @@ class Comparison(Replications):
         self.space.run("serial" if self.jobs == 1 else None, out)
         self.__dict__.pop("table", None)
         return self
+
+    def take_stored(self, rows: Sequence[dict[str, Any]], tables: Mapping[str, dict[str, pd.DataFrame]]) -> None:
+        """Take in runs that were made before: rows of the run table in order, and the tables of each by its name."""
+        self._begin()
+        for k, row in enumerate(rows):
+            self._take(k // len(self.seeds), row, tables.get(row["run"], {}))
 
     def space_at(self, points: int) -> Study:
         """Return the study that `vary` runs; `ConfigError` where files of firms have different ranges."""
@@ -218,9 +228,7 @@ class Comparison(Replications):
             reference = first.setdefault(labels["scenario"] if within else "", position)
             variants.append(Variant(labels["scenario"], " ".join(words) or labels["scenario"], scenario_from(texts),
                                     reference, {key: labels[key] for key in varied}))
-        comparison = cls(variants)
-        comparison._given = {text.partition("=")[0].strip() for text in overrides}
-        return comparison
+        return cls(variants, given=[text.partition("=")[0].strip() for text in overrides])
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -313,6 +321,16 @@ class Comparison(Replications):
                 shared = variant.scenario == self.variants[variant.reference].scenario
                 found.setdefault(variant.scenario if shared else "", []).append(position)
         return found
+
+    def by_world(self) -> tuple[list[str], list[str], np.ndarray]:
+        """Return scenarios, names of variants, and positions (scenarios, variants); none if one lacks a variant."""
+        found: dict[str, dict[str, int]] = {}
+        for position, variant in enumerate(self.variants):
+            found.setdefault(variant.scenario, {})[variant.strategy] = position
+        names = list(next(iter(found.values())))
+        if len(names) < 2 or any(list(of) != names for of in found.values()):
+            return [], [], np.empty((0, 0), dtype=int)
+        return list(found), names, np.array([list(of.values()) for of in found.values()])
 
     def pairs(self) -> list[int]:
         """Return the same positions in one list, scenario by scenario."""

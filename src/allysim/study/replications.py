@@ -10,6 +10,7 @@ import numpy as np
 
 from allysim.errors import AllysimError, ConfigError, RunError, nearest
 from allysim.kpis import GROUPS, KPIS
+from allysim.study import remains
 from allysim.study.executors import run_all
 from allysim.study.outcome import GROUP as OWN
 from allysim.study.simulate import Task, load_own, row_of, simulate
@@ -67,6 +68,7 @@ class Replications:
         self._rows: list[dict[str, Any]] = []
         self._paths: list[list[np.ndarray | None]] = []
         self._path_columns: list[str] = []
+        self._remains: list[list[remains.Remains]] = []
 
     def run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Self:
         """Run every scenario under every seed, and return itself.
@@ -83,19 +85,32 @@ class Replications:
         """
         count = len(self.seeds)
         tasks = [Task(scenario, seed, self.records) for scenario in self._scenarios for seed in self.seeds]
-        self._rows, self._paths = [], [[] for _ in self._scenarios]
+        self._begin()
         for position, result in enumerate(run_all(tasks, simulate, self.jobs)):
             row = row_of(tasks[position], result, self._labels[position // count])
             tables = result.value.tables if result.value else {}
-            self._rows.append(row)
-            self._paths[position // count].append(self._path(tables))
+            self._take(position // count, row, tables)
             if keep is not None:
                 keep(row, tables)
         if all(row["error"] for row in self._rows):
             raise RunError(f"all {len(self._rows)} runs failed, the first with: {self._rows[0]['error']}")
+        return self
+
+    def _begin(self) -> None:
+        """Forget all runs, and what was made of them."""
+        self._rows, self._paths, self._remains = [], [[] for _ in self._scenarios], [[] for _ in self._scenarios]
         for name in ("runs", "table", "series", "_values", "_stacks"):
             self.__dict__.pop(name, None)
-        return self
+
+    def _take(self, scenario: int, row: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
+        """Take in the next run of a scenario."""
+        self._rows.append(row)
+        self._paths[scenario].append(self._path(tables))
+        self._remains[scenario].append(remains.of(tables))
+
+    def remains(self, scenario: int) -> list[remains.Remains]:
+        """Return what is kept of the tables of a scenario's runs, in their order; {} for one without."""
+        return self._remains[scenario]
 
     def _path(self, tables: dict[str, pd.DataFrame]) -> np.ndarray | None:
         if "series" not in tables:

@@ -35,14 +35,17 @@ FORMAT = 1
 PART_BYTES = 64_000_000
 """Rows in memory before they are written as a part."""
 
-RECORDS: dict[str, tuple[str, ...]] = {"outcomes": (), "series": ("series", "events", "alliances", "memberships")}
+RECORDS: dict[str, tuple[str, ...]] = {
+    "outcomes": (), "series": ("series", "events", "alliances", "memberships", "focal", "flows")}
 RECORDS["full"] = (*RECORDS["series"], "initial", "firms", "ledger")
 """Record level to the tables of a run that are kept at it; a row per firm or booking is for `full`."""
 
 SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
 ASSUMPTIONS = "assumptions"
 """Folder of a comparison's runs at points in all assumptions, which is a study of its own."""
-OWN_NAMES = {"manifest.json", "runs", "inputs", ASSUMPTIONS, *RECORDS["full"]}
+REVERSAL = "reversal"
+"""Folder of its runs with one assumption changed, and name of the file that says what came of them."""
+OWN_NAMES = {"manifest.json", "runs", "inputs", ASSUMPTIONS, REVERSAL, f"{REVERSAL}.json", *RECORDS["full"]}
 
 
 class Store:

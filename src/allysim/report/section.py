@@ -1,0 +1,45 @@
+"""A part of a page: what it says, its pictures and its table, each with its numbers in a file beside the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Picture(NamedTuple):
+    """Axes of a figure, the words that stand for it, and what it draws."""
+
+    axes: Any
+    title: str
+    name: str
+    """Of the CSV file that holds `data`."""
+    data: pd.DataFrame
+
+
+class Grid(NamedTuple):
+    """A table in words: heads, rows of cells whose first names the row, and the note below it."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str
+    name: str
+    """Of the CSV file that holds `data`."""
+    data: pd.DataFrame
+
+
+class Section(NamedTuple):
+    """A heading and what stands under it, in this order."""
+
+    title: str
+    said: Sequence[str]
+    pictures: Sequence[Picture] = ()
+    grid: Grid | None = None
+    note: str = ""
+
+    @property
+    def parts(self) -> list[Picture | Grid]:
+        """Pictures and table in one list: each has numbers of its own."""
+        return [*self.pictures, *([self.grid] if self.grid else [])]
