@@ -322,11 +322,10 @@ class AllianceModel(mesa.Model):
         kept: dict[str, Any] = {"groups": recorder.groups, "names": self.names, "series": list(recorder.series)}
         if recorder.level != "outcomes":
             kept |= {
-                "events": list(self.events.given), "initial": recorder.initial,
+                "events": list(self.events.given), "initial": recorder.initial, "flows": recorder.flows,
                 "final": firm_columns(state, np.arange(len(state.firms.key)), recorder.names),
                 "departed": list(recorder.departed), "alliances": alliance_columns(state, self.config.start),
                 "memberships": membership_columns(state), "ledger": list(self.ledger.parts),
-                "flows": recorder.flows,
             }
         return Run(self.config, self.luck, recorder.level, outcomes_of(recorder.series, recorder.groups), kept,
                    self.history)

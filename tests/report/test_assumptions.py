@@ -11,7 +11,7 @@ import allysim as al
 from allysim.cli import main
 from allysim.report.choice import choice
 from allysim.report.finding import OPEN, finding
-from allysim.report.hangs import _hang
+from allysim.report.hangs import moves
 from allysim.study.comparison import Spread, Variant
 
 POINTS = 16
@@ -96,10 +96,10 @@ def test_without_points_nothing_is_said_of_them(tmp_path):
 
 
 @pytest.mark.parametrize(("profit", "said"), [
-    ([[5, 9], [5, 9]], "Allied is least regretted and on average: the best in every scenario"),
-    ([[5, 9], [5, 3]], "Allied is least regretted and on average: at most 2.0 k€ per firm short of the best in any of "
+    ([[5, 9], [5, 9]], "Least regretted and on average is allied: the best in every scenario"),
+    ([[5, 9], [5, 3]], "Least regretted and on average is allied: at most 2.0 k€ per firm short of the best in any of "
                        "2 scenarios"),
-    ([[5, 1], [5, 3]], "Alone is least regretted and on average: the best in every scenario"),
+    ([[5, 1], [5, 3]], "Least regretted and on average is alone: the best in every scenario"),
 ])
 def test_the_choice_in_words(profit, said):
     worlds = [al.scenario(name, months=1, **{"firms.n": 8, "firms.focal": 3}) for name in ("calm", "supply_stress")]
@@ -135,8 +135,8 @@ def test_what_stands_out_is_named_and_chance_is_not():
     x = rng.random((64, 200))
     named = 0
     for _ in range(100):
-        named += _hang(x, rng.normal(size=(64, 1)), keys, "it", "name").table is not None
+        named += moves(x, rng.normal(size=(64, 1)), keys, "it") is not None
     assert named <= 12
-    found = _hang(x, (3 * x[:, [7]] - 2 * x[:, [9]] + .3 * rng.normal(size=(64, 1))), keys, "it", "name")
-    assert set(found.table["key"]) == {"section.number_7", "section.number_9"}
-    assert "stand out in moving it" in found.said
+    said, table = moves(x, (3 * x[:, [7]] - 2 * x[:, [9]] + .3 * rng.normal(size=(64, 1))), keys, "it")
+    assert set(table["key"]) == {"section.number_7", "section.number_9"}
+    assert "stand out in moving it" in said

@@ -40,7 +40,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
 """Item of a waterfall to the purposes of the ledger in it."""
 FINANCING = ("capital", "payout", "liquidation")
 """Purposes that move money between a firm and its owners, and are no part of its profit."""
-RESTRUCTURING, REST = "restructuring", "cost of capital"
+RESTRUCTURING, REST = "restructuring", "cost and value of capital"
 SMALL = .02
 """Part of the largest item below which several are drawn as one."""
 NAMED = 3
@@ -53,7 +53,7 @@ def breakdown(comparison: Comparison, position: int) -> pd.DataFrame:
 
     A row per item: item, difference (mean over the pairs, k€ a firm over the run), low, high (95 % interval, luck).
     The ledger's purposes are in items; what no item names is restructuring; the rest is what economic profit charges
-    beyond any flow, the cost of capital. Items add up to the last row, the difference itself. Empty where the runs
+    beyond any flow: the cost of capital, less what is still kept in shared assets. Items add up to the last row, the difference itself. Empty where the runs
     kept no flows.
     """
     reference = comparison.variants[position].reference
@@ -93,8 +93,8 @@ def drives(comparison: Comparison, positions: list[int]) -> Section | None:
         return None
     return Section("What drives it", [], pictures, note=(
         "Every flow of money is booked in the run's ledger. Bars: mean difference in what a firm got (right) or gave "
-        "(left) for it over the whole run; lines: 95 % interval of luck. Cost of capital: what economic profit charges "
-        "for the months in business."))
+        "(left) for it over the whole run; lines: 95 % interval of luck. Cost and value of capital: what economic "
+        "profit charges for the months in business, less what shared assets are still worth."))
 
 
 def drives_finding(comparison: Comparison, position: int, table: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -230,7 +231,8 @@ def svg(axes: Any, salt: str = "allysim") -> str:
 
     figure = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()[0].figure
     out = io.StringIO()
-    with mpl.rc_context(STYLE | {"svg.hashsalt": salt}):
+    with mpl.rc_context(STYLE | {"svg.hashsalt": salt}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # words stay words: the reader's fonts have it
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return text[text.index("<svg"):].replace("'DejaVu Sans'", FONTS.replace("'", ""))
