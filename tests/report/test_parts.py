@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import duckdb
 import numpy as np
@@ -70,9 +71,9 @@ def test_what_drives_it_is_in_the_ledgers_of_the_store(folder):
     for file in sorted(folder.glob("drives_*.csv")):
         told = pd.read_csv(file).set_index("item")
         scenario, strategy = _of(folder, file)
-        whole = duckdb.sql(f"""select avg(a."focal.economic_profit" - b."focal.economic_profit")
+        (whole,), = duckdb.sql(f"""select avg(a."focal.economic_profit" - b."focal.economic_profit")
             from '{folder}/runs/*.parquet' a join '{folder}/runs/*.parquet' b using (scenario, seed)
-            where a.strategy = '{strategy}' and b.strategy = 'stand_alone' and scenario = '{scenario}'""").fetchall()[0][0]
+            where a.strategy = '{strategy}' and b.strategy = 'stand_alone' and scenario = '{scenario}'""").fetchall()
         assert told.loc["in all", "difference"] == pytest.approx(whole, rel=1e-9)
         assert told["difference"].iloc[:-1].sum() == pytest.approx(whole, rel=1e-6, abs=1e-6)
         for item, purposes in ITEMS.items():
@@ -205,3 +206,61 @@ def test_a_page_of_nothing_is_refused(tmp_path, capsys):
     assert main(["run", "months=2", "firms.n=6", "firms.focal=2", f"out={tmp_path / 'run'}"]) == 0
     assert main(["report", str(tmp_path / "run")]) == 2
     assert "pages are made again of those" in capsys.readouterr().err
+
+
+def test_the_folder_is_reproduced_with_what_was_tried(folder, capsys):
+    assert main(["reproduce", str(folder)]) == 0
+    parts = 2 + (folder / "reversal").is_dir()
+    assert capsys.readouterr().out.count("are the same to the last bit") == parts
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, driven by Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed here")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("wide", [1280, 390])
+@pytest.mark.parametrize("name", ["report.html", "charter.html"])
+def test_the_page_in_a_browser(folder, browser, name, wide, scheme):
+    """No serious finding of axe-core, no request, no word lost sideways; long and right-to-left names are in it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    if not (folder / name).is_file():
+        assert main(["charter", str(folder), "--alliance", "0", "strategy=procurement_first"]) == 0
+    page = browser.new_page(viewport={"width": wide, "height": 900}, color_scheme=scheme)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((folder / name).as_uri())
+    found = Axe().run(page).response
+    assert len(found["passes"]) > 10
+    serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]
+               if one["impact"] in ("serious", "critical")]
+    assert serious == []
+    assert len(asked) == 1
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.close()
+
+
+@pytest.mark.slow
+def test_tables_are_sorted_by_keyboard(folder, browser):
+    page = browser.new_page()
+    page.goto((folder / "report.html").as_uri())
+    heads, rows = page.locator("table.choice th button"), page.locator("table.choice tbody tr")
+    means = pd.read_csv(folder / "choice.csv").set_index("strategy")["mean"]
+    worlds = 2
+    heads.nth(worlds).press("Enter")
+    down = [row.splitlines()[0].split("\t")[0] for row in rows.all_inner_texts()]
+    assert down == list(means.sort_values(ascending=False).index)
+    heads.nth(worlds).press("Enter")
+    assert [row.splitlines()[0].split("\t")[0] for row in rows.all_inner_texts()] == down[::-1]
+    page.close()

@@ -6,13 +6,14 @@
 
 A comma list makes variants. Within each scenario they are compared with the first one, replication by
 replication under the same seed; then every variant is run once more at points that fill the ranges of all
-assumptions. budget=5min (90s, 1h ...; 5min by default) is the time that replications and points share;
-replications=200 and points=64 set them instead, and with replications= alone no assumption is varied.
+assumptions, and fresh runs look for the smallest change of one assumption that reverses the answer. budget=5min (90s,
+1h ...; 5min by default) is the time that all this shares; replications=200 and points=64 set the size instead, and
+with replications= alone no assumption is varied.
 Useful settings: seed months firms.path firms.n jobs outcome=file.py:function records=outcomes|series|full
 out=FOLDER ('allysim list' shows all).
-The folder holds report.html (open this one), the picture and the table with their data, report.json, every
-run as Parquet (those at points in assumptions/), and a manifest for 'allysim reproduce'. The exit code is 1
-if a run failed.
+The folder holds report.html (open this one), charter.html (a pilot's), every picture and table with its data,
+report.json, every run as Parquet (those at points in assumptions/), and a manifest for 'allysim reproduce' and
+'allysim report'. The exit code is 1 if a run failed.
 """
 
 from __future__ import annotations

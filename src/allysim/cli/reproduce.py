@@ -32,17 +32,18 @@ def main(args: list[str]) -> int:
         raise ConfigError(f"{folder} is a validation, which keeps no runs: its own command makes it again, "
                           f"'{manifest['command']}'")
     within = [folder / store.ASSUMPTIONS] if (folder / store.ASSUMPTIONS).is_dir() else []
-    return max(_again(part) for part in (folder, *within))
+    changed = [store.REVERSAL] if (folder / store.REVERSAL).is_dir() else []
+    return max(*(_again(part) for part in (folder, *within)), *(_again(folder, table) for table in changed), 0)
 
 
-def _again(folder: Path) -> int:
-    """Run one folder again and print what differs; returns the exit code."""
+def _again(folder: Path, table: str = "runs") -> int:
+    """Run one folder again, or its runs with one assumption changed, and print what differs; returns the exit code."""
     from allysim.model import warm
 
     manifest = store.read_manifest(folder)
-    stored = store.read_table(folder, "runs").to_dict("records")
+    stored = store.read_table(folder, table).to_dict("records")
     warm()
-    again = _run_again(_tasks(folder, manifest))
+    again = _run_again(_tasks(folder, manifest) if table == "runs" else _changed(folder, manifest, stored))
     differences = [text for row in stored for text in _differences(row, again)]
     missing = len(again) - len(stored)
     print("\n".join(_report(folder, stored, differences, missing, manifest)))
@@ -71,6 +72,23 @@ def _tasks(folder: Path, manifest: dict[str, Any]) -> dict[Any, Any]:
     return found
 
 
+def _changed(folder: Path, manifest: dict[str, Any], rows: list[dict[str, Any]]) -> dict[Any, Any]:
+    """Return the runs that had one assumption changed, by what `_key` says of their rows."""
+    from allysim.study.simulate import Task
+
+    configs = {(variant["scenario"], variant["strategy"]): scenario_of(folder, manifest, variant["config"])
+               for variant in manifest["variants"]}
+    return {_key(row): Task(configs[row["scenario"], row["strategy"]].with_values({row["key"]: row["value"]}),
+                            row["seed"], "outcomes") for row in rows}
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a stored run is known by: of a study, with one assumption changed, or neither."""
+    if "cell" in row:
+        return row["cell"], row["point"], row["seed"]
+    return (row["scenario"], row["strategy"], *((row["key"], row["value"]) if "key" in row else ()), row["seed"])
+
+
 def _run_again(tasks: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
     """Return the run table's rows by the same keys."""
     from allysim.study.executors import run_all
@@ -83,18 +101,16 @@ def _run_again(tasks: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
 
 def _differences(row: dict[str, Any], again: dict[Any, dict[str, Any]]) -> list[str]:
     """Say what of one stored run came out otherwise."""
-    of_study = "cell" in row
-    point = f", point {row['point']}" if of_study else ""
+    point = f", point {row['point']}" if "cell" in row else f", {row['key']}={row['value']:g}" if "key" in row else ""
     where = f"{row['scenario']}, {row['strategy']}{point}, seed {row['seed']}"
-    now = again.get((row["cell"], row["point"], row["seed"]) if of_study else
-                    (row["scenario"], row["strategy"], row["seed"]))
+    now = again.get(_key(row))
     if now is None:
         return [f"{where}: stored, but not among the manifest's runs"]
     if row["status"] != now["status"]:
         return [f"{where}: was {row['status']}, now {now['status']} {now['error']}".rstrip()]
     found = []
     for name, value in row.items():
-        if not isinstance(value, float) or name in ("seconds", "memory_mb") or name in settable():
+        if not isinstance(value, float) or name in ("seconds", "memory_mb", "value") or name in settable():
             continue
         other = now.get(name, math.nan)
         if struct.pack("d", value) != struct.pack("d", other) and not (math.isnan(value) and math.isnan(other)):

@@ -53,8 +53,8 @@ def breakdown(comparison: Comparison, position: int) -> pd.DataFrame:
 
     A row per item: item, difference (mean over the pairs, k€ a firm over the run), low, high (95 % interval, luck).
     The ledger's purposes are in items; what no item names is restructuring; the rest is what economic profit charges
-    beyond any flow: the cost of capital, less what is still kept in shared assets. Items add up to the last row, the difference itself. Empty where the runs
-    kept no flows.
+    beyond any flow: the cost of capital, less what is still kept in shared assets. Items add up to the last row, the
+    difference itself. Empty where the runs kept no flows.
     """
     reference = comparison.variants[position].reference
     runs = comparison.remains(position), comparison.remains(reference)
@@ -125,7 +125,7 @@ def waterfall_figure(comparison: Comparison, position: int, table: pd.DataFrame)
     note = f"{info.label} of {GROUP_NAMES[comparison.group]}, {one} less {other}, {info.unit}."
     labels = [row["item"] for row in rows]
     with mpl.rc_context(STYLE):
-        (ax,) = canvas(ROW * len(rows), title, note, margin(labels), (5.0,), right=1.5)
+        (ax,) = canvas(ROW * len(rows), title, note, margin(labels), (5.0,), right=1.8)
         start = 0.0
         for k, row in enumerate(rows):
             size, last = row["difference"], k == len(rows) - 1
