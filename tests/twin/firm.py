@@ -121,7 +121,8 @@ class TwinFirm(mesa.Agent):
     def look_back(self) -> None:
         """Note what the months since its last review have given it."""
         months = self.model.month - (self.reviewed or self.founded)
-        self.results.append((self.economic_profit - self.profit_then) / months / self.month_cost)
+        earned = (self.economic_profit - self.profit_then) / months
+        self.results.append(earned / self.month_cost if self.month_cost > 0.0 else 0.0)
         self.reviewed, self.profit_then = self.model.month, self.economic_profit
 
     def _draw_traits(self, config: Any) -> None:

@@ -51,15 +51,15 @@ def choose_course(model: AllianceModel) -> None:
 def take_result(luck, month, every, key, founded, month_cost, profit, reviewed, then, result, before, due):
     """Note the result of each firm whose review is due, and fill these firms; returns how many they are.
 
-    A result is economic profit a month since the last review, over fixed cost. A firm founded less than a review
-    ago has none yet.
+    A result is economic profit a month since the last review, over fixed cost, 0 without any. A firm founded less
+    than a review ago has none yet.
     """
     k = 0
     for i in range(key.size):
         if not is_due(month, uniform(luck, key[i], 0), every) or month - founded[i] < every:
             continue
         since = reviewed[i] if reviewed[i] > 0 else founded[i]
-        earned = (profit[i] - then[i]) / (month - since) / month_cost[i]
+        earned = (profit[i] - then[i]) / (month - since) / month_cost[i] if month_cost[i] > 0.0 else 0.0
         before[i] = result[i] if reviewed[i] > 0 else earned
         result[i], then[i], reviewed[i] = earned, profit[i], month
         due[k] = i
