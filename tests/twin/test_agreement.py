@@ -5,8 +5,10 @@ number that differs, is where to look: `twin.agreement.follow` does the same for
 """
 
 from itertools import chain, product
+from pathlib import Path
 
 import pytest
+import yaml
 
 import allysim as al
 from allysim import AllianceModel
@@ -203,7 +205,7 @@ def test_a_users_own_firms(around, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 5))
-@pytest.mark.parametrize("population", POPULATIONS)
+@pytest.mark.parametrize("population", ["small", "skewed"])
 def test_ten_years_of_more_luck(population, seed):
     mood = TURMOIL if seed % 2 else {}
     scenario = al.scenario("supply_stress" if seed % 3 else "calm", **POPULATIONS[population], **mood)
@@ -266,26 +268,55 @@ def test_parts_are_all_levers():
     assert sorted(key for part in PARTS for key in tried(part)) == sorted({*al.scenario().flat()} - {*LEFT_OUT})
 
 
+NOTICED = Path(__file__).with_name("noticed.yaml")
+"""Lever to the world in which it was noticed last time: tried first, since most levers do nothing in most worlds."""
+
+
+def lively(path):
+    """Return the worlds in which levers are moved, by name; `path` is that of a file of firms."""
+    path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
+    return {name: al.scenario("supply_stress", **{"firms.path": path, **LIVELY, **world})
+            for name, world in {**WORLDS, "growing": GROWING, "changing strategies": CHANGING}.items()}
+
+
+def noticing(key, worlds, luck, first=None):
+    """Return the name of a world in which a lever is noticed, None if there is none; the `first` is tried first."""
+    known = settable()[key]
+    hinted = {first: worlds[first]} if first in worlds else {}
+    for some in (hinted, worlds):
+        near = ((name, moved(known, world.flat()[key])) for name, world in some.items())
+        far = ((name, other) for name, world in some.items() for other in others(known, world.flat()[key]))
+        for name, other in chain(near, far):
+            if other is None or parts(worlds[name], luck, key, other):
+                return name
+    return None
+
+
 @pytest.mark.slow
 @BY_PART
 def test_no_lever_can_be_moved_unnoticed(part, tmp_path):
-    """With any one lever moved in the twin alone they part: each is read, and what it does is compared."""
-    path = tmp_path / "own.csv"
-    path.write_text("firm,revenue,segment,strategy\nA,400,electric,\nB,505,,stand_alone\nC,90,legacy,\nD,20,,\n")
-    worlds = [al.scenario("supply_stress", **{"firms.path": path, **LIVELY, **world})
-              for world in (*WORLDS.values(), GROWING, CHANGING)]
-    luck, unnoticed = Luck(1), set()
-    for key in tried(part):
-        known = settable()[key]
-        near = ((world, moved(known, world.flat()[key])) for world in worlds)
-        far = ((world, other) for world in worlds for other in others(known, world.flat()[key]))
-        noticed = next((world for world, other in chain(near, far) if other is None or parts(world, luck, key, other)),
-                       None)
-        if noticed is None:
+    """With any one lever moved in the twin alone they part: each is read, and what it does is compared.
+
+    `python -m twin.test_agreement` in tests/ writes down anew which world notices which.
+    """
+    worlds, luck = lively(tmp_path / "own.csv"), Luck(1)
+    hints = yaml.safe_load(NOTICED.read_text(encoding="utf-8"))
+    last, unnoticed = None, set()
+    for key in sorted({*tried(part)} - SILENT):
+        name = noticing(key, worlds, luck, hints.get(key, last))
+        last = name or last  # it may well notice the next one, too
+        if name is None:
             unnoticed.add(key)
-        else:  # to the front: it may well notice the next one, too
-            worlds.sort(key=lambda world: world is not noticed)
-    assert unnoticed == SILENT & {*tried(part)}
+    assert not unnoticed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", sorted(SILENT))
+def test_what_is_silent_here(key, tmp_path):
+    """In the first world, which stands for the others: to look at all of them for what is not there takes minutes."""
+    name, world = next(iter(lively(tmp_path / "own.csv").items()))
+    other = moved(settable()[key], world.flat()[key])
+    assert other is None or not parts(world, Luck(1), key, other), name
 
 
 def test_what_differs_is_named():
@@ -311,3 +342,15 @@ def test_a_close_call_is_taken_the_engines_way(monkeypatch):
     assert turned
     with pytest.raises(Disagreement):
         step_together(AllianceModel(scenario, rng=1), TwinModel(scenario, 1), MONTHS)
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        all_worlds, chances, told = lively(Path(folder) / "own.csv"), Luck(1), {}
+        for lever in sorted(lever for part in PARTS for lever in {*tried(part)} - SILENT):
+            told[lever] = noticing(lever, all_worlds, chances)
+            if told[lever] is not None:  # to the front: it may well notice the next one, too
+                all_worlds = {told[lever]: all_worlds[told[lever]], **all_worlds}
+    NOTICED.write_text(yaml.safe_dump({lever: name for lever, name in told.items() if name}, width=100))
