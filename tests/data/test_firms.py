@@ -140,7 +140,7 @@ BAD = {
     "firm twice": ("firm,revenue\nAlder,60\nalder,70\n", "line 3, column firm: 'alder' stands in line 2 already"),
     "no name": ("firm,revenue\n ,60\n", "line 2, column firm: the cell is empty but needed"),
     "no revenue": ("firm,revenue,cash\nAlder,,1\n", "line 2, column revenue: the cell is empty but needed"),
-    "outside account": ("firm,revenue\nCustomers,60\n", "column firm: 'Customers' has a meaning of its own in the ledger"),
+    "outside account": ("firm,revenue\nCustomers,60\n", "column firm: 'Customers' has a meaning of its own"),
     "drawn name": ("firm,revenue\nfirm 12,60\n", "column firm: 'firm 12' is a name the model gives"),
     "control character": ("firm,revenue\nAl\x07der,60\n", "column firm: 'Al\\x07der' is not a usable name"),
     "too few cells": ("firm,revenue,cash\n\nAlder,60\n", "line 3 has 2 cells where the header has 3"),

@@ -102,7 +102,7 @@ BAD = {
     "no firm": (row("X,,.5,2000-01-01,"), "line 3, column firm: the cell is empty but needed"),
     "no alliance": (row(",B,.5,2000-01-01,"), "line 3, column alliance: the cell is empty but needed"),
     "drawn name": (row("X,Firm 7,.5,2000-01-01,"), "line 3, column firm: 'Firm 7' is a name the model gives"),
-    "account": (row("X,customers,.5,2000-01-01,"), "line 3, column firm: 'customers' is the name of an account"),
+    "account": (row("X,customers,.5,2000-01-01,"), "line 3, column firm: 'customers' has a meaning of its own"),
     "cells": (row("X,B,.5,2000-01-01"), "line 3 has 4 cells where the header has 5"),
     "duplicate": (row("X,A,.5,2000-01-01,"), "line 3: 'A' joins alliance 'X' on 2000-01-01, but by line 2 it is in"),
     "overlap": (row("x,a,.5,2001-01-01,2002-01-01"), "line 3: 'A' joins alliance 'X' on 2001-01-01, but by line 2"),
