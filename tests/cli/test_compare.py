@@ -29,9 +29,12 @@ def here(tmp_path, monkeypatch):
 
 
 def test_compare_leaves_a_page_a_picture_a_table_and_every_run(compared):
-    assert {path.name for path in compared.iterdir()} == {
-        "manifest.json", "runs", "series", "events", "alliances", "memberships", "comparison.svg", "comparison.csv",
-        "table.csv", "choice.csv", "report.html", "report.json"}
+    parts = json.loads((compared / "report.json").read_text(encoding="utf-8"))["sections"]
+    named = {name for part in parts for name in part["files"]}
+    assert {"drives_1.csv", "members.csv"} <= named
+    assert {path.name for path in compared.iterdir()} - {"charter.html", "charter.md"} == named | {
+        "manifest.json", "runs", "series", "events", "alliances", "memberships", "focal", "flows", "comparison.svg",
+        "comparison.csv", "table.csv", "choice.csv", "report.html", "report.json"}
     runs = read_table(compared, "runs")
     assert len(runs) == 16
     assert set(runs["status"]) == {"SUCCEEDED"}
