@@ -98,6 +98,9 @@ WORLDS = {
 }
 """Worlds in which, between them, everything happens; a mechanism that happens in none of them needs one."""
 
+ORDER = list(WORLDS)
+"""Worlds in the order in which they are looked at: the one that settled the last lever may well settle the next."""
+
 FILES = {"scenario.path": str(Path(__file__).with_name("drivers.csv"))}
 """Files that a run may be moved to in its midst."""
 
@@ -249,12 +252,14 @@ def wrong(key):
     """
     seen, nothing = {}, named(key).startswith(NOTHING)
     for months in (range(2, MONTHS, 5), range(MONTHS)):
-        for base in map(kept, WORLDS):
-            for phase, found in moves(key, base, months):
+        for name in list(ORDER):
+            for phase, found in moves(key, kept(name), months):
                 seen.setdefault(phase, set()).update(found)
                 if months.step == 1 and judge(key, seen) is None:
                     return None
             if not nothing and judge(key, seen) is None:
+                ORDER.remove(name)
+                ORDER.insert(0, name)
                 return None
         if judge(key, seen) is None:
             return None
