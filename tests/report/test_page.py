@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from allysim.config import presets
-from allysim.report import differences, page
+from allysim.report import differences
+from allysim.report.page import Page
 from allysim.report.suggest import suggestions
 from allysim.study import store
 
@@ -19,7 +20,7 @@ def render():
         variants = [{"scenario": v.scenario, "strategy": v.strategy, "config": v.config.to_dict()}
                     for v in comparison.variants]
         manifest = store.describe("compare", variants, comparison.seeds, comparison.records, list(arguments))
-        return page.render(comparison, manifest)
+        return Page(comparison, manifest).render()
     return make
 
 

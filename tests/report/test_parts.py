@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from allysim.cli import main
-from allysim.report.drives import FINANCING, ITEMS
+from allysim.report.drives import ITEMS
 from allysim.study import stored
 
 FIRMS = """firm,revenue,segment
@@ -52,9 +52,13 @@ def paired(folder, column, table, strategy, scenario, where="true"):
 
 def test_the_page_has_all_parts_in_their_order(told):
     titles = [part["title"] for part in told["sections"]]
-    assert titles[:8] == ["What drives it", "What it hangs on", "Where it fails", "What would reverse it",
-                          "Who wins and who loses", "The life of the alliances", "Who is allied with whom",
-                          "Return and risk"] or "What would reverse it" not in titles
+    order = ["What drives it", "What it hangs on", "Where it fails", "What would reverse it", "Who wins and who loses",
+             "The life of the alliances", "Who is allied with whom", "Return and risk"]
+    rest = [title for title in titles if title not in order]
+    assert titles == [title for title in order if title in titles] + rest
+    # nothing may have been tried, and nobody be allied in the median run
+    assert {*order} - {*titles} <= {"What would reverse it", "Who is allied with whom"}
+    assert all(title.startswith("Pilot charter: ") for title in rest)
     assert len(told["answer"]) == 3
 
 
@@ -81,7 +85,6 @@ def test_what_drives_it_is_in_the_ledgers_of_the_store(folder):
             found = paired(folder, "amount", "flows", strategy, scenario,
                            f"t.firm <> 'all firms' and t.purpose in ({among})") / 4
             assert told.loc[item, "difference"] == pytest.approx(found.mean(), rel=1e-9, abs=1e-8), (item, file)
-    assert FINANCING
 
 
 def _of(folder, file):

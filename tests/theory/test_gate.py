@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from allysim.analysis.gate import chances
 from allysim.config.parameters import Pilot
 from allysim.mechanisms.belief import chance_above, posterior
 from allysim.rules.gate import EXTEND, GO, STOP, Bayes, Gates
@@ -100,3 +101,19 @@ def test_by_hand():
     mean, variance = posterior(.05, .01, .45, 3, 0.0, math.sqrt(.03))
     assert (mean, variance) == pytest.approx((.10, .005))
     assert chance_above(.02, mean, math.sqrt(variance)) == pytest.approx(N.cdf(.08 / math.sqrt(.005)))
+
+
+@pytest.mark.parametrize("months", MONTHS)
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("q", GAINS)
+def test_a_charter_names_these_chances(q, noise, months):
+    found = chances(q, PILOT.threshold, months, (PILOT.prior_mean, PILOT.prior_sd), (PILOT.persistent, noise),
+                    (PILOT.go, PILOT.stop))
+    assert found == pytest.approx(expected(q, months, noise, control=True), abs=1e-12)
+
+
+def test_chances_without_doubt():
+    """Who measures exactly is never wrong; who is sure beforehand learns nothing; a bar of 1 lets nobody pass."""
+    assert chances(.05, .02, 3, (0.0, .1), (0.0, 0.0), (.8, .2)) == (1.0, 0.0)
+    assert chances(.05, .02, 3, (0.0, 0.0), (.06, .1), (.8, .2)) == (0.0, 1.0)
+    assert chances(.50, .02, 3, (0.0, .1), (.06, .1), (1.0, 0.0)) == (0.0, 0.0)

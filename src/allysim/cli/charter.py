@@ -83,14 +83,15 @@ def _task(folder: Path, manifest: dict[str, Any], asked: dict[str, str]) -> Task
     if "seed" in asked and asked["seed"] not in seeds:
         raise ConfigError(f"seed={asked['seed']} is none of this result's: they are {seeds[0]} to {seeds[-1]}")
     variant, seed = fits[0], int(asked.get("seed", seeds[0]))
-    if manifest["verb"] == "compare" and not {"seed"} & {*asked}:
+    if manifest["verb"] == "compare":
         from allysim.report.networks import median_seed
         from allysim.study.reversal import leaders
 
         comparison = stored.comparison(folder)
-        position = manifest["variants"].index(variant) if {"scenario", "strategy"} & {*asked} else \
+        position = manifest["variants"].index(variant) if len(fits) < len(manifest["variants"]) else \
             leaders(comparison)[0][0]
-        variant, seed = manifest["variants"][position], median_seed(comparison, position)
+        variant = manifest["variants"][position]
+        seed = seed if "seed" in asked else median_seed(comparison, position)
     config = stored.scenario_of(folder, manifest, variant["config"])
     history = tuple((until, stored.scenario_of(folder, manifest, earlier))
                     for until, earlier in variant.get("history", []))

@@ -50,9 +50,9 @@ def main(args: list[str]) -> int:
         if points:
             comparison.vary(points, folder.folder / store.ASSUMPTIONS)
             reversal.look(comparison, folder.folder)
-        from allysim.report import page
+        from allysim.report.page import Page
 
-        page.save(comparison, manifest, folder.folder)
+        Page(comparison, manifest).save(folder.folder)
     print(_summary(comparison))
     print(f"\nOpen:  {out / 'report.html'}")
     from allysim.report.suggest import suggestions

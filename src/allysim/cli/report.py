@@ -21,10 +21,10 @@ def main(args: list[str]) -> int:
     folder = Path(args[0]).expanduser()
     manifest = store.read_manifest(folder)
     if manifest["verb"] == "compare":
-        from allysim.report import page
+        from allysim.report.page import Page
         from allysim.study import stored
 
-        page.save(stored.comparison(folder), manifest, folder)
+        Page(stored.comparison(folder), manifest).save(folder)
         print(f"Open:  {folder / 'report.html'}")
     elif manifest["verb"] == "sweep":
         from allysim.report import study_page

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from allysim.analysis.verdict import FAILS, HOLDS, MOST, ONLY_WHERE, UNDETERMINED, Verdict
 from allysim.analysis.words import decimals, joined, kpi_of, number, spread
+from allysim.report.markup import environment
 from allysim.study.claims import UNTESTABLE
 
 if TYPE_CHECKING:
@@ -120,20 +121,15 @@ def strip(part: Part, found: Verdict) -> str:
 
 def render(trial: Trial, manifest: dict[str, Any]) -> str:
     """Return the page as HTML that asks for nothing from anywhere."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     claims = [ClaimView(claim.name, claim.guide, claim.text, trial.word(claim), views(trial, claim), claim.untestable)
               for claim in trial.claims]
     first = next(iter(trial.studies.values()), None)
-    return environment.get_template("claims.html").render(
+    return str(environment().get_template("claims.html").render(
         headline=headline(trial), claims=claims, runs=trial.total,
         failed=sum(study.failed for study in trial.studies.values()), points=trial.points, most=f"{100 * MOST:.0f}",
         least=f"{100 * (1 - MOST):.0f}", seeds=len(first.plan.seeds) if first else 0,
         parameters=len(first.plan.keys) if first else 0, base=trial.shared, manifest=manifest,
-        scenarios=list(dict.fromkeys(" and ".join(claim.scenarios) for claim in trial.claims if claim.parts)))
+        scenarios=list(dict.fromkeys(" and ".join(claim.scenarios) for claim in trial.claims if claim.parts))))
 
 
 def save(trial: Trial, manifest: dict[str, Any], folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from allysim.analysis.survival import lifetimes, survival
@@ -98,9 +97,3 @@ def _name(comparison: Comparison, position: int) -> str:
     variant = comparison.variants[position]
     several = len({one.scenario for one in comparison.variants}) > 1 and variant.strategy != variant.scenario
     return f"{variant.strategy}, {variant.scenario}" if several else variant.strategy
-
-
-def median_run(values: np.ndarray) -> int:
-    """Return the number of the run whose value (runs,) is nearest to the median of those there are."""
-    known = np.flatnonzero(np.isfinite(values))
-    return int(known[np.argmin(np.abs(values[known] - np.median(values[known])))])

@@ -87,7 +87,13 @@ class Page:
         return [one for one in ones if comparison.variants[one].reference != one][:SHOWN]
 
     def save(self, folder: Path) -> None:
-        """Write the page, its pictures and its tables; see `save`."""
+        """Write ``report.html`` with ``report.json``, ``comparison.svg``, and a CSV file of each picture and table.
+
+        Parameters
+        ----------
+        folder : Path
+            An existing folder, usually `Store.folder`.
+        """
         comparison = self.comparison
         if self.many:
             figures.save(overview(comparison), headline(comparison), folder / "comparison.svg")
@@ -148,23 +154,3 @@ class Page:
         drawings = [overview(self.comparison)] if self.many else \
             [figures.plot_comparison(self.comparison, worlds=[world]) for world in self.comparison.worlds()]
         return [inlined(axes, f"panel{index}") for index, axes in enumerate(drawings)]
-
-
-def save(comparison: Comparison, manifest: dict[str, Any], folder: Path) -> None:
-    """Write ``report.html`` with ``report.json``, ``comparison.svg``, and a CSV file of each picture and table.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        One that has been run.
-    manifest : dict
-        Of the result the page stands in (`allysim.study.store.describe`).
-    folder : Path
-        An existing folder, usually `Store.folder`.
-    """
-    Page(comparison, manifest).save(folder)
-
-
-def render(comparison: Comparison, manifest: dict[str, Any]) -> str:
-    """Return the page as HTML that asks for nothing from anywhere."""
-    return Page(comparison, manifest).render()

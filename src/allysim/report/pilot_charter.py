@@ -45,7 +45,6 @@ class Draft(NamedTuple):
     source: str
     entries: list[Item]
     story: list[str]
-    alliance: int
 
 
 def drafted(task: Task, name: str | None = None) -> Draft | None:
@@ -120,7 +119,7 @@ def _draft(model: AllianceModel, run: Run, row: int, seed: int) -> Draft:
         story = run.explain(f"alliance {row}").split("\n\n")
     except AllysimError:
         story = []
-    return Draft(f"Pilot charter: {charter.objective}", source, items, [" ".join(text.split()) for text in story], row)
+    return Draft(f"Pilot charter: {charter.objective}", source, items, [" ".join(text.split()) for text in story])
 
 
 def _partner(one: Any) -> str:

@@ -77,12 +77,15 @@ class Spread(NamedTuple):
         return self.low <= 0.0 <= self.high
 
 
-def _labelled(scenarios: Mapping[str, Scenario]) -> list[Variant]:
+def set_against(worlds: Sequence[str], labels: Iterable[str], scenarios: Iterable[Scenario]) -> list[Variant]:
     """Return variants, each set against the first of its world, or of all where no two share a world."""
-    worlds = [scenario.scenario.name for scenario in scenarios.values()]
     apart = len(set(worlds)) == len(worlds)
     return [Variant(world, label, scenario, 0 if apart else worlds.index(world), {})
-            for world, (label, scenario) in zip(worlds, scenarios.items(), strict=True)]
+            for world, label, scenario in zip(worlds, labels, scenarios, strict=True)]
+
+
+def _labelled(scenarios: Mapping[str, Scenario]) -> list[Variant]:
+    return set_against([scenario.scenario.name for scenario in scenarios.values()], scenarios, scenarios.values())
 
 
 class Comparison(Replications):

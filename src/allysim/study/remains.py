@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 COLUMNS = {
     "focal": ("firm", "alive", "economic_profit"),
     "flows": ("firm", "purpose", "amount"),
-    "alliances": ("alliance", "type", "founded", "go", "standardised", "scaled", "ended", "cause"),
-    "memberships": ("alliance", "firm", "joined", "left", "net"),
+    "alliances": ("alliance", "founded", "go", "standardised", "scaled", "ended", "cause"),
+    "memberships": ("alliance", "firm", "net"),
 }
 """Table of a run to the columns that are kept."""
 
@@ -46,19 +46,17 @@ def together(runs: Sequence[Remains], name: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS[name], "replication"])
 
 
-def amounts(runs: Sequence[Remains], purposes: Sequence[str], firm: str | None = None) -> np.ndarray:
+def amounts(runs: Sequence[Remains], purposes: Sequence[str]) -> np.ndarray:
     """Return what was got for some purposes over the run, below 0 if it was given, shape (runs, purposes), k€.
 
-    Of one firm, or of all focal firms where there are such, and else of all firms; NaN for runs without records.
+    Of all focal firms where there are such, and else of all firms; NaN for runs without records.
     """
     found = np.full((len(runs), len(purposes)), np.nan)
     for k, run in enumerate(runs):
         if not run:
             continue
         flows = run["flows"]
-        mine = flows["firm"] == (firm or ALL_FIRMS)
-        if firm is None and len(run["focal"]):
-            mine = ~mine
+        mine = (flows["firm"] == ALL_FIRMS) != bool(len(run["focal"]))
         sums = flows["amount"][mine].groupby(flows["purpose"][mine].astype(str)).sum()
         found[k] = sums.reindex(purposes, fill_value=0.0).to_numpy()
     return found

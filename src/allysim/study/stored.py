@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from allysim.errors import StoreError
 from allysim.study import remains, reversal, store
-from allysim.study.comparison import Comparison, Variant
+from allysim.study.comparison import Comparison, set_against
 from allysim.study.study import Study
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def comparison(folder: Path) -> Comparison:
     manifest = store.read_manifest(folder)
     if manifest["verb"] != "compare":
         raise StoreError(f"{folder} holds the result of 'allysim {manifest['verb']}', not of 'allysim compare'")
-    worlds = [variant["scenario"] for variant in manifest["variants"]]
-    apart = len(set(worlds)) == len(worlds)
-    variants = [Variant(variant["scenario"], variant["strategy"], scenario_of(folder, manifest, variant["config"]),
-                        0 if apart else worlds.index(variant["scenario"]), {}) for variant in manifest["variants"]]
+    told = manifest["variants"]
+    variants = set_against([of["scenario"] for of in told], [of["strategy"] for of in told],
+                           [scenario_of(folder, manifest, of["config"]) for of in told])
     given = [text.partition("=")[0].strip() for text in manifest["arguments"] or []]
     found = Comparison(variants, len(manifest["seeds"]), records=manifest["records"], given=given)
     rows = store.read_table(folder, "runs").to_dict("records")
