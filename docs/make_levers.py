@@ -9,8 +9,9 @@ import griffe
 import yaml
 from markup import about, modules, prose, read, table
 
-from allysim.cli.listing import LABELS, accepted, default_fields, section_of, shown_number
+from allysim.cli.listing import accepted, shown_number
 from allysim.config import presets
+from allysim.config.catalogue import LABELS, default_fields, section_of
 from allysim.config.parameters import GROUPS, SECTIONS
 from allysim.config.schema import TAGS, Field
 

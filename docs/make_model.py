@@ -16,8 +16,9 @@ from markup import modules, prose, read, table
 
 from allysim import state
 from allysim.accounts import Outside
-from allysim.cli.listing import LABELS, default_fields, section_of, shown_number
+from allysim.cli.listing import shown_number
 from allysim.config import presets
+from allysim.config.catalogue import LABELS, default_fields, section_of
 from allysim.draws import Purpose
 from allysim.mechanisms.names import CAPABILITIES, SEGMENT_SHARES, SEGMENTS, WEIGHTS
 from allysim.phases import SCHEDULE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allysim.cli.listing import LABELS, section_of
+from allysim.config.catalogue import LABELS, section_of
 from allysim.config.parameters import GROUPS, SECTIONS
 from allysim.config.scenario import settable
 from allysim.draws import Purpose

@@ -29,7 +29,9 @@ WALK = {
     "study of many runs": ("study.replications", "study.ensemble", "study.comparison", "study.design", "study.plan",
                            "study.chunks", "study.archive", "study.progress", "study.study", "study.claims",
                            "study.validation", "study.forecast", "study.budget", "study.stored", "study.reversal"),
+    "viewer": ("viewer.film", "viewer.page", "viewer.lucks"),
     "report": ("report",),
+    "films and the live page": ("viewer",),
     "cli": ("cli", "__main__"),
 }
 """Rooms in the order of the walk, with the modules and packages in them; what many runs say takes analysis."""

@@ -247,6 +247,11 @@ def _pattern(patterns: dict[str, str], one: Happening) -> str | None:
     return patterns.get(f"{one.event}: {one.cause}") or patterns.get(one.event)
 
 
+def clause(one: Happening) -> str:
+    """Return what is said of one happening, without its month."""
+    return _clause([one], one.who)
+
+
 def _clause(group: Sequence[Happening], who: str) -> str:
     """Return what is said of happenings that differ in month and amount only, or in firm and amount."""
     event, cause = group[0].event, group[0].cause

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from allysim.kpis import KPIS, Kpi
 
 GROUP_NAMES = {"focal": "the focal firms", "population": "all firms"}
+TYPE_NAMES = {"procurement": "pooled procurement", "coopetition": "co-opetition", "rnd": "R&D",
+              "infrastructure": "shared infrastructure"}
+"""Type of alliance to its name in pictures."""
 
 
 def kpi_of(name: str) -> Kpi:

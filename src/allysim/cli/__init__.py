@@ -21,6 +21,8 @@ COMMANDS = {
     "claims": "a verdict on each claim about alliances, over all assumptions",
     "report": "the page of a comparison or a study again, from its folder",
     "charter": "a pilot's charter on two pages, from an alliance of a run",
+    "replay": "a film of one world, or of two on the same luck, for any browser",
+    "live": "a page that runs worlds in the browser, with forks on the same luck and six lessons",
     "reproduce": "run a folder of results again and say what differs",
     "list": "everything that can be set: presets, defaults, ranges, sources",
     "init": "write example firms and a commented template into a folder",

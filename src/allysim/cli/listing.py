@@ -18,13 +18,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from allysim.config import presets
+from allysim.config.catalogue import LABELS, catalogue, default_fields, section_of
 from allysim.config.parameters import GROUPS, SECTIONS
 from allysim.config.scenario import settable, unknown_key
 from allysim.config.schema import TAGS, Field, describe_allowed
 from allysim.errors import ConfigError
 from allysim.rules import BUILT_IN
 
-LABELS = ("name", "about", "belief", "claim")
 WIDEST = 32  # characters of what is allowed, on a line
 
 
@@ -39,28 +39,13 @@ def main(args: list[str]) -> int:
     groups = [group for group in GROUPS if not wanted or group in wanted or group.partition(".")[0] in wanted]
     fields = {key: field for key, field in default_fields().items() if not wanted or _matches(key, wanted)}
     if "--json" in args:
-        print(json.dumps(_as_json(groups, fields), indent=2, ensure_ascii=False))
+        print(json.dumps(catalogue(groups, fields), indent=2, ensure_ascii=False))
     elif wanted and all(name in settable() for name in wanted):
         print("\n\n".join(_in_full(field) for field in fields.values()))
     else:
         width = max(80, min(120, shutil.get_terminal_size((120, 24)).columns))
         print("\n".join(_page(groups, fields, bool(wanted), width)))
     return 0
-
-
-def default_fields() -> dict[str, Field]:
-    """Return every field with the default it has once the default presets are chosen."""
-    fields = dict(settable())
-    for group, name in presets.default_choices().items():
-        for of, value in presets.load(group, name).items():
-            key = f"{group}.{of}"
-            fields[key] = fields[key]._replace(default=value)
-    return fields
-
-
-def section_of(key: str) -> str:
-    """Return the section a key belongs to."""
-    return key.partition(".")[0] if "." in key else "run"
 
 
 def _matches(key: str, wanted: Iterable[str]) -> bool:
@@ -191,23 +176,3 @@ def _in_full(field: Field) -> str:
         "set it by": _set_by(field),
     }
     return "\n".join([field.key, f"  {parameter.about}", ""] + [f"  {n:<16}{text}" for n, text in rows.items() if text])
-
-
-def _as_json(groups: list[str], fields: dict[str, Field]) -> dict[str, Any]:
-    chosen = presets.default_choices()
-    return {
-        "tags": TAGS,
-        "groups": {
-            group: {
-                "default": chosen[group],
-                "presets": {name: {"about": presets.about(group, name), "values": presets.load(group, name)}
-                            for name in presets.names(group)},
-            }
-            for group in groups
-        },
-        "parameters": [
-            {"key": key, "section": section_of(key), "type": field.kind.__name__, "optional": field.optional,
-             "default": field.default, **vars(field.parameter)}
-            for key, field in fields.items()
-        ],
-    }

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from allysim.analysis.words import sentence
+from allysim.analysis.words import TYPE_NAMES, sentence
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.report.canvas import canvas
 from allysim.report.figures import COLOURS, DASHES, STYLE
@@ -18,8 +18,6 @@ from allysim.report.section import Picture, Section
 from allysim.study.comparison import HEADLINE, Comparison
 from allysim.study.simulate import Task, simulate
 
-TYPE_NAMES = dict(zip(ALLIANCE_TYPES, ("pooled procurement", "co-opetition", "R&D", "shared infrastructure"),
-                      strict=True))
 SEED = 7
 MOST_NAMED = 12
 

@@ -305,8 +305,8 @@ class Comparison(Replications):
         AllysimError
             The comparison kept no series.
         """
-        own = self._months_of(position, outcome)
-        other = self._months_of(self.variants[position].reference, outcome)
+        own = self.months_of(position, outcome)
+        other = self.months_of(self.variants[position].reference, outcome)
         sure = paired.paired_difference(own, other)
         return Bands(np.arange(own.shape[1]), paired.interval_of_mean(own).mean, *paired.quantile_band(own), sure.mean,
                      *paired.quantile_band(own - other), sure.low, sure.high)

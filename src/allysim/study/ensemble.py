@@ -96,7 +96,7 @@ class Ensemble(Replications):
 
     def bands(self, outcome: str) -> Fan:
         """Return a figure ``<group>.<kpi>`` by month; `AllysimError` if no series were kept."""
-        values = self._months_of(0, outcome)
+        values = self.months_of(0, outcome)
         sure = paired.interval_of_mean(values)
         return Fan(np.arange(values.shape[1]), sure.mean, sure.low, sure.high, *paired.quantiles(values))
 

@@ -44,6 +44,13 @@ class Replications:
         By default those of the first scenario, where ``records=auto`` means series. Replication k has
         seed + k, with the first scenario's ``seed``.
 
+    Attributes
+    ----------
+    scenarios, seeds, months, records
+        What is run.
+    figures : list of str
+        ``<group>.<kpi>`` that have series, none before `run` or without them.
+
     Raises
     ------
     ConfigError
@@ -64,10 +71,10 @@ class Replications:
         self.seeds = [settings.seed + k for k in range(settings.replications)]
         self.jobs = settings.jobs
         self.records = "series" if settings.records == "auto" else settings.records
-        self._scenarios, self._labels = scenarios, labels
+        self.scenarios, self._labels = scenarios, labels
         self._rows: list[dict[str, Any]] = []
         self._paths: list[list[np.ndarray | None]] = []
-        self._path_columns: list[str] = []
+        self.figures: list[str] = []
         self._remains: list[list[remains.Remains]] = []
 
     def run(self, keep: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Self:
@@ -84,7 +91,7 @@ class Replications:
             If all runs fail, with the error of the first; single failures are rows of `runs`.
         """
         count = len(self.seeds)
-        tasks = [Task(scenario, seed, self.records) for scenario in self._scenarios for seed in self.seeds]
+        tasks = [Task(scenario, seed, self.records) for scenario in self.scenarios for seed in self.seeds]
         self._begin()
         for position, result in enumerate(run_all(tasks, simulate, self.jobs)):
             row = row_of(tasks[position], result, self._labels[position // count])
@@ -98,7 +105,7 @@ class Replications:
 
     def _begin(self) -> None:
         """Forget all runs, and what was made of them."""
-        self._rows, self._paths, self._remains = [], [[] for _ in self._scenarios], [[] for _ in self._scenarios]
+        self._rows, self._paths, self._remains = [], [[] for _ in self.scenarios], [[] for _ in self.scenarios]
         for name in ("runs", "table", "series", "_values", "_stacks"):
             self.__dict__.pop(name, None)
 
@@ -116,7 +123,7 @@ class Replications:
         if "series" not in tables:
             return None
         frame = tables["series"].drop(columns="month")
-        self._path_columns = list(frame.columns)
+        self.figures = list(frame.columns)
         return frame.to_numpy(dtype=float)
 
     @cached_property
@@ -140,7 +147,7 @@ class Replications:
         order = [*KPIS]
         names.sort(key=lambda n: ((*GROUPS, OWN).index(n.partition(".")[0]),
                                   order.index(n.partition(".")[2]) if n.partition(".")[2] in order else len(order)))
-        shape = (len(self._scenarios), len(self.seeds))
+        shape = (len(self.scenarios), len(self.seeds))
         return {name: self.runs[name].to_numpy(dtype=float).reshape(shape) for name in names}
 
     def _named(self, group: str | None, kpi: str) -> np.ndarray:
@@ -164,19 +171,19 @@ class Replications:
     @property
     def has_series(self) -> bool:
         """Whether months were recorded, so that there are bands."""
-        return bool(self._path_columns)
+        return bool(self.figures)
 
     @cached_property
     def _stacks(self) -> list[np.ndarray]:
         """One array per scenario, shape (replications, months + 1, figures), NaN for failed runs."""
-        missing = np.full((self.months + 1, len(self._path_columns)), np.nan)
+        missing = np.full((self.months + 1, len(self.figures)), np.nan)
         return [np.stack([missing if path is None else path for path in paths]) for paths in self._paths]
 
-    def _months_of(self, position: int, outcome: str) -> np.ndarray:
+    def months_of(self, position: int, outcome: str) -> np.ndarray:
         """Return a figure of one scenario by month, shape (replications, months + 1)."""
         if not self.has_series:
             raise AllysimError(f"there are no series to draw bands from: run the {self.what} with records=series")
-        return self._stacks[position][:, :, self._path_columns.index(outcome)]
+        return self._stacks[position][:, :, self.figures.index(outcome)]
 
     def _by_month(self, labels: list[dict[str, Any]], bands: Callable[[int, str], Any]) -> pd.DataFrame:
         """Return the bands of every scenario and figure one below the other."""
@@ -184,7 +191,7 @@ class Replications:
 
         frames = []
         for position, label in enumerate(labels):
-            for name in self._path_columns:
+            for name in self.figures:
                 group, _, kpi = name.partition(".")
                 frames.append(pd.DataFrame({**label, "group": group, "kpi": kpi} | bands(position, name)._asdict()))
         if not frames:
