@@ -40,7 +40,8 @@ TOPICS: dict[str, dict[str, tuple[str, ...]]] = {
         "analysis.paired": ("Interval",),
     },
     "Checking a rule": {"testing": ("check_rule", "Report")},
-    "Pictures": {"report.figures": ("plot", "plot_run", "plot_ensemble", "plot_comparison")},
+    "Pictures": {"report.figures": ("plot", "plot_run", "plot_ensemble", "plot_comparison"),
+                 "viewer.notebook": ("view", "View")},
     "Errors": {"errors": ("AllysimError", "ConfigError", "DataError", "RuleError", "StoreError", "ConvergenceError",
                           "RunError")},
 }

@@ -1,5 +1,7 @@
 """What several tests share: comparisons on made-up runs whose answers are known."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,3 +81,16 @@ def grid():
 def compiled():
     """Compile the kernels before the first test, so that no test is the one that says so."""
     warm(lambda text: None)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, driven by Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed here")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from allysim.study.comparison import Comparison
     from allysim.study.ensemble import Ensemble
     from allysim.study.study import Study
+    from allysim.viewer.notebook import view
 
 _WHERE = {
     "AllianceModel": "allysim.model", "AllysimError": "allysim.errors", "Comparison": "allysim.study.comparison",
@@ -28,9 +29,10 @@ _WHERE = {
     "plot": "allysim.report.figures", "reporters": "allysim.collect", "RuleError": "allysim.errors",
     "Run": "allysim.records", "run": "allysim.model", "Scenario": "allysim.config", "scenario": "allysim.config",
     "StoreError": "allysim.errors", "Study": "allysim.study.study",
+    "view": "allysim.viewer.notebook",
 }
 __all__ = ["AllianceModel", "AllysimError", "Comparison", "ConfigError", "DataError", "Ensemble", "Firm", "RuleError",
-           "Run", "Scenario", "StoreError", "Study", "plot", "reporters", "run", "scenario"]
+           "Run", "Scenario", "StoreError", "Study", "plot", "reporters", "run", "scenario", "view"]
 
 
 def __getattr__(name: str) -> Any:

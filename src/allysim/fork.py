@@ -74,6 +74,12 @@ def rerun(scenario: Scenario, history: History, seed: int, level: str, month: in
     return model
 
 
+def moves_of(scenario: Scenario, history: History) -> dict[int, Scenario]:
+    """Return what comes into force after each month in which levers were moved, by that month."""
+    after = [*(config for _, config in history[1:]), scenario]
+    return {until: config for (until, _), config in zip(history, after, strict=False)}
+
+
 def taken_up(run: Run, month: int | None = None) -> AllianceModel:
     """Return the model of a run as it stood at the end of `month`, the last by default; errors as `Run.fork`."""
     model = rerun(run.scenario, run.history, run.seed, run.level, _checked(run, month))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 
 import duckdb
 import numpy as np
@@ -215,19 +214,6 @@ def test_the_folder_is_reproduced_with_what_was_tried(folder, capsys):
     assert main(["reproduce", str(folder)]) == 0
     parts = 2 + (folder / "reversal").is_dir()
     assert capsys.readouterr().out.count("are the same to the last bit") == parts
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed here")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.slow

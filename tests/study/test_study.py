@@ -384,7 +384,8 @@ def test_killed_twice():
 def test_an_interrupt_keeps_what_is_finished(tmp_path):
     words = [sys.executable, "-m", "allysim", "sweep", "strategy=stand_alone,procurement_first", "months=24",
              "firms.n=20", "firms.focal=5", "replications=4000", f"out={tmp_path / 's'}"]
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     until = time.monotonic() + 300
     while not list((tmp_path / "s" / "runs").glob("part-*")) and time.monotonic() < until:
         time.sleep(.5)

@@ -5,6 +5,8 @@
   allysim run firms.path=mine.csv months=60 seed=7       your own firms
   allysim run scenario.path=drivers.csv                  your own drivers: demand, input prices ... by month
 
+  allysim run --config world.yaml                        settings from a file, and moves: what changes on the way
+
   allysim run --from saved.run months=180                a run saved by run.save(path) in Python, taken up again
   allysim run --from saved.run governance=light          the same from there on under other rules
 
@@ -15,11 +17,15 @@
 
 Settings are written key=value ('allysim list' shows all). Useful ones: scenario strategy governance
 firms.path firms.n months seed records=outcomes|series|full outcome=file.py:function out=FOLDER.
+A file of --config holds lines "key: value", and under "moves" a list of entries with "after: MONTH" and what is moved
+then; what is given beside it comes before what it says.
 The folder holds a picture with its data, tables as Parquet, and a manifest for 'allysim reproduce'.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allysim.analysis.words import kpi_of, plain
 from allysim.config import scenario_from, settings_from
@@ -27,7 +33,10 @@ from allysim.errors import ConfigError
 from allysim.study import store
 from allysim.study.simulate import Task, load_own
 
-FROM, EXPLAIN, REPEAT = "--from", "--explain", "--repeat"
+if TYPE_CHECKING:
+    from allysim.records import History
+
+FROM, EXPLAIN, REPEAT, CONFIG = "--from", "--explain", "--repeat", "--config"
 HEADS = {"focal": "focal firms", "population": "all firms"}
 
 
@@ -49,11 +58,11 @@ def main(args: list[str]) -> int:
 
         warm()
         seen = "full" if scenario.run.outcome else level  # an outcome of one's own sees every table
-        model = model or AllianceModel(scenario, rng=task.seed, records=seen)
+        model = model or AllianceModel(task.history[0][1] if task.history else scenario, rng=task.seed, records=seen)
         run, outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
     print(_summary(scenario, outcomes))
     print(f"\nResults: {out}" + ("" if level == "outcomes" else f"  (picture: {out / 'run.svg'})"))
-    if not {FROM, REPEAT} & {*args}:
+    if not {FROM, REPEAT, CONFIG} & {*args}:
         print(f"Next:    {_next(scenario, args)}\n         (what the alliances are worth, with intervals)")
     _tell(run, stories)
     return 0
@@ -102,6 +111,8 @@ def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
     """Return what to run, the model that was saved where one is taken up again, and the folder that was named."""
     if REPEAT in args:
         return _repeated(args)
+    if CONFIG in args:
+        return _configured(args)
     if FROM not in args:
         scenario = scenario_from(args)
         load_own([scenario])
@@ -129,6 +140,27 @@ def _asked(args: list[str]) -> tuple[Task, Any, str | None]:
     return Task(config, model.luck, model.recorder.level, model.history), model, given
 
 
+def _configured(args: list[str]) -> tuple[Task, Any, str | None]:
+    """Return the world that a file after ``--config`` describes, with what is given beside it."""
+    from allysim.config import scenario
+    from allysim.config.world_file import read_world
+    from allysim.fork import moved
+
+    place = args.index(CONFIG)
+    path, given = args[place + 1:place + 2], settings_from([*args[:place], *args[place + 2:]])
+    if not path or "=" in path[0] or path[0].startswith("--"):
+        raise ConfigError(f"{CONFIG} takes a file of settings, as in 'allysim run {CONFIG} world.yaml'")
+    settings, moves = read_world(Path(path[0]).expanduser())
+    config = scenario(**{**settings, **given})
+    history: History = ()
+    for month, levers in moves:
+        history = (*history, (month, config))
+        config = moved(config, levers, month)
+    load_own([config, *(before for _, before in history)])
+    level = "full" if config.run.records == "auto" else config.run.records
+    return Task(config, config.run.seed, level, history), None, config.run.out
+
+
 def _repeated(args: list[str]) -> tuple[Task, Any, str | None]:
     """Return a run of a study, which is found by the folder and the name after ``--repeat``."""
     place = args.index(REPEAT)
@@ -154,12 +186,16 @@ def _run(model: Any, task: Task, labels: dict[str, Any], folder: store.Store) ->
 
     from tqdm import tqdm
 
+    from allysim.fork import moves_of
     from allysim.study.executors import Result
     from allysim.study.simulate import record_of, row_of
 
     started = time.perf_counter()
     left = range(task.scenario.run.months - model.month)
+    moves = moves_of(task.scenario, task.history)
     for _ in tqdm(left, desc="months", unit="month", delay=2, disable=None, leave=False):
+        if model.month in moves and model.config is not moves[model.month]:
+            model.change_to(moves[model.month])
         model.step()
     run = model.results()
     record = record_of(run, task.records)

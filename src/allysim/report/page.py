@@ -23,6 +23,7 @@ from allysim.study.comparison import Comparison
 from allysim.study.reversal import leaders
 from allysim.study.simulate import Task
 from allysim.study.store import write_json
+from allysim.viewer import page as viewer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,12 +136,14 @@ class Page:
         groups = list(dict.fromkeys(comparison.table["group"]))
         sections = [(section, [inlined(picture.axes, picture.name, picture.title) for picture in section.pictures])
                     for section in self.sections]
+        filmed = any(section.film for section in self.sections)
         return str(environment().get_template("page.html").render(
             question=answer.question(comparison), finding=answer.headline_of(comparison, self.choice),
             answer=answer.sentences(comparison, self.choice), statements=[] if self.many else comparison.statements(),
             choice=choice_table(comparison, self.choice), whole=answer.whole(comparison),
             varied=comparison.space is not None, basis=answer.basis(comparison), pictures=self._fans(),
             caption="" if self.many else figures.caption(comparison), sections=sections,
+            viewer_css=viewer.styles() if filmed else "", viewer_script=viewer.script("replay") if filmed else "",
             tables=[table_of(comparison, group) for group in groups], cautions=answer.cautions(comparison),
             drawn=answer.drawn(comparison.variants[0].config), method=answer.method(comparison),
             next=suggestions(comparison, self.manifest.get("arguments") or []), manifest=self.manifest,

@@ -30,6 +30,16 @@ class Grid(NamedTuple):
     data: pd.DataFrame
 
 
+class Film(NamedTuple):
+    """The viewer with a film inside, as HTML, the words that stand for it, and data beside it."""
+
+    html: str
+    title: str
+    name: str
+    """Of the CSV file that holds `data`."""
+    data: pd.DataFrame
+
+
 class Section(NamedTuple):
     """A heading and what stands under it, in this order."""
 
@@ -38,8 +48,9 @@ class Section(NamedTuple):
     pictures: Sequence[Picture] = ()
     grid: Grid | None = None
     note: str = ""
+    film: Film | None = None
 
     @property
-    def parts(self) -> list[Picture | Grid]:
-        """Pictures and table in one list: each has numbers of its own."""
-        return [*self.pictures, *([self.grid] if self.grid else [])]
+    def parts(self) -> list[Picture | Grid | Film]:
+        """Pictures, table and film in one list: each has numbers of its own."""
+        return [*self.pictures, *(part for part in (self.grid, self.film) if part)]

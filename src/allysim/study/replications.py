@@ -28,8 +28,9 @@ LEAST = 2
 def check_luck(replications: int, what: str) -> None:
     """Refuse one replication where luck is to be told."""
     if replications < LEAST:
-        raise ConfigError(f"replications={replications} is not allowed: a {what} takes {LEAST} or more, since one run "
-                          "tells nothing of luck")
+        article = "an" if what[0] in "aeiou" else "a"
+        raise ConfigError(f"replications={replications} is not allowed: {article} {what} takes {LEAST} or more, since "
+                          "one run tells nothing of luck")
 
 
 class Replications:

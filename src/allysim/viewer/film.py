@@ -206,10 +206,10 @@ class Reel:
     """
 
     def __init__(self, scenario: Scenario, seed: int, history: History = ()) -> None:
+        from allysim.fork import moves_of
         from allysim.model import AllianceModel
 
-        after = [*(config for _, config in history[1:]), scenario]
-        self._moves = {until: config for (until, _), config in zip(history, after, strict=False)}
+        self._moves = moves_of(scenario, history)
         self.months = scenario.run.months
         self.model = AllianceModel(history[0][1] if history else scenario, rng=seed, records="series")
         self.camera = Camera(self.model)

@@ -63,7 +63,8 @@ class Lesson:
 
     def shown(self) -> dict[str, Any]:
         """Return what the page needs, texts as HTML."""
-        worlds = {letter: {"settings": spec.settings, "moves": [list(move) for move in spec.moves], "name": name}
+        worlds = {letter: {"settings": spec.settings, "moves": [list(move) for move in spec.moves], "plain": True,
+                           "name": name}
                   for letter, spec, name in zip("ab", self.worlds, self.names, strict=True)}
         return {"name": self.name, "title": self.title, "worlds": worlds, "seed": self.seed, "lucks": self.lucks,
                 "figure": self.figure, "because": [name for name, _ in self.because], "choices": self.choices,
@@ -114,7 +115,7 @@ def read(path: Path) -> Lesson:
 
 
 def _world(given: dict[str, Any]) -> Spec:
-    return spec_from({"settings": given.get("settings", {}), "moves": given.get("moves", [])})
+    return spec_from({"settings": given.get("settings", {}), "moves": given.get("moves", []), "plain": True})
 
 
 def _parts(text: str) -> dict[str, str]:

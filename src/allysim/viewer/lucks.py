@@ -18,6 +18,7 @@ from allysim.viewer.film import SHOWN, short
 if TYPE_CHECKING:
     from allysim.config import Scenario
     from allysim.records import History
+    from allysim.study.replications import Replications
 
     Plan = tuple[Scenario, History]
 
@@ -49,6 +50,14 @@ def bands(one: Paths, other: Paths | None = None) -> dict[str, Any]:
                 **_spread(gap), "mean": short(sure.mean), "sure_low": short(sure.low), "sure_high": short(sure.high),
                 "above": np.count_nonzero(gap > 0.0, axis=0).tolist()}}
     return {"n": len(next(iter(one.values()))), "figures": found}
+
+
+def bands_of(study: Replications, positions: Sequence[int]) -> dict[str, Any] | None:
+    """Return the bands of one or two scenarios of a study, None where it kept no series."""
+    if not study.has_series:
+        return None
+    names = [name for name in study.figures if name.partition(".")[2] in SHOWN]
+    return bands(*({name: study.months_of(position, name) for name in names} for position in positions))
 
 
 def _spread(values: np.ndarray) -> dict[str, list[Any]]:
@@ -103,7 +112,7 @@ class Office:
                     pending.append(asyncio.wrap_future(self.open().submit(paths_of, plans, seed)))
                 found.append(await pending.pop(0))
                 last = done + 1 == len(seeds)
-                yield done + 1, bands(*_stacked(found)) if last else None
+                yield done + 1, bands(*stacked(found)) if last else None
         except BrokenProcessPool:
             self.close()
             raise RunError("the process that ran other lucks was killed: try again") from None
@@ -124,7 +133,8 @@ def paths_of(plans: Sequence[Plan], seed: int) -> list[dict[str, np.ndarray]]:
     return found
 
 
-def _stacked(found: list[list[dict[str, np.ndarray]]]) -> list[dict[str, np.ndarray]]:
+def stacked(found: list[list[dict[str, np.ndarray]]]) -> list[dict[str, np.ndarray]]:
+    """Return the `Paths` of each world from `paths_of` of several seeds."""
     return [{name: np.stack([one[world][name] for one in found]) for name in found[0][world]}
             for world in range(len(found[0]))]
 

@@ -83,7 +83,7 @@ def _squeezed(world: dict[str, Any]) -> dict[str, Any]:
     return {**world, "frames": rest, "steps": {**steps, "scale": [float(f"{one:.4g}") for one in scale.tolist()]}}
 
 
-def fragment(film: str = "", two: bool = True, name: str = "viewer") -> str:
+def fragment(film: str = "", two: bool = True, name: str = "viewer", ended: bool = False) -> str:
     """Return the viewer to stand in a page that has `styles`, `colours` and `script`.
 
     Parameters
@@ -92,8 +92,10 @@ def fragment(film: str = "", two: bool = True, name: str = "viewer") -> str:
         Of `packed`; empty where another script shows worlds.
     name : str
         Distinguishes it from other viewers of the page.
+    ended : bool
+        Show the last month first.
     """
-    return str(_environment().get_template("viewer.html").render(film=film, two=two, id=name))
+    return str(_environment().get_template("viewer.html").render(film=film, two=two, id=name, ended=ended))
 
 
 def render(template: str, **parts: Any) -> str:

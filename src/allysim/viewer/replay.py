@@ -9,8 +9,8 @@ from allysim.report.markup import pretty
 from allysim.study.comparison import Comparison
 from allysim.study.ensemble import Ensemble
 from allysim.viewer import page as pages
-from allysim.viewer.film import SHOWN, film
-from allysim.viewer.lucks import bands
+from allysim.viewer.film import film
+from allysim.viewer.lucks import bands_of
 
 
 def page(study: Comparison | Ensemble, manifest: dict[str, Any]) -> str:
@@ -23,11 +23,8 @@ def page(study: Comparison | Ensemble, manifest: dict[str, Any]) -> str:
     manifest : dict
         Of the folder the page stands in.
     """
-    worlds = [{**film(scenario, study.seeds[0]), "name": name}
-              for scenario, name in zip(study.scenarios, named(study), strict=True)]
-    paths = [{name: study.months_of(position, name) for name in study.figures if name.partition(".")[2] in SHOWN}
-             for position in range(len(worlds))]
-    packed = pages.packed(worlds, bands(*paths))
+    worlds, around = filmed(study)
+    packed = pages.packed(worlds, around)
     months = f"{study.months} months"
     if isinstance(study, Comparison):
         from allysim.report.finding import finding
@@ -41,6 +38,13 @@ def page(study: Comparison | Ensemble, manifest: dict[str, Any]) -> str:
                         viewer=pages.fragment(packed, len(worlds) == 2), script=pages.script("replay"), foot=foot,
                         command=manifest["command"] or "",
                         version=manifest["versions"]["allysim"])
+
+
+def filmed(study: Comparison | Ensemble) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Return the films of a study's first luck, with their names, and the bands of all its lucks."""
+    worlds = [{**film(scenario, study.seeds[0]), "name": name}
+              for scenario, name in zip(study.scenarios, named(study), strict=True)]
+    return worlds, bands_of(study, range(len(worlds)))
 
 
 def named(study: Comparison | Ensemble) -> list[str]:

@@ -213,10 +213,10 @@ class Live:
             if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**53:
                 raise ConfigError("seed takes a whole number from 0 to 2^53")
             return spec, seed
-        except (ValueError, RecursionError):
-            raise web.HTTPBadRequest(text="what is asked for is JSON\n") from None
         except AllysimError as error:
             raise web.HTTPBadRequest(text=f"{error}\n") from None
+        except (ValueError, RecursionError):  # no JSON, or no text at all
+            raise web.HTTPBadRequest(text="what is asked for is JSON\n") from None
 
 
 def _file(content: bytes, name: str, kind: str) -> web.Response:

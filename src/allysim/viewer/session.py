@@ -62,13 +62,13 @@ class Session:
         """Do what a message asks for; returns whether it could be done, having said why if not."""
         try:
             message = json.loads(text)
-            if not isinstance(message, dict) or message.get("do") not in self.does:
+            if not isinstance(message, dict) or message.get("do") not in [*self.does]:
                 raise ConfigError(f"a message is an object that says what to do: {', '.join(self.does)}")
             await self.does[message["do"]](message)
-        except (ValueError, RecursionError):
-            return await self._refuse("a message is JSON")
         except AllysimError as error:
             return await self._refuse(str(error))
+        except (json.JSONDecodeError, RecursionError):
+            return await self._refuse("a message is JSON")
         except (ConnectionError, TimeoutError):
             raise
         except Exception as error:  # a fault of ours is told in a sentence, and costs nobody else anything
@@ -118,7 +118,7 @@ class Session:
     async def _months(self, message: dict[str, Any]) -> None:
         """Send the months of a world that are still missing until a month; ``{"world": "a", "until": month}``."""
         letter, until = message.get("world"), message.get("until")
-        if letter not in self.reels:
+        if letter not in [*self.reels]:
             raise ConfigError("there is no such world: ask for worlds first")
         reel = self.reels[letter]
         if isinstance(until, bool) or not isinstance(until, int) or not 0 <= until <= reel.months:
@@ -171,7 +171,7 @@ def _shared(specs: dict[str, Spec]) -> int:
         return 0
     one, other = specs["a"], specs["b"]
     common = 0
-    if one.settings != other.settings:
+    if (one.settings, one.plain) != (other.settings, other.plain):
         return 0
     while common < min(len(one.moves), len(other.moves)) and one.moves[common] == other.moves[common]:
         common += 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from allysim.config import scenario as compose
 from allysim.config.catalogue import LABELS, catalogue
 from allysim.config.parameters import GROUPS, SECTIONS
 from allysim.config.scenario import settable, unknown_key
@@ -28,15 +30,19 @@ MOST_FIRMS, MOST_MONTHS = 500, 360
 
 
 class Spec(NamedTuple):
-    """A world: settings of month 0, and (month, settings) of what is moved after a month."""
+    """A world: settings of month 0, and (month, settings) of what is moved after a month.
+
+    ``plain`` begins from the defaults, as lessons do, and not from the world with which the server was started.
+    """
 
     settings: dict[str, Any]
     moves: tuple[tuple[int, dict[str, Any]], ...] = ()
+    plain: bool = False
 
 
 def spec_from(given: Any) -> Spec:
-    """Read what a page sent as ``{"settings": {...}, "moves": [[month, {...}], ...]}``; raises `ConfigError`."""
-    if not isinstance(given, dict) or set(given) - {"settings", "moves"}:
+    """Read what a page sent: an object of ``settings``, ``moves`` and ``plain``; raises `ConfigError`."""
+    if not isinstance(given, dict) or set(given) - {*Spec._fields}:
         raise ConfigError("a world is asked for as an object of settings and moves")
     moves = given.get("moves") or []
     if not isinstance(moves, list) or len(moves) > MOST_MOVES:
@@ -49,7 +55,7 @@ def spec_from(given: Any) -> Spec:
             raise ConfigError(f"moves come month after month from 1 to {MOST_MONTHS}, and {move[0]} follows {last}")
         last = move[0]
         found.append((last, _settings(move[1])))
-    return Spec(_settings(given.get("settings") or {}), tuple(found))
+    return Spec(_settings(given.get("settings") or {}), tuple(found), given.get("plain") is True)
 
 
 def _settings(given: Any) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def _settings(given: Any) -> dict[str, Any]:
         if key not in GROUPS and key not in settable():
             raise unknown_key(str(key)[:100])
         section, _, name = key.partition(".")
-        if section == "rules" and value not in BUILT_IN[name]:
+        if section == "rules" and value not in [*BUILT_IN[name]]:
             raise ConfigError(f"{key} takes {', '.join(BUILT_IN[name])} here: a rule of your own is named where "
                               "'allysim live' is started")
         if isinstance(value, dict) or (isinstance(value, str) and len(value) > 200):
@@ -78,7 +84,8 @@ def composed(base: Scenario, spec: Spec) -> tuple[Scenario, History]:
     ConfigError
         A value that is not allowed, a lever that cannot be moved on the way, or a world beyond the bounds.
     """
-    scenario = base.replace(spec.settings) if spec.settings else base
+    begin = plain() if spec.plain else base
+    scenario = begin.replace(spec.settings) if spec.settings else begin
     history: list[tuple[int, Scenario]] = []
     for month, levers in spec.moves:
         history.append((month, scenario))
@@ -87,6 +94,12 @@ def composed(base: Scenario, spec: Spec) -> tuple[Scenario, History]:
         _bounded("firms.n", config.n_firms, max(MOST_FIRMS, base.n_firms))
         _bounded("months", config.run.months, max(MOST_MONTHS, base.run.months))
     return scenario, tuple(history)
+
+
+@cache
+def plain() -> Scenario:
+    """Return the default world."""
+    return compose()
 
 
 def _bounded(key: str, value: int, most: int) -> None:
@@ -104,7 +117,7 @@ def written(base: Mapping[str, Any], spec: Spec, seed: int) -> str:
     """
     import yaml
 
-    content: dict[str, Any] = {**base, **spec.settings, "seed": seed}
+    content: dict[str, Any] = {**({} if spec.plain else base), **spec.settings, "seed": seed}
     if spec.moves:
         content["moves"] = [{"after": month, **levers} for month, levers in spec.moves]
     head = "# A world from 'allysim live': allysim run --config world.yaml\n"
@@ -124,7 +137,7 @@ def levers(base: Scenario) -> dict[str, Any]:
         if parameter["key"] not in NOT_ASKED and parameter["key"].rpartition(".")[2] not in LABELS
         and not parameter["key"].startswith("run.")
     ]
-    groups = {group: {"chosen": flat.get(f"{group}.name"), "moves": True,
+    groups = {group: {"chosen": flat.get(f"{group}.name"), "default": content["default"],
                       "presets": {name: preset["about"] for name, preset in content["presets"].items()}}
               for group, content in listed["groups"].items()}
     for parameter in parameters:

@@ -15,9 +15,10 @@ class Levers {
     live.part("drawer").addEventListener("toggle", () => this.list());
   }
 
-  // The value of a key in a world, by its settings and moves, else as the server was started.
+  // The value of a key in a world, by its settings and moves, else as the server was started, or by default.
   value(key, spec = this.live.state.a) {
-    let value = this.listed.groups[key] ? this.listed.groups[key].chosen : this.byKey[key] && this.byKey[key].value;
+    const group = this.listed.groups[key], one = this.byKey[key];
+    let value = group ? (spec.plain ? group.default : group.chosen) : one && (spec.plain ? one.default : one.value);
     for (const settings of [spec.settings, ...spec.moves.map(move => move[1])]) if (settings[key] !== undefined) value = settings[key];
     return value;
   }

@@ -3,6 +3,12 @@
 
 const AHEAD_MONTHS = 12, TABS = ["worlds", "lessons"];
 
+// A world as the server takes it, without what it is called here.
+function bare(spec) { return spec ? { settings: spec.settings, moves: spec.moves, plain: spec.plain } : undefined; }
+
+// A sentence with a capital, but where it begins with a key.
+function begun(text) { return /^\S*[.=]\S/.test(text) ? text : capital(text); }
+
 class Live {
   constructor() {
     this.viewer = document.querySelector(".viewer").viewer = new Viewer(document.querySelector(".viewer"));
@@ -54,7 +60,7 @@ class Live {
     this.waiting = [];
     if (this.before) { this.state = this.before; this.before = null; if (this.lessons.open) this.lessons.leave(); }
     this.part("progress").hidden = true; this.part("lucks").disabled = false;
-    this.say(`${capital(text)}.`, true);
+    this.say(`${begun(text)}.`, true);
     this.levers.refresh();
   }
 
@@ -64,14 +70,13 @@ class Live {
     this.state = state; this.wanted = month; this.recalled = 0; this.asked = {}; this.coming = {};
     this.viewer.pause();
     this.part("progress").hidden = true; this.part("lucks").disabled = false;
-    const asked = spec => spec ? { settings: spec.settings, moves: spec.moves } : undefined;
-    this.send({ do: "worlds", a: asked(state.a), b: asked(state.b), seed: state.seed === null ? undefined : state.seed });
+    this.send({ do: "worlds", a: bare(state.a), b: bare(state.b), seed: state.seed === null ? undefined : state.seed });
     if (this.same(state)) this.world({ world: "a", kept: true });
   }
 
   // Whether the first world asked for is the one that is shown, which the server then keeps.
   same(state) { return !!this.worlds && this.key === this.keyOf(state); }
-  keyOf(state) { return JSON.stringify([state.a.settings, state.a.moves, state.seed]); }
+  keyOf(state) { return JSON.stringify([bare(state.a), state.seed]); }
 
   world(message) {
     const letter = message.world;
@@ -138,7 +143,7 @@ class Live {
 
   restart() {
     const { settings, seed } = this.levers.draft();
-    const a = { settings: { ...this.state.a.settings, ...settings }, moves: [] };
+    const a = { ...this.state.a, settings: { ...this.state.a.settings, ...settings }, moves: [], name: undefined };
     this.levers.clear();
     this.start({ a, b: null, seed: seed === undefined ? this.state.seed : seed }, 0);
   }
@@ -146,8 +151,8 @@ class Live {
   fork() {
     const { settings } = this.levers.draft(), month = this.viewer.month, a = this.state.a;
     const kept = a.moves.filter(([when]) => when < month), here = a.moves.filter(([when]) => when === month);
-    const b = month === 0 ? { settings: { ...a.settings, ...settings }, moves: [] }
-      : { settings: a.settings, moves: [...kept, [month, { ...(here.length ? here[0][1] : {}), ...settings }]] };
+    const b = month === 0 ? { ...a, name: undefined, settings: { ...a.settings, ...settings }, moves: [] }
+      : { ...a, name: undefined, moves: [...kept, [month, { ...(here.length ? here[0][1] : {}), ...settings }]] };
     this.levers.clear();
     this.start({ a, b, seed: this.state.seed }, month);
   }
@@ -176,8 +181,8 @@ class Live {
   async download(what) {
     const spec = this.state[this.part("which").value];
     this.say(what === "tables" ? "Running it to the end …" : "…");
-    const answer = await fetch(what, { method: "POST", body: JSON.stringify({ world: { settings: spec.settings, moves: spec.moves }, seed: this.state.seed }) });
-    if (!answer.ok) { this.say(`${capital((await answer.text()).trim())}.`, true); return; }
+    const answer = await fetch(what, { method: "POST", body: JSON.stringify({ world: bare(spec), seed: this.state.seed }) });
+    if (!answer.ok) { this.say(`${begun((await answer.text()).trim())}.`, true); return; }
     const link = make("a", { href: URL.createObjectURL(await answer.blob()), download: what === "config" ? "world.yaml" : "world.zip" });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -196,10 +201,8 @@ class Live {
   // The address says what is shown, so that it can be kept, sent and reloaded.
   remember() {
     if (!this.worlds) return;
-    const bare = spec => spec && JSON.stringify([spec.settings, spec.moves]);
-    const parts = new URLSearchParams({ seed: this.state.seed, month: this.viewer.month, a: bare(this.state.a) });
-    if (this.state.b) parts.set("b", bare(this.state.b));
-    if (this.lessons && this.lessons.open) parts.set("lesson", this.lessons.open.name);
+    const parts = new URLSearchParams({ seed: this.state.seed, month: this.viewer.month, a: JSON.stringify(bare(this.state.a)) });
+    if (this.state.b) parts.set("b", JSON.stringify(bare(this.state.b)));
     clearTimeout(this.noting);
     this.noting = setTimeout(() => history.replaceState(null, "", `#${parts}`), 250);
   }
@@ -208,8 +211,8 @@ class Live {
     const parts = new URLSearchParams(location.hash.slice(1));
     try {
       for (const letter of ["a", "b"]) if (parts.get(letter)) {
-        const [settings, moves] = JSON.parse(parts.get(letter));
-        this.state[letter] = { settings, moves };
+        const { settings, moves, plain } = JSON.parse(parts.get(letter));
+        this.state[letter] = { settings: settings || {}, moves: moves || [], plain };
       }
       const seed = Number(parts.get("seed"));
       if (parts.get("seed") !== null && Number.isInteger(seed)) this.state.seed = seed;

@@ -28,6 +28,7 @@ async function replay(root) {
   const worlds = {}, names = {};
   film.worlds.forEach((world, k) => { worlds["ab"[k]] = new World(unsqueezed(world), "ab"[k]); names["ab"[k]] = world.name; });
   viewer.show(worlds, names, { bands: film.bands });
+  if ("ended" in root.dataset) viewer.to(viewer.months);
   root.dataset.ready = "";
   return viewer;
 }

@@ -28,12 +28,13 @@ class Story {
   feed() {
     const items = [];
     for (let m = this.app.month; m >= 0 && items.length < FEED_LENGTH; m--) {
-      const rows = this.app.letters().flatMap(letter => {
-        const frame = this.app.worlds[letter].frames[m];
-        const told = (frame ? frame.e : []).filter(event => this.all.checked || !QUIET.has(event[1]))
-          .map(event => [this.app.worlds[letter].studied(m, event), event]);
-        return [...told.filter(([mine]) => mine), ...told.filter(([mine]) => !mine)].map(([mine, event]) => this.item(letter, event, undefined, mine));
+      const told = this.app.letters().flatMap(letter => {
+        const world = this.app.worlds[letter], frame = world.frames[m];
+        return (frame ? frame.e : []).filter(event => this.all.checked || !QUIET.has(event[1]))
+          .map(event => [letter, event, world.studied(m, event)]);
       });
+      const rows = [...told.filter(one => one[2]), ...told.filter(one => !one[2])]
+        .map(([letter, event, mine]) => this.item(letter, event, undefined, mine));
       if (rows.length) items.push(make("li", { class: "month", text: `Month ${m}` }), ...rows);
     }
     return items.length ? items : [make("li", { class: "empty", text: "Nothing yet." })];
