@@ -6,7 +6,9 @@ Drawn on Figure objects (no global state of matplotlib is touched), in the colou
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 import textwrap
 import warnings
 from pathlib import Path
@@ -44,7 +46,7 @@ PANEL, HEIGHT, COLUMNS = 3.6, 2.7, 3
 
 
 def plot(thing: Any, ax: Any = None) -> Any:
-    """Draw a run, an ensemble or a comparison and return its axes.
+    """Draw a run, an ensemble or a comparison and return its axes; a notebook shows a new figure at once.
 
     Parameters
     ----------
@@ -65,13 +67,24 @@ def plot(thing: Any, ax: Any = None) -> Any:
     """
     from allysim.records import Run
 
-    if isinstance(thing, Comparison):
-        return plot_comparison(thing, ax)
-    if isinstance(thing, Ensemble):
-        return plot_ensemble(thing, ax)
-    if isinstance(thing, Run):
-        return plot_run(thing, ax)
-    raise AllysimError(f"al.plot draws a run, an ensemble or a comparison, not a {type(thing).__name__}")
+    draw = next((draw for kind, draw in ((Comparison, plot_comparison), (Ensemble, plot_ensemble), (Run, plot_run))
+                 if isinstance(thing, kind)), None)
+    if draw is None:
+        raise AllysimError(f"al.plot draws a run, an ensemble or a comparison, not a {type(thing).__name__}")
+    axes = draw(thing, ax)
+    if ax is None:
+        _show(np.ravel(axes)[0].figure)
+    return axes
+
+
+def _show(figure: Any) -> None:
+    """Show a figure in a notebook, which knows of those of pyplot only; elsewhere nothing is done."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
+        return
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110, bbox_inches="tight")
+    ipython.display.display(ipython.display.Image(drawn.getvalue()))
 
 
 def plot_comparison(comparison: Comparison, ax: Any = None, worlds: list[str] | None = None) -> Any:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import io
 import json
+import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,7 @@ class Live:
         self.downloads = 0
         self.ready = asyncio.Event()
         self.levers = json.dumps(levers(base), ensure_ascii=False, allow_nan=False)
+        self.page, self.policy = _page()
         self.lessons = json.dumps([lesson.shown() for lesson in lessons.all_lessons()], ensure_ascii=False)
 
     def app(self) -> web.Application:
@@ -109,19 +111,21 @@ class Live:
         steers = request.method != "GET" or request.path == "/worlds"
         if (steers or origin is not None) and origin not in (f"http://{request.host}", f"https://{request.host}"):
             raise web.HTTPForbidden(text="only a page of this server may do that\n")
-        answer: web.StreamResponse = await handler(request)
+        try:
+            answer: web.StreamResponse = await handler(request)
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as error:
+            cause = " ".join(f"{type(error).__name__}: {error}".split())
+            print(f"allysim: {request.path} failed unexpectedly ({cause})", file=sys.stderr)
+            raise web.HTTPInternalServerError(text=f"failed unexpectedly ({cause})\n") from None
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "no-referrer")
         return answer
 
     async def _page(self, request: web.Request) -> web.Response:
-        script = page.script("live", "levers", "lessons")
-        digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
-        policy = (f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; connect-src 'self'; "
-                  "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-        text = page.render("live.html", viewer=page.fragment(), script=script, live_css=page.further("live.css"))
-        return web.Response(text=text, content_type="text/html",
-                            headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
+        return web.Response(text=self.page, content_type="text/html",
+                            headers={"Content-Security-Policy": self.policy, "Cache-Control": "no-store"})
 
     async def _levers(self, request: web.Request) -> web.Response:
         return web.Response(text=self.levers, content_type="application/json")
@@ -217,6 +221,15 @@ class Live:
             raise web.HTTPBadRequest(text=f"{error}\n") from None
         except (ValueError, RecursionError):  # no JSON, or no text at all
             raise web.HTTPBadRequest(text="what is asked for is JSON\n") from None
+
+
+def _page() -> tuple[str, str]:
+    """Return the page, and the policy under which a browser runs nothing but its script."""
+    script = page.script("live", "levers", "lessons")
+    digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
+    policy = (f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; connect-src 'self'; "
+              "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+    return page.render("live.html", viewer=page.fragment(), script=script, live_css=page.further("live.css")), policy
 
 
 def _file(content: bytes, name: str, kind: str) -> web.Response:

@@ -114,7 +114,8 @@ class Live {
     const { a, b } = this.state, told = ([key, value]) => `${key}=${Array.isArray(value) ? `[${value}]` : value}`;
     if (b.moves.length > a.moves.length) {
       const [month, levers] = b.moves[b.moves.length - 1];
-      return `${Object.entries(levers).map(told).join(", ")} from month ${month + 1} on`;
+      const groups = this.levers.listed.groups, first = Object.entries(levers).sort(([one], [other]) => !groups[one] - !groups[other]);
+      return `${first.map(told).join(", ")} from month ${month + 1} on`;
     }
     const changed = Object.entries(b.settings).filter(([key, value]) => JSON.stringify(a.settings[key]) !== JSON.stringify(value));
     return changed.map(told).join(", ") || "the same";
