@@ -30,12 +30,12 @@ def main(args: list[str]) -> int:
     if manifest["verb"] not in ("run", "compare"):
         raise ConfigError(f"{folder} holds the result of 'allysim {manifest['verb']}': a charter is drawn up from that "
                           "of 'allysim run' or 'allysim compare'")
-    task = _task(folder, manifest, asked)
+    task, called = _task(folder, manifest, asked)
     from allysim.model import warm
     from allysim.report import pilot_charter
 
     warm()
-    draft = pilot_charter.drafted(task, name)
+    draft = pilot_charter.drafted(task, name, called)
     if draft is None:
         raise ConfigError("in this run no focal firm took part in a pilot: choose another strategy= or seed=, or name "
                           f"one of the other alliances by {ALLIANCE}")
@@ -68,8 +68,9 @@ def _read(args: list[str]) -> tuple[Path, str | None, dict[str, str]]:
     return Path(folders[0]).expanduser(), name, asked
 
 
-def _task(folder: Path, manifest: dict[str, Any], asked: dict[str, str]) -> Task:
-    """Return the run that is meant: of a comparison the median one of the variant to choose, if none is named."""
+def _task(folder: Path, manifest: dict[str, Any], asked: dict[str, str]) -> tuple[Task, str]:
+    """Return the run that is meant and what its strategy is called: of a comparison the median run of the variant to
+    choose, if none is named."""
     from allysim.study import stored
 
     fits = [variant for variant in manifest["variants"]
@@ -95,4 +96,4 @@ def _task(folder: Path, manifest: dict[str, Any], asked: dict[str, str]) -> Task
     config = stored.scenario_of(folder, manifest, variant["config"])
     history = tuple((until, stored.scenario_of(folder, manifest, earlier))
                     for until, earlier in variant.get("history", []))
-    return Task(config, seed, "full", history)
+    return Task(config, seed, "full", history), str(variant["strategy"])

@@ -82,16 +82,20 @@ def breakdown(comparison: Comparison, position: int) -> pd.DataFrame:
 def drives(comparison: Comparison, positions: list[int]) -> Section | None:
     """Return what drives some differences; None where the runs kept no flows."""
     pictures: list[Picture] = []
+    same: list[str] = []
     for position in positions:
         table = breakdown(comparison, position)
         if not len(table):
             continue
         text = drives_finding(comparison, position, table)
+        if not table["difference"].any():
+            same.append(text.replace("no item differs clearly", "nothing differs"))
+            continue
         pictures.append(Picture(waterfall_figure(comparison, position, table), text,
                                 f"drives_{len(pictures) + 1}", table))
-    if not pictures:
+    if not pictures and not same:
         return None
-    return Section("What drives it", [], pictures, note=(
+    return Section("What drives it", same, pictures, note=(
         "Every flow of money is booked in the run's ledger. Bars: mean difference in what a firm got (right) or gave "
         "(left) for it over the whole run; lines: 95 % interval of luck. Cost and value of capital: what economic "
         "profit charges for the months in business, less what shared assets are still worth."))

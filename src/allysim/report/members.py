@@ -99,7 +99,9 @@ def _said(comparison: Comparison, position: int, table: pd.DataFrame) -> str:
         gain, lose = int((table["verdict"] == "better").sum()), int((table["verdict"] == "worse").sum())
         text = (f"{world}with {one} in place of {other}, {gain} of {len(table)} focal firms clearly gain and {lose} "
                 f"clearly lose")
-        if len(table) > 1:
+        if not table["difference"].any():
+            text = f"{world}with {one} in place of {other}, nothing changes for any of {len(table)} focal firms"
+        elif len(table) > 1:
             best, worst = (table.loc[getattr(table["difference"], f"idx{end}")()] for end in ("max", "min"))
             text += f"; {best.firm} fares best ({_size(best)}) and {worst.firm} worst ({_size(worst)})"
         said.append(text + ".")

@@ -74,8 +74,8 @@ class Page:
         position = leaders(self.comparison)[0][0]
         if self.run_of_choice is None:
             return None
-        config = self.comparison.variants[position].config
-        return drafted(Task(config, median_seed(self.comparison, position), "full"))
+        variant = self.comparison.variants[position]
+        return drafted(Task(variant.config, median_seed(self.comparison, position), "full"), called=variant.strategy)
 
     def _shown(self) -> list[int]:
         """Return positions whose differences are shown in detail."""

@@ -47,7 +47,7 @@ class Draft(NamedTuple):
     story: list[str]
 
 
-def drafted(task: Task, name: str | None = None) -> Draft | None:
+def drafted(task: Task, name: str | None = None, called: str | None = None) -> Draft | None:
     """Return the charter of an alliance of a run, which is run again for it.
 
     Parameters
@@ -56,6 +56,8 @@ def drafted(task: Task, name: str | None = None) -> Draft | None:
         The run.
     name : str, optional
         ``12``, ``alliance 12`` or its name; by default the one with a pilot that brought focal firms most.
+    called : str, optional
+        What a comparison calls the run's strategy; the strategy's own name by default.
 
     Raises
     ------
@@ -76,7 +78,7 @@ def drafted(task: Task, name: str | None = None) -> Draft | None:
     if founded <= 0:
         raise ConfigError(f"alliance {row} was there before the run, without a pilot: it has no pilot charter")
     then = rerun(task.scenario, task.history, task.seed, "full", founded)
-    return _draft(then, run, row, task.seed)
+    return _draft(then, run, row, task.seed, called or task.scenario.strategy.name)
 
 
 def _chosen(run: Run) -> int | None:
@@ -96,7 +98,7 @@ def _found(run: Run, name: str) -> int:
     return found
 
 
-def _draft(model: AllianceModel, run: Run, row: int, seed: int) -> Draft:
+def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str) -> Draft:
     """Return the charter of a row of the tables, as a model holds it at the end of its first month."""
     charter = charter_of(model, row)
     scenario = model.config
@@ -113,8 +115,8 @@ def _draft(model: AllianceModel, run: Run, row: int, seed: int) -> Draft:
         Item("Exit", [f"{charter.notice} months of notice; {charter.penalty:g} k€ for a breach that is seen."]),
         Item("To be decided by people", [f"{what}: {BLANK}" for what in DECIDED]),
     ]
-    source = (f"Alliance {row} of a simulated run: scenario {scenario.scenario.name}, strategy "
-              f"{scenario.strategy.name}, seed {seed}; signed in month {charter.signed}.")
+    source = (f"Alliance {row} of a simulated run: scenario {scenario.scenario.name}, "
+              f"{called if '=' in called else f'strategy {called}'}, seed {seed}; signed in month {charter.signed}.")
     try:
         story = run.explain(f"alliance {row}").split("\n\n")
     except AllysimError:

@@ -84,6 +84,13 @@ def set_against(worlds: Sequence[str], labels: Iterable[str], scenarios: Iterabl
             for world, label, scenario in zip(worlds, labels, scenarios, strict=True)]
 
 
+def _worded(key: str, value: str) -> str:
+    """Return a setting as a label: a lever of the strategy by its last name, a list by its names."""
+    if value.startswith("[") and value.endswith("]"):
+        value = "+".join(filter(None, (name.strip() for name in value[1:-1].split(",")))) or "none"
+    return f"{key.removeprefix('strategy.')}={value}"
+
+
 def _labelled(scenarios: Mapping[str, Scenario]) -> list[Variant]:
     return set_against([scenario.scenario.name for scenario in scenarios.values()], scenarios, scenarios.values())
 
@@ -207,8 +214,9 @@ class Comparison(Replications):
     def grid(cls, overrides: Iterable[str]) -> Comparison:
         """Make the comparison that ``key=value`` overrides with comma lists describe, as on the command line.
 
-        Every combination is a variant. Its label is its strategy and what else varies; within each
-        scenario the first variant is the reference. Where only the scenario varies, the first scenario is.
+        Every combination is a variant. Its label is its strategy and what else varies, such as
+        ``scope=capacity+marketing``; within each scenario the first variant is the reference. Where only the scenario
+        varies, the first scenario is.
 
         Raises
         ------
@@ -227,7 +235,7 @@ class Comparison(Replications):
         first: dict[str, int] = {}
         variants = []
         for position, (labels, texts) in enumerate(cells):
-            words = [labels[key] if key == "strategy" else f"{key}={labels[key]}" for key in within]
+            words = [labels[key] if key == "strategy" else _worded(key, labels[key]) for key in within]
             reference = first.setdefault(labels["scenario"] if within else "", position)
             variants.append(Variant(labels["scenario"], " ".join(words) or labels["scenario"], scenario_from(texts),
                                     reference, {key: labels[key] for key in varied}))
