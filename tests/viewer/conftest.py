@@ -15,16 +15,16 @@ SMALL = {"firms.n": 20, "firms.focal": 5, "months": 30}
 class Served:
     """A live page on a free port of the loopback address."""
 
-    def __init__(self, base=None, given=None, workers=1):
+    def __init__(self, base=None, given=None, workers=1, wait=True):
         from allysim.viewer.server import Live
 
         self.base = base or al.scenario(strategy="balanced", **SMALL)
         self.given = given or {"strategy": "balanced", **SMALL}
         self.started = threading.Event()
-        self.workers, self._class = workers, Live
+        self.workers, self._class, self.wait = workers, Live, wait
         self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self.thread.start()
-        assert self.started.wait(120)
+        assert self.started.wait(900)  # all is compiled where nothing is on disk yet
 
     async def _serve(self):
         from aiohttp import web
@@ -37,7 +37,8 @@ class Served:
         await site.start()
         self.port = site._server.sockets[0].getsockname()[1]
         self.live.hosts = {f"127.0.0.1:{self.port}"}
-        await self.live.ready.wait()
+        if self.wait:
+            await self.live.ready.wait()
         self.started.set()
         await self.over.wait()
         await runner.cleanup()
@@ -107,3 +108,10 @@ def served():
     opened = Served()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def serve():
+    """The class of a live page, to be opened and closed by a test."""
+    pytest.importorskip("aiohttp")
+    return Served

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import zipfile
 
 import numpy as np
@@ -19,7 +20,7 @@ from allysim.cli import main
 from allysim.config.catalogue import LABELS
 from allysim.config.parameters import GROUPS
 from allysim.config.scenario import settable
-from allysim.model import AllianceModel
+from allysim.model import AllianceModel, load
 from allysim.viewer import lucks, server, session
 from allysim.viewer.film import SHOWN, film, short
 from allysim.viewer.spec import NOT_ASKED, composed, spec_from
@@ -245,6 +246,28 @@ def test_worlds_go_with_their_tabs(served):
     gc.collect()
     before = sum(isinstance(thing, AllianceModel) for thing in gc.get_objects())
     assert served.talk(talk) <= before + 1
+
+
+def test_a_cold_server_says_that_it_compiles(serve, monkeypatch):
+    """A tab that comes before the kernels are there is told so, and gets its world when they are."""
+    load()  # what is really to be compiled is compiled before
+    hold = threading.Event()
+    monkeypatch.setattr("allysim.model.warm", lambda: hold.wait(30))
+    opened = serve(wait=False)
+
+    async def talk(tab):
+        one = await tab()
+        first = await one.hear()
+        hold.set()
+        return first, await one.hear(), await one.ask({"do": "worlds", "a": {}}, "world")
+
+    try:
+        told, ready, world = opened.talk(talk)
+    finally:
+        hold.set()
+        opened.close()
+    assert told["type"] == "status" and "Compiling" in told["text"]
+    assert (ready["type"], world["type"]) == ("ready", "world")
 
 
 def test_the_idle_are_closed(served, monkeypatch):
