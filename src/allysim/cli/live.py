@@ -63,10 +63,15 @@ def _own(args: list[str]) -> tuple[dict[str, Any], list[str]]:
 
 def _serve(live: Any, host: str, port: int) -> None:
     import asyncio
+    import contextlib
+    import signal
 
     from aiohttp import web
 
     async def serve() -> None:
+        stopped = asyncio.Event()
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
         runner = web.AppRunner(live.app(), access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
@@ -77,11 +82,10 @@ def _serve(live: Any, host: str, port: int) -> None:
                                   f"choose another port, as in port={port + 1 if port < 65_535 else 8080}") from None
             shown = f"[{host}]" if ":" in host else host
             print(f"Open:  http://{shown}:{port}   (Ctrl-C stops it)", flush=True)
-            await asyncio.Event().wait()
+            await stopped.wait()
         finally:
             await runner.cleanup()
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve())
-    except KeyboardInterrupt:
-        print("\nstopped")
+    print("\nstopped")

@@ -135,7 +135,7 @@ def _fly(function: Callable[[Any], Any], source: _Source, flying: dict[int, Any]
 
     # One worker would be this process: two are asked for, of which one has nothing to do.
     pool = Parallel(n_jobs=max(2, workers), return_as="generator_unordered", pre_dispatch=ahead, batch_size=1,
-                    backend="loky", inner_max_num_threads=1, initializer=_watch, initargs=(os.getpid(),))
+                    backend="loky", inner_max_num_threads=1, initializer=watch, initargs=(os.getpid(),))
     results = pool(feed())
     try:
         for number, value in results:
@@ -146,7 +146,7 @@ def _fly(function: Callable[[Any], Any], source: _Source, flying: dict[int, Any]
             results.close()
 
 
-def _watch(parent: int) -> None:
+def watch(parent: int) -> None:
     """End this worker once its parent is gone: workers of a study that was killed would wait for ever."""
     def look() -> None:
         while os.getppid() == parent:

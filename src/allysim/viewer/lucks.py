@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -81,7 +82,8 @@ class Office:
     def open(self) -> ProcessPoolExecutor:
         """Return the processes, started with their kernels loaded where they are not there."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_prepare)
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_prepare,
+                                             initargs=(os.getpid(),))
         return self._pool
 
     def close(self) -> None:
@@ -139,11 +141,13 @@ def stacked(found: list[list[dict[str, np.ndarray]]]) -> list[dict[str, np.ndarr
             for world in range(len(found[0]))]
 
 
-def _prepare() -> None:
-    """Load the kernels before the first run; an interrupt is for the server alone."""
+def _prepare(server: int) -> None:
+    """Load the kernels before the first run, and end with the server; an interrupt is for the server alone."""
     import signal
 
     from allysim.model import load
+    from allysim.study.executors import watch
 
+    watch(server)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
