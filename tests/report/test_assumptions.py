@@ -64,7 +64,8 @@ def test_the_choice_is_that_of_the_store(folder):
                            {figure} = max({figure}) over (partition by scenario, point) as best
                     from '{folder}/assumptions/runs/*.parquet'),
              shared as (select strategy, best, sum(cast(best as int)) over (partition by scenario, point) as n from of)
-        select strategy, sum(if(best, 1 / n, 0)) as n from shared group by strategy""").df().set_index("strategy")["n"]
+        select strategy, count(*) filter (best and n = 1) as n from shared group by strategy
+        """).df().set_index("strategy")["n"]
     for name in ("stand_alone", "procurement_first"):
         values = duckdb.sql(f"""select {figure} as v from '{folder}/runs/*.parquet' where strategy = '{name}'
                                 order by v""").df()["v"].to_numpy()

@@ -53,7 +53,7 @@ def choice(comparison: Comparison) -> Choice | None:
 
 
 def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
-    """Return at what share of points and scenarios each variant is the best; equals share."""
+    """Return at what share of points and scenarios each variant beats all others; where two are equal none does."""
     missing = np.full(places.shape[1], np.nan)
     if comparison.space is None:
         return missing
@@ -62,7 +62,7 @@ def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
     if not len(values):
         return missing
     best = values == values.max(axis=1, keepdims=True)
-    return np.asarray((best / best.sum(axis=1, keepdims=True)).mean(axis=0))
+    return np.asarray((best & (best.sum(axis=1, keepdims=True) == 1)).mean(axis=0))
 
 
 def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> list[str]:
@@ -83,9 +83,11 @@ def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> 
         said = [f"luck leaves open which is least regretted: resamples choose {shares}."]
     ahead = rows["ahead"].dropna().sort_values(ascending=False, kind="stable")
     if len(ahead):
+        equal = 1.0 - float(ahead.sum())
         said.append(f"where assumptions vary over their ranges, {ahead.index[0]} is ahead most often, at "
                     f"{100 * ahead.iloc[0]:.0f} % of points and scenarios"
-                    + (f", and {robust} at {100 * ahead[robust]:.0f} %." if ahead.index[0] != robust else "."))
+                    + (f", and {robust} at {100 * ahead[robust]:.0f} %" if ahead.index[0] != robust else "")
+                    + (f"; at {100 * equal:.0f} % the best are equal." if equal >= .005 else "."))
     return [sentence(text) for text in said]
 
 
