@@ -198,7 +198,8 @@ def read_firms(path: str | Path, strategies: Collection[str] | None = None) -> O
     for line, _, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(columns):
-            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint_at(row, separator)}")
+            hint = hint_at(row, separator, len(columns))
+            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint}")
             continue
         read = partial(_cell, where=where, separator=separator, strategies=strategies, faults=faults)
         firms.append({name: read(name, text) for name, text in zip(columns, row, strict=True)})

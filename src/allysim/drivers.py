@@ -112,7 +112,8 @@ def read_drivers(path: str | Path) -> OwnDrivers:
     for line, separator, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(columns):
-            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint_at(row, separator)}")
+            hint = hint_at(row, separator, len(columns))
+            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint}")
         elif step := _step(dict(zip(columns, row, strict=True)), where, separator, faults):
             month, name, value = step
             first, _ = steps.setdefault((month, name), (line, value))

@@ -37,10 +37,10 @@ class RunError(AllysimError, RuntimeError):
     """Every run of a set failed, so that there is nothing to report."""
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the closest allowed name, or an empty string."""
+def nearest(name: str, allowed: Iterable[str], alike: float = 0.5) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest allowed name that is `alike` enough (0-1), or nothing."""
     folded = {other.lower(): other for other in allowed}
-    found = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=alike)
     return f"; did you mean '{folded[found[0]]}'?" if found else ""
 
 

@@ -199,7 +199,8 @@ def read_network(path: str | Path) -> Network:
     for line, _, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(columns):
-            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint_at(row, separator)}")
+            hint = hint_at(row, separator, len(columns))
+            faults.append(f"{where} has {len(row)} cells where the header has {len(columns)}{hint}")
         elif spell := _spell(dict(zip(columns, row, strict=True)), where, separator, faults):
             alliance, firm = (spelling.setdefault((k, name.casefold()), name) for k, name in enumerate(spell[:2]))
             spells.append(spell._replace(alliance=alliance, firm=firm))

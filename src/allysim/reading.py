@@ -27,7 +27,7 @@ def text_of(path: Path, key: str) -> str:
         if not path.parent.is_dir():
             raise DataError(f"there is no file {path}: the folder {path.parent} does not exist")
         neighbours = [file.name for file in path.parent.iterdir() if file.is_file()]
-        raise DataError(f"there is no file {path}{nearest(path.name, neighbours)}")
+        raise DataError(f"there is no file {path}{nearest(path.name, neighbours, .7)}")
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -89,7 +89,12 @@ def number_in(text: str, limits: tuple[float, float], unit: str, separator: str,
     if fitting:
         return None, f"could be {fitting[0]:g} or {fitting[1]:g}; write it without thousands separators"
     if readings:
-        return None, f"is out of range; {takes}"
+        hint = f"; for {readings[0]:g} per cent write {readings[0]:g}%" if unit == "share" and not percent and \
+            low <= readings[0] / 100 <= high else ""
+        return None, f"is out of range; {takes}{hint}"
+    thousands = re.fullmatch(r"(.*\d)\s*[kK]\s*€?", text)
+    if thousands and unit.startswith("k€") and _readings(thousands[1], separator):
+        return None, f"is not a number; it is in thousands already, so write {thousands[1]}: {takes}"
     return None, f"is not a number; {takes}" + ("" if needed else ", or nothing to have it filled in")
 
 
@@ -110,7 +115,7 @@ def _readings(text: str, separator: str) -> list[float]:
     return values
 
 
-def hint_at(row: list[str], separator: str) -> str:
-    """Name the usual cause of a line with too many cells."""
-    decimal_comma = separator == "," and any(cell.isdigit() for cell in row)
+def hint_at(row: list[str], separator: str, width: int) -> str:
+    """Name the usual cause of a line with more cells than the header, which has `width`."""
+    decimal_comma = len(row) > width and separator == "," and any(cell.isdigit() for cell in row)
     return "; numbers with a decimal comma need semicolons between the cells" if decimal_comma else ""

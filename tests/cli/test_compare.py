@@ -177,3 +177,8 @@ def test_many_variants_get_a_line_each(tmp_path, capsys):
     assert all(line.count("(") == 2 for line in lines)
     assert said.count("less stand_alone") == 3
     assert "Cumulative economic profit, k€ per firm" in said
+
+
+def test_a_slip_in_a_key_of_the_command_is_answered_with_that_key(capsys):
+    assert main(["compare", "strategy=stand_alone,balanced", "budgt=90s"]) == 2
+    assert "unknown key 'budgt'; did you mean 'budget'?" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 
 import allysim as al
 from allysim.cli import main
-from allysim.report.choice import choice
+from allysim.report.choice import _often, choice
 from allysim.report.finding import OPEN, finding
 from allysim.report.hangs import moves
 from allysim.study.comparison import Spread, Variant
@@ -97,10 +97,10 @@ def test_without_points_nothing_is_said_of_them(tmp_path):
 
 
 @pytest.mark.parametrize(("profit", "said"), [
-    ([[5, 9], [5, 9]], "Least regretted and on average is allied: the best in every scenario"),
-    ([[5, 9], [5, 3]], "Least regretted and on average is allied: at most 2.0 k€ per firm short of the best in any of "
-                       "2 scenarios"),
-    ([[5, 1], [5, 3]], "Least regretted and on average is alone: the best in every scenario"),
+    ([[5, 9], [5, 9]], "Allied leaves least to regret, at most and on average: it is the best in every scenario"),
+    ([[5, 9], [5, 3]], "Allied leaves least to regret, at most and on average: it is at most 2.0 k€ per firm short of "
+                       "the best in any of 2 scenarios"),
+    ([[5, 1], [5, 3]], "Alone leaves least to regret, at most and on average: it is the best in every scenario"),
 ])
 def test_the_choice_in_words(profit, said):
     worlds = [al.scenario(name, months=1, **{"firms.n": 8, "firms.focal": 3}) for name in ("calm", "supply_stress")]
@@ -109,7 +109,7 @@ def test_the_choice_in_words(profit, said):
     comparison = al.Comparison(variants, replications=6, jobs=1).run()
     luck = np.array([-.1, .1, -.05, .05, -.02, .02])
     comparison._values["focal.economic_profit"] = np.array(profit, dtype=float).reshape(4, 1) + luck
-    assert choice(comparison).said == [f"{said} (chosen in 100 % of resamples of the luck)."]
+    assert choice(comparison).said == [f"{said} (in 100 % of resamples of the luck)."]
 
 
 @pytest.mark.parametrize(("gain", "spread", "said"), [
@@ -141,3 +141,12 @@ def test_what_stands_out_is_named_and_chance_is_not():
     said, table = moves(x, (3 * x[:, [7]] - 2 * x[:, [9]] + .3 * rng.normal(size=(64, 1))), keys, "it")
     assert set(table["key"]) == {"section.number_7", "section.number_9"}
     assert "stand out in moving it" in said
+
+
+@pytest.mark.parametrize(("first", "second", "said"), [
+    (.27, .27, "it is open which is ahead more often: a at 27 %"), (.50, .25, "a is ahead most often, at 50 % of"),
+    (.30, .24, "it is open which is ahead more often"), (1.0, 0.0, "a is ahead most often, at 100 % of points"),
+])
+def test_a_tie_over_the_points_is_no_lead(first, second, said):
+    text = _often(pd.Series([first, second], index=["a", "b"]), "a", 64)
+    assert said in text and ("the best are equal" in text) == (first + second < 1)

@@ -21,12 +21,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from allysim.errors import ConfigError
+from allysim.config.parameters import GROUPS
+from allysim.config.scenario import settable, unknown_key
+from allysim.errors import ConfigError, nearest
 from allysim.study import reversal, store
 from allysim.study.budget import LEAST_POINTS, Size, affordable, seconds_of
 from allysim.study.comparison import Comparison
 
-BUDGET = "5min"
+BUDGET, OWN = "5min", ("budget", "points")
 
 SHOWN = ("economic_profit", "survival", "trust_mean", "consumer_surplus", "ebitda", "unit_cost", "saving",
          "governance_cost", "on_time_delivery")
@@ -69,8 +71,10 @@ def _own(args: list[str]) -> tuple[dict[str, str], list[str]]:
         key, _, value = (part.strip() for part in text.partition("="))
         if key in own:
             raise ConfigError(f"{key} is set twice; keep one")
-        if key in ("budget", "points"):
+        if key in OWN:
             own[key] = value
+        elif nearest(key, OWN, .7) and key not in (*GROUPS, *settable()):
+            raise unknown_key(key, OWN)
         else:
             rest.append(text)
     fixed = [key for key in ("replications", "points")

@@ -274,9 +274,9 @@ def check_settings(overrides: Mapping[str, Any]) -> tuple[dict[str, str], dict[s
     return choices, values
 
 
-def unknown_key(key: str) -> ConfigError:
-    """Return the error for a key that cannot be set, with the nearest one that can."""
-    allowed = [*p.GROUPS, *settable()]
+def unknown_key(key: str, further: tuple[str, ...] = ()) -> ConfigError:
+    """Return the error for a key that cannot be set, with the nearest one that can, or of `further` of a command."""
+    allowed = [*further, *p.GROUPS, *settable()]
     if key in p.SECTIONS and key != "run":
         example = next(known for known in allowed if known.startswith(f"{key}."))
         return ConfigError(f"'{key}' is a section: set one of its values, such as {example} ('allysim list {key}')")

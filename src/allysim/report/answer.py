@@ -83,9 +83,24 @@ def cautions(comparison: Comparison) -> list[str]:
         f"{clear} of the {len(compared)} differences below are clear; about {max(1, round(len(compared) / 20))} of "
         f"them would seem so by chance if nothing differed at all.",
     ]
+    if kind := _beyond(comparison):
+        found.append(f"At the defaults the gain of {joined(kind)} lies outside the middle 80 % of the points: most of "
+                     f"them are less kind to it, or kinder.")
     if comparison.failed:
         found.append(f"{comparison.failed} of {len(comparison.runs)} runs failed and are left out with their pairs; "
                      f"runs/ holds the errors.")
+    return found
+
+
+def _beyond(comparison: Comparison) -> list[str]:
+    """Return the variants whose difference at the defaults lies outside the middle 80 % of the points."""
+    outcome, found = f"{comparison.group}.{HEADLINE}", []
+    for position in comparison.pairs():
+        over = comparison.spread(position, outcome)
+        mean = float(comparison.difference(position, outcome)[1].mean)
+        if over and not over.low <= mean <= over.high:
+            world, one, _ = comparison.names(position)
+            found.append(f"{one} {world.removesuffix(', ')}".strip())
     return found
 
 

@@ -49,7 +49,8 @@ def choice(comparison: Comparison) -> Choice | None:
     table.insert(3, "lowest", [float(of.min()) for of in drawn])
     table.insert(4, "survival", [float(np.nanmean(survival[:, k])) for k in range(len(names))])
     table["ahead"] = _ahead(comparison, places)
-    return Choice(table, _said(table, worlds, found.robust, found.robust_by_mean))
+    points = comparison.space.plan.points if comparison.space else 0
+    return Choice(table, _said(table, worlds, found.robust, found.robust_by_mean, points))
 
 
 def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
@@ -65,7 +66,7 @@ def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
     return np.asarray((best & (best.sum(axis=1, keepdims=True) == 1)).mean(axis=0))
 
 
-def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> list[str]:
+def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str, points: int) -> list[str]:
     """Return what to choose by regret, and how often assumptions would have another ahead."""
     rows, unit = table.set_index("strategy"), kpi_of(HEADLINE).unit
     where = f"in any of {len(worlds)} scenarios" if len(worlds) > 1 else f"under {worlds[0]}"
@@ -74,21 +75,31 @@ def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str) -> 
     if rows.loc[robust, "regret_maximum"] == 0:
         short = f"the best {'in every scenario' if len(worlds) > 1 else where}"
     if rows.loc[robust, "by_maximum"] >= SURE:
-        both = " and on average" if by_mean == robust and len(worlds) > 1 else ""
+        both = ", at most and on average" if by_mean == robust and len(worlds) > 1 else ""
         often = f"{100 * rows.loc[robust, 'by_maximum']:.0f} %"
-        said = [f"least regretted{both} is {robust}: {short} (chosen in {often} of resamples of the luck)."]
+        said = [f"{robust} leaves least to regret{both}: it is {short} (in {often} of resamples of the luck)."]
     else:
         often = rows["by_maximum"].sort_values(ascending=False, kind="stable")
         shares = joined(f"{name} in {100 * share:.0f} %" for name, share in often[often > .02].items())
         said = [f"luck leaves open which is least regretted: resamples choose {shares}."]
     ahead = rows["ahead"].dropna().sort_values(ascending=False, kind="stable")
     if len(ahead):
-        equal = 1.0 - float(ahead.sum())
-        said.append(f"where assumptions vary over their ranges, {ahead.index[0]} is ahead most often, at "
-                    f"{100 * ahead.iloc[0]:.0f} % of points and scenarios"
-                    + (f", and {robust} at {100 * ahead[robust]:.0f} %" if ahead.index[0] != robust else "")
-                    + (f"; at {100 * equal:.0f} % the best are equal." if equal >= .005 else "."))
+        said.append(_often(ahead, robust, points))
     return [sentence(text) for text in said]
+
+
+def _often(ahead: pd.Series, robust: str, points: int) -> str:
+    """Say which is ahead most often where assumptions vary, or that the points leave that open (a sign test)."""
+    first, second = ahead.iloc[0], ahead.iloc[1]
+    equal = 1.0 - float(ahead.sum())
+    rest = f"; at {100 * equal:.0f} % the best are equal." if equal >= .005 else "."
+    shares = [f"{name} at {100 * share:.0f} %" for name, share in ahead.items()]
+    if (first - second) * points <= 1.96 * np.sqrt((first + second) * points):
+        return (f"where assumptions vary over their ranges, it is open which is ahead more often: {joined(shares[:2])} "
+                f"of points and scenarios{rest}")
+    also = f", and {robust} at {100 * ahead[robust]:.0f} %" if ahead.index[0] != robust else ""
+    return (f"where assumptions vary over their ranges, {ahead.index[0]} is ahead most often, at {100 * first:.0f} % "
+            f"of points and scenarios{also}{rest}")
 
 
 def choice_table(comparison: Comparison, found: Choice | None) -> dict[str, Any] | None:

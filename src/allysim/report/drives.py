@@ -95,10 +95,12 @@ def drives(comparison: Comparison, positions: list[int]) -> Section | None:
                                 f"drives_{len(pictures) + 1}", table))
     if not pictures and not same:
         return None
+    capital = any((one.data["item"][~_small(one.data)] == REST).any() for one in pictures)
+    told = (" Cost and value of capital: what economic profit charges for the months in business, less what shared "
+            "assets are still worth.") if capital else ""
     return Section("What drives it", same, pictures, note=(
         "Every flow of money is booked in the run's ledger. Bars: mean difference in what a firm got (right) or gave "
-        "(left) for it over the whole run; lines: 95 % interval of luck. Cost and value of capital: what economic "
-        "profit charges for the months in business, less what shared assets are still worth."))
+        "(left) for it over the whole run; lines: 95 % interval of luck." + told))
 
 
 def drives_finding(comparison: Comparison, position: int, table: pd.DataFrame) -> str:
@@ -106,6 +108,7 @@ def drives_finding(comparison: Comparison, position: int, table: pd.DataFrame) -
     world, one, other = comparison.names(position)
     unit = kpi_of(HEADLINE).unit
     items = table.iloc[:-1]
+    items = items[~_small(items)]
     clear = items[(items["low"] > 0) | (items["high"] < 0)]
     start = f"{world}{one} against {other}"
 
@@ -151,11 +154,16 @@ def waterfall_figure(comparison: Comparison, position: int, table: pd.DataFrame)
     return ax
 
 
+def _small(items: pd.DataFrame) -> pd.Series:
+    """Return which items are next to nothing beside the largest."""
+    size = items["difference"].abs()
+    return size < SMALL * float(size.max())
+
+
 def _merged(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the items from the most that is gained to the most that is lost; those that are next to nothing as one."""
     items, last = table.iloc[:-1], table.iloc[-1]
-    largest = float(items["difference"].abs().max())
-    small = items["difference"].abs() < SMALL * largest
+    small = _small(items)
     rows = items[~small].sort_values("difference", ascending=False).to_dict("records")
     if (items["difference"][small] != 0).any():
         rows.append({"item": f"{int((items['difference'][small] != 0).sum())} others",

@@ -16,6 +16,8 @@ from allysim.study.comparison import HEADLINE, Comparison
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ROUNDING = 1e-6
+"""k€ per firm below which there is nothing to say."""
 MOST = 12
 """Firms of which a page shows all; of more, the half of this that gain most and the half that gain least."""
 EXPOSURE = ("fine", "penalty")
@@ -112,7 +114,7 @@ def _said(comparison: Comparison, position: int, table: pd.DataFrame) -> str:
     parts = []
     for what, found, per in (("a firm that is not focal", others(comparison, position), unit),
                              ("fines and penalties", exposure(comparison, position), unit)):
-        if np.isfinite(found[1]) and any(found):
+        if np.isfinite(found[1]) and max(map(abs, found)) > ROUNDING:
             clear = paired.verdict(found[1], found[2]) != paired.NO_CLEAR_DIFFERENCE
             places = decimals(found[1], found[2])
             size = f"{number(found[0], places, sign=True)} {per} ({spread(found[1], found[2], places)})"

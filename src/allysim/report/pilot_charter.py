@@ -78,7 +78,7 @@ def drafted(task: Task, name: str | None = None, called: str | None = None) -> D
     if founded <= 0:
         raise ConfigError(f"alliance {row} was there before the run, without a pilot: it has no pilot charter")
     then = rerun(task.scenario, task.history, task.seed, "full", founded)
-    return _draft(then, run, row, task.seed, called or task.scenario.strategy.name)
+    return _draft(then, run, row, task.seed, called or task.scenario.strategy.name, name is None and len(run.focal) > 0)
 
 
 def _chosen(run: Run) -> int | None:
@@ -98,7 +98,7 @@ def _found(run: Run, name: str) -> int:
     return found
 
 
-def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str) -> Draft:
+def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str, best: bool) -> Draft:
     """Return the charter of a row of the tables, as a model holds it at the end of its first month."""
     charter = charter_of(model, row)
     scenario = model.config
@@ -116,7 +116,8 @@ def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str) -> 
         Item("To be decided by people", [f"{what}: {BLANK}" for what in DECIDED]),
     ]
     source = (f"Alliance {row} of a simulated run: scenario {scenario.scenario.name}, "
-              f"{called if '=' in called else f'strategy {called}'}, seed {seed}; signed in month {charter.signed}.")
+              f"{called if '=' in called else f'strategy {called}'}, seed {seed}; signed in month {charter.signed}."
+              + (" Of the pilots of that run it brought the focal firms most." if best else ""))
     try:
         story = run.explain(f"alliance {row}").split("\n\n")
     except AllysimError:

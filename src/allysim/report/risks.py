@@ -87,8 +87,10 @@ def reverses(comparison: Comparison) -> str:
         tried = len(found.tried) + found.idle
         others = " and others" if len(found.tried) > SHOWN else ""
         named = f" ({joined(one.key for one in found.tried[:SHOWN])}{others})"
-        return (f"Of the {tried} assumptions that seem to move {start} most, none reverses the answer when it alone is "
-                f"moved to the end of its range: {found.idle} change nothing there, and {len(found.tried)} not enough"
+        idle = f"{found.idle or 'none'} {'changes' if found.idle < 2 else 'change'} nothing there"
+        do = "does" if len(found.tried) == 1 else "do"
+        return (f"Of the {tried} assumptions that seem to move {start} most, none clearly reverses the answer when it "
+                f"alone is moved to the end of its range: {idle}, and {len(found.tried)} {do} not change enough"
                 f"{named if found.tried else ''}; the others were not tried.")
     least = found.least
     return (f"The smallest change found that reverses the answer on {start}: {_named(least.key)} at "

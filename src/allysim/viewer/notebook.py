@@ -82,8 +82,9 @@ def view(shown: Run | Comparison | Ensemble, other: Run | None = None, /, height
                               f"these have {' and '.join(str(len(run.series) - 1) for run in runs)}")
         worlds = [{**_again(run), "name": name} for run, name in zip(runs, _called(runs), strict=True)]
         bands, title = None, " and ".join(_called(runs))
-    text = pages.render("replay.html", title=title, lead=[], viewer=pages.fragment(pages.packed(worlds, bands)),
-                        script=pages.script("replay"), foot=f"Seed {worlds[0]['seed']}.", command="", version="")
+    shown_last = pages.fragment(pages.packed(worlds, bands), ended=True)
+    text = pages.render("replay.html", title=title, lead=[], viewer=shown_last, script=pages.script("replay"),
+                        foot=f"Seed {worlds[0]['seed']}.", command="", version="")
     return View(text, height)
 
 

@@ -34,9 +34,9 @@ def page(study: Comparison | Ensemble, manifest: dict[str, Any]) -> str:
     else:
         title, lead = f"{sentence(worlds[0]['name'])}: {months} of one luck", study.statements()
         foot = f"The luck of seed {study.seeds[0]}, {months}; band of {len(study.seeds)} lucks."
-    return pages.render("replay.html", title=pretty(title), lead=[pretty(line) for line in lead],
-                        viewer=pages.fragment(packed, len(worlds) == 2), script=pages.script("replay"), foot=foot,
-                        command=manifest["command"] or "",
+    shown = pages.fragment(packed, len(worlds) == 2, ended=True)
+    return pages.render("replay.html", title=pretty(title), lead=[pretty(line) for line in lead], viewer=shown,
+                        script=pages.script("replay"), foot=foot, command=manifest["command"] or "",
                         version=manifest["versions"]["allysim"])
 
 

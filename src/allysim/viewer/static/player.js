@@ -146,7 +146,7 @@ class Viewer {
   verdict(g, kpi, month) {
     const bands = this.bandOf(g, kpi.key), two = !!this.worlds.b;
     if (!bands || !bands.d) return two ? "One luck proves nothing: other luck may turn the difference round." : "";
-    if (month >= bands.d.mean.length || (this.forked && month <= this.forked)) return "";
+    if (!month || month >= bands.d.mean.length || (this.forked && month <= this.forked)) return "";
     const { mean, sure_low: low, sure_high: high, above } = bands.d;
     const found = `B less A ${signed(mean[month])} ${kpi.unit} on average (95 % interval ${signed(low[month])} to ${signed(high[month])}), above 0 in ${above[month]} of ${bands.n}`;
     if (low[month] <= 0 && high[month] >= 0) return `Month ${month}, ${bands.n} lucks: no clear difference. ${found}.`;
