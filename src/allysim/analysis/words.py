@@ -54,5 +54,5 @@ def joined(things: Iterable[object]) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return the text with a capital first letter, the rest as it is; a setting such as ``scope=none`` keeps its own."""
+    """Return the text with a capital first letter, the rest as it is; a setting as ``scope=none`` keeps its own."""
     return text if "=" in text.partition(" ")[0] else text[:1].upper() + text[1:]
