@@ -49,7 +49,7 @@ class Served:
 
     def close(self):
         self.loop.call_soon_threadsafe(self.over.set)
-        self.thread.join(30)
+        self.thread.join(60)
 
     def talk(self, what):
         """Run a coroutine function that takes a function which opens a tab."""
@@ -64,7 +64,7 @@ class Served:
                     return Tab(opened)
                 tab.client = client
                 return await what(tab)
-        return asyncio.run(asyncio.wait_for(run(), 120))
+        return asyncio.run(asyncio.wait_for(run(), 900))
 
 
 class Tab:
@@ -79,7 +79,7 @@ class Tab:
     async def hear(self, *kinds):
         """Return the next message that is of one of some kinds, all if none are given."""
         while True:
-            message = await asyncio.wait_for(self.socket.receive(), 60)
+            message = await asyncio.wait_for(self.socket.receive(), 300)
             if message.type.name != "TEXT":
                 return {"type": "closed", "code": self.socket.close_code, "reason": str(message.extra or "")}
             content = json.loads(message.data)

@@ -9,7 +9,7 @@ import yaml
 from allysim.viewer.lessons import ORDER, all_lessons
 
 pytestmark = pytest.mark.slow
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture
