@@ -18,6 +18,7 @@ report.json, every run as Parquet (those at points in assumptions/), and a manif
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,17 @@ def main(args: list[str]) -> int:
         from allysim.model import warm
 
         warm()
+        parts = 4 if points else 2
+        _tell(f"1 of {parts}: the variants under {len(comparison.seeds)} lucks")
         comparison.run(keep=folder.add)
         if points:
+            _tell(f"2 of {parts}: the same at {points} points in all assumptions")
             comparison.vary(points, folder.folder / store.ASSUMPTIONS)
+            _tell(f"3 of {parts}: what would reverse the answer")
             reversal.look(comparison, folder.folder)
         from allysim.report.page import Page
 
+        _tell(f"{parts} of {parts}: the page")
         Page(comparison, manifest).save(folder.folder)
     print(_summary(comparison))
     print(f"\nOpen:  {out / 'report.html'}")
@@ -62,6 +68,11 @@ def main(args: list[str]) -> int:
     for suggestion in suggestions(comparison, asked, most=1):
         print(f"Next:  {suggestion.command}\n       ({suggestion.why})")
     return 1 if comparison.failed or (comparison.space and comparison.space.failed) else 0
+
+
+def _tell(part: str) -> None:
+    """Say on the error stream which part begins, since each may be silent for a while."""
+    print(part, file=sys.stderr, flush=True)
 
 
 def _own(args: list[str]) -> tuple[dict[str, str], list[str]]:

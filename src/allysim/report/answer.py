@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from allysim.analysis import paired
 from allysim.analysis.words import GROUP_NAMES, joined, kpi_of
+from allysim.config import presets
 from allysim.report.choice import Choice
 from allysim.report.differences import MANY, cell, headline, matrix
 from allysim.report.finding import finding
@@ -90,6 +91,17 @@ def cautions(comparison: Comparison) -> list[str]:
         found.append(f"{comparison.failed} of {len(comparison.runs)} runs failed and are left out with their pairs; "
                      f"runs/ holds the errors.")
     return found
+
+
+def meant(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return what is compared with what each name stands for, strategies first, then scenarios."""
+    found: dict[str, str] = {}
+    for group in ("strategy", "scenario"):
+        for variant in comparison.variants:
+            name = getattr(variant.config, group).name
+            if name in presets.names(group) and name in (variant.strategy, variant.scenario, *variant.strategy.split()):
+                found.setdefault(name, presets.about(group, name))
+    return list(found.items())
 
 
 def _beyond(comparison: Comparison) -> list[str]:

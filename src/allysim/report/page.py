@@ -145,8 +145,9 @@ class Page:
             caption="" if self.many else figures.caption(comparison), sections=sections,
             viewer_css=viewer.styles() if filmed else "", viewer_script=viewer.script("replay") if filmed else "",
             tables=[table_of(comparison, group) for group in groups], cautions=answer.cautions(comparison),
-            drawn=answer.drawn(comparison.variants[0].config), method=answer.method(comparison),
-            next=suggestions(comparison, self.manifest.get("arguments") or []), manifest=self.manifest,
+            meant=answer.meant(comparison), drawn=answer.drawn(comparison.variants[0].config),
+            method=answer.method(comparison), next=suggestions(comparison, self.manifest.get("arguments") or []),
+            manifest=self.manifest,
             seeds=f"{comparison.seeds[0]} to {comparison.seeds[-1]}",
             variants=[(variant.strategy if variant.strategy == variant.scenario else
                        f"{variant.strategy} under {variant.scenario}", variant.config.digest(comparison.seeds[0]))
