@@ -147,6 +147,15 @@ def test_the_address_keeps_what_is_shown(page, served, browser):
     assert page.url == url and json.loads(again) == json.loads(wanted)
 
 
+def test_an_address_that_cannot_be_shown_is_told_and_costs_nothing(served, browser):
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(served.url + "/#seed=1&a=" + json.dumps({"settings": {"governance": "lite"}}))
+    page.wait_for_function("window.live && live.worlds", timeout=WAIT)
+    assert page.evaluate("JSON.stringify(live.state.a.settings)") == "{}"
+    context.close()
+
+
 def test_downloads(page):
     for button, name in (("config", "world.yaml"), ("tables", "world.zip")):
         with page.expect_download(timeout=WAIT) as told:

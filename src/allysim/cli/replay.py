@@ -39,7 +39,7 @@ def main(args: list[str]) -> int:
                           "list of two")
     study: Comparison | Ensemble = Comparison.grid(args) if len(cells) == MOST else Ensemble(scenario_from(cells[0][1]))
     scenarios = study.scenarios
-    size = sum(scenario.firms.n * scenario.run.months for scenario in scenarios)
+    size = sum(scenario.n_firms * scenario.run.months for scenario in scenarios)
     if size > LARGEST:
         raise ConfigError(f"a film of {size:,} firm-months is more than a browser can play: firms.n times months, of "
                           f"both worlds, may be {LARGEST:,} at most".replace(",", " "))

@@ -84,9 +84,10 @@ def cautions(comparison: Comparison) -> list[str]:
         f"{clear} of the {len(compared)} differences below are clear; about {max(1, round(len(compared) / 20))} of "
         f"them would seem so by chance if nothing differed at all.",
     ]
-    if kind := _beyond(comparison):
-        found.append(f"At the defaults the gain of {joined(kind)} lies outside the middle 80 % of the points: most of "
-                     f"them are less kind to it, or kinder.")
+    for names, side, kind in zip(_beyond(comparison), ("above", "below"), ("less kind", "kinder"), strict=True):
+        if names:
+            found.append(f"At the defaults the gain of {joined(names)} lies {side} the middle 80 % of the points: nine "
+                         f"in ten of them are {kind} to it.")
     if comparison.failed:
         found.append(f"{comparison.failed} of {len(comparison.runs)} runs failed and are left out with their pairs; "
                      f"runs/ holds the errors.")
@@ -104,16 +105,18 @@ def meant(comparison: Comparison) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _beyond(comparison: Comparison) -> list[str]:
-    """Return the variants whose difference at the defaults lies outside the middle 80 % of the points."""
-    outcome, found = f"{comparison.group}.{HEADLINE}", []
+def _beyond(comparison: Comparison) -> tuple[list[str], list[str]]:
+    """Return the variants whose difference at the defaults lies above, and below, the middle 80 % of the points."""
+    outcome = f"{comparison.group}.{HEADLINE}"
+    above: list[str] = []
+    below: list[str] = []
     for position in comparison.pairs():
         over = comparison.spread(position, outcome)
         mean = float(comparison.difference(position, outcome)[1].mean)
         if over and not over.low <= mean <= over.high:
             world, one, _ = comparison.names(position)
-            found.append(f"{one} {world.removesuffix(', ')}".strip())
-    return found
+            (above if mean > over.high else below).append(f"{one} {world.removesuffix(', ')}".strip())
+    return above, below
 
 
 def drawn(scenario: Scenario) -> list[str]:

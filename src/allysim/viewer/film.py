@@ -35,7 +35,7 @@ UNTOLD = ("declined", "verdict", "stopped")
 
 
 class Camera:
-    """Takes frames of a model, one after each month; events that have been taken can be forgotten by the model.
+    """Takes frames of a model, one after each month; what has been taken the model keeps no longer, so as not to grow.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Camera:
         self._known: dict[int, int] = {}        # identity of a firm to its number, in the order of appearance
         self._live = np.empty(0, dtype=np.int32)  # rows of memberships that last
         self._gone = self._live
-        self._taken = self._alliances = self._memberships = 0
+        self._alliances = self._memberships = 0
 
     def head(self) -> Frame:
         """Return what holds for all months: names of segments, types, stages and figures, and who is in which group."""
@@ -57,8 +57,7 @@ class Camera:
             "types": ALLIANCE_TYPES, "type_names": [TYPES[kind][0] for kind in ALLIANCE_TYPES],
             "type_labels": [TYPE_NAMES[kind] for kind in ALLIANCE_TYPES], "stages": STAGES,
             "groups": self.model.recorder.groups,
-            "kpis": [{"key": key, "label": KPIS[key].label, "unit": KPIS[key].unit, "better": KPIS[key].better,
-                      "about": KPIS[key].about} for key in SHOWN],
+            "kpis": [{"key": key, "label": KPIS[key].label, "unit": KPIS[key].unit} for key in SHOWN],
         }
 
     def frame(self) -> Frame:
@@ -80,7 +79,7 @@ class Camera:
         taken = np.array([list(KPIS).index(key) for key in SHOWN])
         first, self._alliances = self._alliances, state.world.n_alliances
         trust = np.rint(100 * alliances.trust[living]).astype(int).tolist()
-        return {
+        taken_in = {
             "m": model.month, "n": new, "r": short(firms.revenue), "p": short(firms.economic_profit),
             "a": [self._alliance(row) for row in range(first, self._alliances)],
             "j": joined, "l": left,
@@ -88,14 +87,10 @@ class Camera:
             "e": self._events(),
             "k": [short(model.recorder.series[-1][GROUPS.index(group), taken], 4) for group in model.recorder.groups],
         }
-
-    def forget(self) -> None:
-        """Have the model forget what has been taken, so that it does not grow with the months."""
-        self.model.events.given.clear()
-        self.model.ledger.parts.clear()
-        self.model.recorder.departed.clear()
-        del self.model.recorder.series[:-1]
-        self._taken = 0
+        for kept in (model.events.given, model.ledger.parts, model.recorder.departed):
+            kept.clear()
+        del model.recorder.series[:-1]
+        return taken_in
 
     def _new_firms(self) -> list[list[Any]]:
         firms, found = self.model.state.firms, []
@@ -129,10 +124,7 @@ class Camera:
 
     def _events(self) -> list[list[Any]]:
         """Return what happened since the last frame."""
-        given = self.model.events.given
-        parts = filled(given[self._taken:])
-        self._taken = len(given)
-        rows = [(event, *row) for _, event, *columns in parts
+        rows = [(event, *row) for _, event, *columns in filled(self.model.events.given)
                 for row in zip(*(column.tolist() for column in columns), strict=True) if event not in UNTOLD]
         over = {alliance for event, _, alliance, *_ in rows if event == "ended"}
         founders: dict[int, list[int]] = {}
@@ -216,10 +208,8 @@ class Reel:
         self.head = {**self.camera.head(), "months": self.months}
 
     def frame(self) -> Frame:
-        """Return the frame of the month that is done; what has been taken is kept no longer."""
-        taken = self.camera.frame()
-        self.camera.forget()
-        return taken
+        """Return the frame of the month that is done."""
+        return self.camera.frame()
 
     def step(self) -> Frame:
         """Run a month and return its frame."""

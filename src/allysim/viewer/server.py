@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from allysim.errors import AllysimError, ConfigError
+from allysim.errors import AllysimError
 from allysim.viewer import lessons, page
 from allysim.viewer.lucks import Office
 from allysim.viewer.session import Session
-from allysim.viewer.spec import composed, levers, spec_from, written
+from allysim.viewer.spec import composed, levers, seed_from, spec_from, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,10 +213,7 @@ class Live:
             given = json.loads(await request.text())
             spec = spec_from(given.get("world") if isinstance(given, dict) else None)
             composed(self.base, spec)
-            seed = given.get("seed", self.base.run.seed)
-            if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**53:
-                raise ConfigError("seed takes a whole number from 0 to 2^53")
-            return spec, seed
+            return spec, seed_from(given, self.base)
         except AllysimError as error:
             raise web.HTTPBadRequest(text=f"{error}\n") from None
         except (ValueError, RecursionError):  # no JSON, or no text at all

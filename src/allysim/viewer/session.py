@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from allysim.errors import AllysimError, ConfigError
 from allysim.viewer.film import Reel
-from allysim.viewer.spec import Spec, composed, spec_from
+from allysim.viewer.spec import Spec, composed, seed_from, spec_from
 
 if TYPE_CHECKING:
     from allysim.config import Scenario
@@ -90,9 +90,7 @@ class Session:
         A first world that is there already goes on. Of a second one, the months that it shares with the first are
         not sent.
         """
-        seed = message.get("seed", self.base.run.seed)
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**53:
-            raise ConfigError("seed takes a whole number from 0 to 2^53")
+        seed = seed_from(message, self.base)
         specs = {letter: spec_from(message[letter]) for letter in LETTERS if message.get(letter) is not None}
         if "a" not in specs:
             raise ConfigError("a world 'a' is needed")

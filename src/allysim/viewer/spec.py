@@ -58,6 +58,14 @@ def spec_from(given: Any) -> Spec:
     return Spec(_settings(given.get("settings") or {}), tuple(found), given.get("plain") is True)
 
 
+def seed_from(given: dict[str, Any], base: Scenario) -> int:
+    """Return the ``seed`` that a page sent, that of `base` where it sent none; raises `ConfigError`."""
+    seed = given.get("seed", base.run.seed)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**53:
+        raise ConfigError("seed takes a whole number from 0 to 2^53")
+    return seed
+
+
 def _settings(given: Any) -> dict[str, Any]:
     """Return settings that a page may make, values not yet checked."""
     if not isinstance(given, dict) or len(given) > MOST_SETTINGS:
@@ -135,7 +143,6 @@ def levers(base: Scenario) -> dict[str, Any]:
         {**parameter, "value": flat[parameter["key"]], "moves": parameter["key"] not in NO_LEVERS}
         for parameter in listed["parameters"]
         if parameter["key"] not in NOT_ASKED and parameter["key"].rpartition(".")[2] not in LABELS
-        and not parameter["key"].startswith("run.")
     ]
     groups = {group: {"chosen": flat.get(f"{group}.name"), "default": content["default"],
                       "presets": {name: preset["about"] for name, preset in content["presets"].items()}}

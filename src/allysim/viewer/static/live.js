@@ -9,11 +9,14 @@ function bare(spec) { return spec ? { settings: spec.settings, moves: spec.moves
 // A sentence with a capital, but where it begins with a key.
 function begun(text) { return /^\S*[.=]\S/.test(text) ? text : capital(text); }
 
+// The world that the server was started with.
+function blank() { return { a: { settings: {}, moves: [] }, b: null, seed: null }; }
+
 class Live {
   constructor() {
     this.viewer = document.querySelector(".viewer").viewer = new Viewer(document.querySelector(".viewer"));
     this.viewer.source = this;
-    this.state = { a: { settings: {}, moves: [] }, b: null, seed: null };
+    this.state = blank();
     this.names = {}; this.asked = {}; this.waiting = [];
     this.status = this.part("status");
     for (const [name, action] of [["restart", () => this.restart()], ["fork", () => this.fork()], ["keep", () => this.keep()],
@@ -60,6 +63,7 @@ class Live {
     this.waiting = [];
     if (this.before) { this.state = this.before; this.before = null; if (this.lessons.open) this.lessons.leave(); }
     this.part("progress").hidden = true; this.part("lucks").disabled = false;
+    if (!this.worlds && location.hash) { history.replaceState(null, "", location.pathname); this.state = blank(); this.start(); }
     this.say(`${begun(text)}.`, true);
     this.levers.refresh();
   }
@@ -96,7 +100,7 @@ class Live {
     this.viewer.show(this.worlds, this.names, { forked });
     this.viewer.to(Math.min(this.wanted || 0, this.viewer.months));
     this.say(`${this.viewer.months} months, seed ${this.state.seed}.`);
-    for (const [name, there] of [["keep", this.state.b], ["drop", this.state.b]]) this.part(name).hidden = !there;
+    for (const name of ["keep", "drop"]) this.part(name).hidden = !this.state.b;
     this.part("which").options[1].disabled = !this.state.b;
     if (!this.state.b) this.part("which").value = "a";
     this.levers.refresh();
@@ -218,7 +222,7 @@ class Live {
       const seed = Number(parts.get("seed"));
       if (parts.get("seed") !== null && Number.isInteger(seed)) this.state.seed = seed;
       this.recalled = Number(parts.get("month")) || 0;
-    } catch (problem) { this.state = { a: { settings: {}, moves: [] }, b: null, seed: null }; }
+    } catch (problem) { this.state = blank(); }
   }
 }
 

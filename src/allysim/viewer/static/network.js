@@ -53,7 +53,7 @@ function fields(used, sizes, width, height) {
 
 class Network {
   constructor(canvas, app, letter) {
-    this.canvas = canvas; this.app = app; this.letter = letter; this.hubs = []; this.over = null;
+    this.canvas = canvas; this.app = app; this.letter = letter; this.hubs = [];
     canvas.addEventListener("click", event => this.click(event));
     canvas.addEventListener("mousemove", event => this.hover(event));
     canvas.addEventListener("mouseleave", () => this.app.tip(null));

@@ -7,7 +7,7 @@ const MOTION = window.matchMedia("(prefers-reduced-motion: reduce)");
 class Viewer {
   constructor(root) {
     this.root = root; this.worlds = {}; this.names = {}; this.bands = null; this.chosen = null; this.source = null;
-    this.moment = 0; this.playing = false; this.forked = 0; this.drawn = 0; this.hidden = false;
+    this.moment = 0; this.playing = false; this.forked = 0; this.drawn = 0;
     this.canvases = { a: this.part("network-a"), b: this.part("network-b") };
     this.networks = { a: new Network(this.canvases.a, this, "a"), b: new Network(this.canvases.b, this, "b") };
     this.story = new Story(this, this.part("feed-box"));
@@ -23,8 +23,8 @@ class Viewer {
     window.addEventListener("afterprint", () => this.recolour());
     if (window.ResizeObserver) new ResizeObserver(() => this.touch()).observe(root);
     this.recolour();
-    const turn = time => { this.turn(time); this.asked = requestAnimationFrame(turn); };
-    this.asked = requestAnimationFrame(turn);
+    const turn = time => { this.turn(time); requestAnimationFrame(turn); };
+    requestAnimationFrame(turn);
   }
 
   part(name) { return this.root.querySelector(`[data-part="${name}"]`); }
@@ -81,7 +81,7 @@ class Viewer {
     }
     const still = MOTION.matches || !this.playing, at = still ? this.month : this.moment;
     const key = `${at}|${this.last}|${this.stamp}`;
-    if (key !== this.drawnKey && !this.hidden) {
+    if (key !== this.drawnKey) {
       this.drawnKey = key; this.drawn++;
       for (const letter of this.letters()) this.networks[letter].draw(at);
       this.panels();

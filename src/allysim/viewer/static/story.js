@@ -16,8 +16,7 @@ class Story {
   }
 
   draw(anew) {
-    const chosen = this.app.chosen, key = [this.app.month, JSON.stringify(chosen), Object.keys(this.app.worlds).join(),
-      Object.values(this.app.worlds).map(world => world.stamp || 0).join()].join("|");
+    const chosen = this.app.chosen, key = [this.app.month, JSON.stringify(chosen), this.app.stamp].join("|");
     if (key === this.key && !anew) return;
     this.key = key;
     this.back.hidden = !chosen; this.all.parentElement.hidden = !!chosen;

@@ -35,24 +35,10 @@ class World {
     this.months.push({ slots, members, living });
   }
 
-  // Forget all months after one, to be followed by others.
-  cut(month) {
-    const head = this.head, letter = this.letter, frames = this.frames.slice(0, month + 1);
-    return new World({ ...head, frames }, letter);
-  }
-
   // The value of a key figure by month, null where there is none.
   path(group, kpi) {
     return this.frames.map(frame => { const row = frame.k[group]; return row ? row[kpi] : null; });
   }
-
-  figure(month, group, key) {
-    const kpi = this.head.kpis.findIndex(one => one.key === key), row = this.frames[month].k[group];
-    return row ? row[kpi] : null;
-  }
-
-  // The firm in a slot in a month, and what it is like then.
-  firmIn(month, slot) { return this.months[month].slots[slot]; }
 
   partners(month, firm) {
     return [...this.months[month].members].filter(([, who]) => who.has(firm)).map(([number]) => number);
