@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allysim.accounts import ALL_FIRMS
+from allysim.jit import kernel
 
 YEAR, MOST_ENTRIES = 12, 1_000_000
 """Months that are summed at once, fewer in a market so large that their entries would take much memory."""
@@ -52,15 +53,11 @@ class Flows:
         """Add the sums of some months."""
         purposes = list(dict.fromkeys(part[4] for part in parts))
         rows, wide = {purpose: k for k, purpose in enumerate(purposes)}, int(self.place[-1]) + 1
-        amount = np.concatenate([part[3] for part in parts])
-        row = np.repeat([rows[part[4]] for part in parts], [len(part[3]) for part in parts])
-        total = np.zeros(len(purposes) * wide)
-        for side, sign in ((1, 1.0), (2, -1.0)):
-            code = np.concatenate([part[side] for part in parts])
-            ours = code >= 0
-            slot = self.place[np.minimum(code[ours], len(self.place) - 1)]
-            total += sign * np.bincount(row[ours] * wide + slot, amount[ours], len(total))
-        for purpose, sums in zip(purposes, total.reshape(-1, wide), strict=True):
+        row, size = np.array([rows[part[4]] for part in parts]), np.array([len(part[3]) for part in parts])
+        got, given = np.zeros((2, len(purposes), wide))
+        columns = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
+        tally(row, size, *columns, self.place, got, given)
+        for purpose, sums in zip(purposes, got - given, strict=True):
             if sums.any():
                 self.sums[purpose] = self.sums.get(purpose, 0.0) + sums
 
@@ -75,3 +72,19 @@ class Flows:
         return pd.DataFrame({"firm": np.repeat([*names, ALL_FIRMS], len(purposes)),
                              "purpose": np.tile(np.array(purposes, dtype=object), len(names) + 1),
                              "amount": table.T.ravel()})
+
+
+@kernel
+def tally(row, size, debit, credit, amount, place, got, given):
+    """Add to row `row` of `got` and `given` (rows, k) what each part of the ledger moves, at the `place` of accounts.
+
+    The parts' entries stand one after the other, `size` of each.
+    """
+    at, last = 0, place.size - 1
+    for part in range(row.size):
+        for _ in range(size[part]):
+            if debit[at] >= 0:
+                got[row[part], place[min(debit[at], last)]] += amount[at]
+            if credit[at] >= 0:
+                given[row[part], place[min(credit[at], last)]] += amount[at]
+            at += 1

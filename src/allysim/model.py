@@ -28,6 +28,7 @@ from allysim.records import LEVELS, History, Recorder, Run, outcomes_of
 from allysim.roster import call_roll
 from allysim.rules.answers import ask
 from allysim.state import State
+from allysim.table import Space
 
 
 class AllianceModel(mesa.Model):
@@ -87,6 +88,7 @@ class AllianceModel(mesa.Model):
         self.names = Names(config.names)
         self._firms: dict[int, Firm] = {}
         self._streams, self._streams_month = np.empty(max(Purpose) + 1, dtype=np.uint64), -1
+        self.space = Space()
         self._viewed: Any = None  # identities of the firms that had views when last looked at
         with np.errstate(over="ignore"):  # keys wrap around where kernels run as plain Python
             self.state: State = initial_state(config, self.luck)
@@ -115,11 +117,11 @@ class AllianceModel(mesa.Model):
                 f"firms, {self.state.roster.alliances.size} alliances, seed {self.luck}>")
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "rules"}
+        return {name: value for name, value in vars(self).items() if name not in ("rules", "space")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # a user's own rule is loaded anew, since another process knows nothing of the file it came from
-        self.__dict__.update(state, rules=rules.load_all(state["config"]))
+        self.__dict__.update(state, rules=rules.load_all(state["config"]), space=Space())
 
     @property
     def month(self) -> int:
@@ -229,10 +231,6 @@ class AllianceModel(mesa.Model):
         finally:
             self.phases = plan
         return spent | {"rest": time.perf_counter() - started - sum(spent.values())}
-
-    def archive_firms(self, slots: Any) -> None:
-        """Keep the last figures of firms that exit."""
-        self.recorder.leave(self.state, slots)
 
     def form_alliance(self, firms: Iterable[Firm | str | int], stage: str = "pilot",
                       type: str = "procurement") -> Alliance:

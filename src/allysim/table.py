@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -38,6 +39,21 @@ class Table:
             old, new = getattr(self, f.name), _blank(f, rows)
             new[: len(old)] = old
             setattr(self, f.name, new)
+
+
+class Space:
+    """Memory of one model that is used again and again: having it from the system anew each month takes longer than
+    filling it does."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Any] = {}
+
+    def empty(self, name: str, shape: tuple[int, ...], dtype: Any = np.float64) -> Any:
+        """Return an array that is valid until the same name is asked for again; what is in it is of no meaning."""
+        size = math.prod(shape)
+        if name not in self._kept or self._kept[name].size < size:
+            self._kept[name] = np.empty(size, dtype=dtype)
+        return self._kept[name][:size].reshape(shape)
 
 
 def _blank(field: dataclasses.Field[Any], rows: int) -> NDArray[Any]:

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from allysim.data import COLUMNS, OwnFirms, Range, read_firms
+from allysim.data import CAPABILITIES, COLUMNS, SEGMENTS, OwnFirms, Range, read_firms
 from allysim.errors import DataError
+from allysim.mechanisms.names import SEGMENT_SHARES, WEIGHTS
 
 GOOD = "firm,revenue,segment,input_share\nAlder Castings,62.5,legacy,0.52\nBirch & Sons,1200,,\n"
 pytestmark = pytest.mark.smoke
@@ -120,6 +122,15 @@ def test_shipped_inputs(path):
     assert own.n >= 2
     text = (EXPERIMENTS / path).read_text(encoding="utf-8")
     assert path != "firms_template.csv" or all(f"# {name} " in text for name in COLUMNS)
+
+
+def test_the_template_says_what_customers_look_at():
+    text = " ".join((EXPERIMENTS / "firms_template.csv").read_text(encoding="utf-8").replace("#", " ").split())
+    for segment, weights in zip(SEGMENTS, WEIGHTS, strict=True):
+        asked = [CAPABILITIES[k] for k in np.argsort(-weights, kind="stable") if weights[k] > 0]
+        assert f"of {segment}" + (" look" if segment == SEGMENTS[0] else "") + \
+            f" at {', '.join(asked[:-1])} and {asked[-1]}" in text
+    assert SEGMENT_SHARES[0] > .5
 
 
 BAD = {

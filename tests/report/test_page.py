@@ -10,6 +10,7 @@ from allysim.report import differences
 from allysim.report.page import Page
 from allysim.report.suggest import suggestions
 from allysim.study import store
+from allysim.study.progress import duration
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -122,6 +123,14 @@ def test_cells_tell_better_from_higher(made_up, grid):
     assert differences.cell(done, 1, "focal.price").mark == "↑"
     made_up.gain["calm"] = 0.0
     assert differences.cell(grid().run(), 1, "focal.price") == ("0", "in every pair", "no clear difference", "○", "")
+
+
+def test_what_to_try_next_says_how_long_it_takes(made_up, grid):
+    done = grid().run()
+    done.runs["seconds"] = 3.0
+    worlds, guards = suggestions(done, ["strategy=stand_alone,procurement_first"])[:2]
+    for suggestion, group in ((worlds, "scenario"), (guards, "governance")):
+        assert f"about {duration(3.0 * 2 * 20 * len(presets.names(group)))} on one core" in suggestion.why
 
 
 def test_what_to_try_next_follows_from_the_answer(made_up, grid):

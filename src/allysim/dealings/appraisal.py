@@ -35,6 +35,7 @@ from allysim.mechanisms.stock import kept_in_common
 from allysim.mechanisms.tendering import gain_by_bidding
 from allysim.rules.partner_choice import Options
 from allysim.state import AUTOMATION, CAPACITY, MARKETING, MODES, TENDERING, WAREHOUSING
+from allysim.table import Space
 from allysim.ties import trust_in
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def grow(model: AllianceModel, brought: Brought, open_to: Any, groups: Any, kind
     firms, settings = model.state.firms, model.config
     choices = model.kinds if step == 1 else model.kinds[:1]
     k, m = growing.size, candidates.shape[1] * choices.size
-    charters, options = room(k * m, step + 1), blank_options(k, m + 1)
+    charters, options = room(k * m, step + 1, model.space), blank_options(k, m + 1, model.space)
     count, members = lay_out(
         model.stream(Purpose.PARTNER), model.stream(Purpose.EXPLORE), choices, open_to, groups, kinds, growing, step,
         candidates, current, firms.key, firms.focal, firms.strategy, model.strategies.partners, model.strategies.scope,
@@ -98,18 +99,20 @@ def hear(model: AllianceModel, brought: Brought, groups: Any, size: Any, kinds: 
     return options, monthly
 
 
-def room(charters: int, size: int) -> Charters:
-    """Return room for charters of up to `size` members each."""
-    members = np.empty((charters, size), dtype=np.int32)
-    place, option = np.empty((2, charters), dtype=np.int64)
-    return Charters(members, place, np.empty(charters, dtype=np.int32), option, np.empty(charters, dtype=np.int8),
-                    np.empty(charters * size, dtype=np.int32), *np.empty((4, charters * size)))
+def room(charters: int, size: int, space: Space | None = None) -> Charters:
+    """Return room for charters of up to `size` members each; in a `space`, where there are many month after month."""
+    empty = (space or Space()).empty
+    place, option = empty("place and option", (2, charters), np.int64)
+    return Charters(empty("members", (charters, size), np.int32), place, empty("partner", (charters,), np.int32),
+                    option, empty("kind", (charters,), np.int8), empty("group", (charters * size,), np.int32),
+                    *empty("yields", (4, charters * size)))
 
 
-def blank_options(k: int, m: int) -> Options:
-    """Return room for m options of each of k firms."""
-    ce, value, trust, likeness, luck = np.empty((5, k, m))
-    return Options(ce, value, trust, likeness, np.empty((k, m), dtype=np.bool_), luck, np.empty(k))
+def blank_options(k: int, m: int, space: Space | None = None) -> Options:
+    """Return room for m options of each of k firms, in a `space` if given."""
+    empty = (space or Space()).empty
+    ce, value, trust, likeness, luck = empty("options", (5, k, m))
+    return Options(ce, value, trust, likeness, empty("allowed", (k, m), np.bool_), luck, np.empty(k))
 
 
 def weigh_all(model: AllianceModel, charters: Charters, count: int, members: int, options: Options) -> Any:

@@ -47,7 +47,7 @@ def question(model: AllianceModel, groups: Any, kinds: Any, saving: Any, group: 
     firms = model.state.firms
     if not looked:
         fill_group(groups, group)
-        brought = np.zeros((7, saving.size))
+        brought: Any = (np.zeros(saving.size),) * 7
     else:
         brought = np.empty((7, saving.size))
         tabulate(groups, kinds, firms.price, firms.unit_cost, firms.output, firms.production, firms.sales, firms.cash,

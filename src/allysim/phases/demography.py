@@ -136,7 +136,7 @@ def _liquidate(model: AllianceModel, slots: Any, causes: Any) -> None:
     firms.outside_option[slots] = 0.0
     firms.audited[slots] = firms.mapped[slots] = firms.prepared[slots] = -1
     firms.lesson[slots], firms.lessons[slots] = 1.0, 0
-    model.archive_firms(slots)
+    model.recorder.leave(model.state, slots)
     wind_up(slots, firms.focal, firms.economic_profit, firms.breaches, firms.breach_cost, firms.leaks,
             firms.leak_cost, world.departed,
             tuple(getattr(firms, name) for name in COUNTS), tuple(getattr(firms, name) for name in FLOWS))

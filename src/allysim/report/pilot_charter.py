@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,12 +40,15 @@ class Item(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A charter in words: its title, a line on where it comes from, its items, and what became of it."""
+    """A charter in words: its title, a line on where it comes from, its items, and what became of it.
+
+    That is paragraphs of one entry, or lists of what happened from month to month.
+    """
 
     title: str
     source: str
     entries: list[Item]
-    story: list[str]
+    story: list[list[str]]
 
 
 def drafted(task: Task, name: str | None = None, called: str | None = None) -> Draft | None:
@@ -119,10 +123,16 @@ def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str, bes
               f"{called if '=' in called else f'strategy {called}'}, seed {seed}; signed in month {charter.signed}."
               + (" Of the pilots of that run it brought the focal firms most." if best else ""))
     try:
-        story = run.explain(f"alliance {row}").split("\n\n")
+        story = [_by_month(" ".join(text.split())) for text in run.explain(f"alliance {row}").split("\n\n")]
     except AllysimError:
         story = []
-    return Draft(f"Pilot charter: {charter.objective}", source, items, [" ".join(text.split()) for text in story])
+    return Draft(f"Pilot charter: {charter.objective}", source, items, story)
+
+
+def _by_month(text: str) -> list[str]:
+    """Return a paragraph, parted where it goes from month to month more than once."""
+    parts = re.split(r"(?<=\.) (?=In month \d|At the end|In the end)", text)
+    return parts if len(parts) > 2 else [text]
 
 
 def _partner(one: Any) -> str:
@@ -147,12 +157,20 @@ def _data(charter: Charter) -> list[str]:
     data = charter.data
     if not data["shared"]:
         return ["None is shared beyond what working together shows."]
-    return [f"{100 * data['shared']:.0f} % of demand and cost data are shared; {100 * data['anonymised']:.0f} % of "
-            f"them anonymised, access controlled to {100 * data['access']:.0f} %."]
+    return [f"{100 * data['shared']:.0f} % of demand and cost data are shared, {_how_far(data['anonymised'])} "
+            f"anonymised; who may see them is {_how_far(data['access'])} controlled."]
+
+
+def _how_far(value: float) -> str:
+    """Return in words how far a safeguard that goes from 0 to 1 is taken."""
+    if value in (0.0, 1.0):
+        return "fully" if value else "not"
+    return f"{'largely' if value >= .65 else 'partly' if value >= .35 else 'slightly'} ({100 * value:.0f} %)"
 
 
 def _know_how(charter: Charter) -> list[str]:
-    clauses = [f"{CLAUSES[name]} ({100 * value:.0f} %)" for name, value in charter.protection.items() if value > 0]
+    clauses = [CLAUSES[name] + ("" if value == 1.0 else f", {_how_far(value)} enforced")
+               for name, value in charter.protection.items() if value > 0]
     first = f"Protected by {joined(clauses)}." if clauses else "No clause protects know-how."
     return [first, sentence(OWNED[charter.owner]) + "."] if charter.type == "rnd" else [first]
 
@@ -199,7 +217,8 @@ def as_markdown(draft: Draft) -> str:
     parts = [f"# {draft.title}", f"*{draft.source}*"]
     parts += [f"## {item.title}\n\n" + "\n".join(f"- {line}" for line in item.lines) for item in draft.entries]
     if draft.story:
-        parts.append("## What became of it in the simulation\n\n" + "\n\n".join(draft.story))
+        told = ["\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0] for lines in draft.story]
+        parts.append("## What became of it in the simulation\n\n" + "\n\n".join(told))
     return "\n\n".join(parts) + "\n"
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from allysim.analysis import paired
 from allysim.study.comparison import HEADLINE, Comparison
+from allysim.study.progress import duration
+from allysim.study.reversal import SHARE
 
 
 class Suggestion(NamedTuple):
@@ -28,7 +30,8 @@ def suggestions(comparison: Comparison, arguments: list[str], most: int = 3) -> 
     found = []
     if more := _replications(comparison):
         found.append(Suggestion(f"About {more:,} replications may settle what is unclear, if the difference is as it "
-                                f"looks.", compare(arguments, "replications", str(more))))
+                                f"looks. {takes(comparison, 1, more)}",
+                                compare(arguments, "replications", str(more))))
     whys = {
         "scenario": "See whether the answer holds in another world.",
         "governance": "See how much depends on how the alliances are governed.",
@@ -39,8 +42,17 @@ def suggestions(comparison: Comparison, arguments: list[str], most: int = 3) -> 
     for key, why in whys.items():
         names = _presets(key)
         if "," not in given.get(key, "") and len(names) > 1:
-            found.append(Suggestion(why, compare(arguments, key, ",".join(names))))
+            found.append(Suggestion(f"{why} {takes(comparison, len(names), len(comparison.seeds))}",
+                                    compare(arguments, key, ",".join(names))))
     return found[:most]
+
+
+def takes(comparison: Comparison, times: int, replications: int) -> str:
+    """Return in a sentence how long `times` as many variants would take, by what a run of these took."""
+    points = comparison.space.plan.points if comparison.space else 0
+    runs = replications + points + ((replications + points) // SHARE if points else 0)
+    seconds = float(comparison.runs["seconds"].median()) * len(comparison.variants) * times * runs
+    return f"Takes about {duration(seconds)} on one core like those used here."
 
 
 def compare(arguments: list[str], key: str, value: str) -> str:
