@@ -11,7 +11,7 @@ from markup import about, modules, prose, read, table
 
 from allysim.cli.listing import accepted, shown_number
 from allysim.config import presets
-from allysim.config.catalogue import LABELS, default_fields, section_of
+from allysim.config.catalogue import LABELS, default_fields, moves_first, section_of
 from allysim.config.parameters import GROUPS, SECTIONS
 from allysim.config.schema import TAGS, Field
 
@@ -19,8 +19,6 @@ HERE = Path(__file__).parent
 PAGE = HERE / "levers.md"
 WHY_NONE: dict[str, str | list[str]] = yaml.safe_load((HERE / "levers.yaml").read_text(encoding="utf-8"))
 """Key or section to why it has no off-value: switches that, once off, leave it without effect, or words."""
-FIRST_SEEN: dict[str, str | dict[str, str]] = yaml.safe_load((HERE / "first_seen.yaml").read_text(encoding="utf-8"))
-"""Section to field to the column that it moves first (tests/study/test_wired.py holds it against the engine)."""
 
 NUMBER = re.compile(r"\bF\d+\b")
 CITATION = re.compile(r"\(([^()]*[A-Z][^()]* (?:1[89]|20)\d\d\b[^()]*)\)")
@@ -111,13 +109,6 @@ def off(field: Field, fields: dict[str, Field]) -> str:
     return reason if isinstance(reason, str) else f"with {switches(reason, fields)}"
 
 
-def first_seen(key: str) -> str:
-    """Return the column in which moving a parameter is seen first, and where there is one the next; "" if none."""
-    said = FIRST_SEEN.get(section_of(key), "")
-    said = said if isinstance(said, str) else said.get(key.rpartition(".")[2], "")
-    return "" if said.startswith("nothing, ") else ", ".join(f"`{column}`" for column in said.split(", ") if column)
-
-
 def switches(keys: list[str], fields: dict[str, Field]) -> str:
     """Return the settings that switch several mechanisms off."""
     return " and ".join(setting(fields[key]) for key in keys)
@@ -183,9 +174,9 @@ def section_of_page(section: str, shown_in: dict[str, str], fields: dict[str, Fi
             shown, parameter = shown_number(field.default), field.parameter
             text = isinstance(field.default, str) and len(shown) > 30
             default = "text of the preset" if text else f"`{shown}`"
+            first = ", ".join(f"`{column}`" for column in moves_first(field.key))
             rows.append([f"`{field.key}`", prose(parameter.about), default if shown else "", parameter.unit,
-                         accepted(field), swept(field), parameter.tag, off(field, fields), first_seen(field.key),
-                         parameter.source])
+                         accepted(field), swept(field), parameter.tag, off(field, fields), first, parameter.source])
     yield table(["key", "what it is", "default", "unit", "allowed", "swept over", "tag", "off", "first seen in",
                  "source"], rows)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
+from allysim.config.catalogue import movers
 from allysim.config.parameters import ALLIANCE_TYPES
 from allysim.config.strategy import UNITS
 from allysim.errors import AllysimError, nearest
@@ -25,25 +26,18 @@ if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
 LEVERS = {
-    "attention": "firms.attention_small", "budget": "pilot.budget_months", "capacity": "customers.capacity",
-    "cash": "firms.cash_months", "churn": "customers.churn", "completeness": "governance.completeness",
-    "dashboard": "governance.dashboard", "decision_rights": "governance.decision_rights",
-    "dispute_clause": "governance.dispute_clause", "disposition": "trust.disposition", "fit": "purchasing.fit_spread",
-    "focal": "firms.focal", "gate_month": "pilot.months", "governance_cost": "administration.scale",
-    "leverage": "purchasing.no_leverage", "members": "pilot.members", "mode": "governance.mode",
-    "month_cost": "firms.ebitda_margin", "notice": "governance.notice", "penalty": "governance.penalty",
-    "price": "market.price_sensitivity", "prior_mean": "pilot.prior_mean", "revenue": "firms.small_revenue",
-    "risk_aversion": "firms.risk_aversion", "saving": "purchasing.discount", "setup_cost": "administration.setup",
-    "strategy": "strategy", "lines": "strategy.focus", "cuts": "strategy.cut", "growth_budget": "strategy.invest",
-    "unit": "strategy.unit", "trust": "trust.disposition", "unit_cost": "purchasing.discount",
-    "audited": "strategy.audit", "mapped": "strategy.map", "prepared": "strategy.prepare", "lesson": "strategy.learn",
-    "misjudged": "ecosystem.self_noise",
-} | {
-    **{name: f"ip_protection.{name}" for name in ("nda", "compartments", "access", "hr", "non_solicit")},
-    **{f"data_{name}": f"data_sharing.{name}" for name in ("shared", "anonymised", "access")},
+    "alliances": "strategy.seek", "capacity": "customers.capacity", "completeness": "governance.completeness",
+    "data_shared": "data_sharing.shared", "ebitda": "firms.ebitda_margin", "governance_cost": "administration.scale",
+    "leads": "customers.marketing_share", "leverage": "purchasing.no_leverage", "lines": "strategy.focus",
+    "lot_revenue": "tendering.rate", "members": "pilot.members", "misjudged": "ecosystem.self_noise",
+    "mode": "governance.mode", "month_cost": "firms.ebitda_margin", "on_time": "environment.disruption_rate",
+    "own_infrastructure": "alternatives.build", "prepared": "strategy.prepare", "price": "market.price_sensitivity",
+    "saving": "purchasing.discount", "stock": "stock.service_factor", "strategy": "strategy",
+    "trust": "trust.disposition", "unit_cost": "purchasing.discount",
 } | dict.fromkeys(("capability", "culture", "modularity", "api_readiness", "segment", "subscriptions"),
                   "firms.path (a column of your file)")
-"""What a user who tries to write to a view may want to set instead."""
+"""What a user who tries to write to a view may want to set instead, where that is not what moves the column first."""
+SHOWN_LEVERS = 3
 
 
 class View:
@@ -51,6 +45,7 @@ class View:
 
     model: AllianceModel
     _kind: ClassVar[str]
+    _table: ClassVar[str]
     _columns: ClassVar[frozenset[str]]
     _words: ClassVar[dict[str, Callable[[Any], Any]]]
 
@@ -66,11 +61,18 @@ class View:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._columns or hasattr(type(self), name) or name in ("slot", "row"):
-            lever = f"the lever is {LEVERS[name]}" if name in LEVERS else "change the configuration (allysim list)"
-            raise AllysimError(f"'{name}' of {self._kind} is a view of the model and cannot be set; {lever}")
+            raise AllysimError(f"'{name}' of {self._kind} is a view of the model and cannot be set; "
+                               f"{self._lever(name)}")
         if "slot" in self.__dict__ and name not in self.__dict__:  # Mesa sets what it needs before there is a slot
             raise AllysimError(f"{self._kind} has no '{name}' to set{nearest(name, self._columns)}")
         object.__setattr__(self, name, value)
+
+    def _lever(self, name: str) -> str:
+        """Return in words what to set instead of a column."""
+        found = [LEVERS[name]] if name in LEVERS else movers(f"{self._table}.{name}")[:SHOWN_LEVERS]
+        if not found:
+            return "change the configuration (allysim list)"
+        return f"the lever is {found[0]}" if len(found) == 1 else f"levers are {', '.join(found)}"
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._columns})
@@ -101,7 +103,7 @@ class Firm(View, mesa.Agent):
     """
 
     _ids = _Unnumbered()
-    _kind = "a firm"
+    _kind, _table = "a firm", "firms"
     _columns = _columns_of(Firms, "ties")
     _words: ClassVar[dict[str, Callable[[Any], Any]]] = {"procurement": _or_none, "unit": UNITS.__getitem__}
 
@@ -191,7 +193,7 @@ class Firm(View, mesa.Agent):
 class Alliance(View):
     """An alliance: columns of `allysim.state.Alliances` as attributes, and its firms; `row` is its number."""
 
-    _kind = "an alliance"
+    _kind, _table = "an alliance", "alliances"
     _columns = _columns_of(Alliances)
     _words: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "type": ALLIANCE_TYPES.__getitem__, "stage": STAGES.__getitem__, "cause": CAUSES.__getitem__,

@@ -5,6 +5,7 @@ helper of another file. The cache folder is therefore named by `allysim.version.
 ``NUMBA_DISABLE_JIT=1`` runs the very same functions as plain Python.
 """
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -78,5 +79,15 @@ def disabled() -> bool:
 
 
 def compiled_before() -> bool:
-    """Whether kernels of this code version have been kept on disk."""
-    return any(cache_folder().rglob("*.nbc"))
+    """Whether all that a run needs of this code version has been compiled and kept on disk."""
+    return _whole().is_file()
+
+
+def note_compiled() -> None:
+    """Note that all that a run needs is on disk, if there is a place for it."""
+    with contextlib.suppress(OSError):
+        _whole().touch()
+
+
+def _whole() -> Path:
+    return cache_folder() / "whole"

@@ -373,7 +373,7 @@ def run(scenario: Scenario | None = None, seed: int | None = None, records: str 
 
 
 def warm(message: Callable[[str], Any] | None = None) -> float:
-    """Compile every kernel now by running a tiny world, and return the seconds it took.
+    """Compile every kernel that a run is likely to need by running a small world; return the seconds it took.
 
     ``message`` is told beforehand that it compiles and afterwards how long it took; nothing is said,
     and nothing done, where the kernels of this code version are on disk already.
@@ -384,6 +384,7 @@ def warm(message: Callable[[str], Any] | None = None) -> float:
     say("First run of this version: compiling the model's kernels (once) ...")
     started = time.perf_counter()
     load()
+    jit.note_compiled()
     took = time.perf_counter() - started
     say(f"... compiled in {took:.0f} s; later runs start at once.")
     return took
@@ -391,8 +392,9 @@ def warm(message: Callable[[str], Any] | None = None) -> float:
 
 @functools.cache
 def load() -> None:
-    """Load the kernels into this process, once, by a tiny world that is lively enough for every phase."""
+    """Load the kernels into this process, once, by a small world in which all happens that is usual."""
     if jit.disabled():
         return
-    run(compose(months=12, **{"firms.n": 30, "demography.exit_incumbent": .1, "conduct.temptation": 50,
-                              "leaks.hazard": .5, "sharing.misuse": .5, "tendering.rate": 1.}))
+    run(compose("perfect_storm", months=48, strategy="two_track_restructurer", **{
+        "background.strategy": "balanced", "firms.n": 80, "firms.focal": 20, "infrastructure.own": True,
+        "leaks.hazard": .05, "sharing.misuse": .2, "tendering.rate": 1.}), records="series")

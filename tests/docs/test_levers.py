@@ -26,6 +26,12 @@ def test_an_off_value_is_allowed(key):
     assert check(OFF[key], OFF[key].parameter.off) == OFF[key].parameter.off
 
 
+def test_an_off_value_says_where_its_mechanism_comes_from(makers):
+    table = makers["levers"].off_values(FIELDS)
+    assert table.count("\n") > len(OFF)
+    assert not [row for row in table.splitlines() if row.endswith("|  |")], "name an equation or a source for each"
+
+
 def test_a_mechanism_without_off_value_says_why(makers):
     levers = makers["levers"]
     of_mechanisms = {key for key in FIELDS if levers.numbers(levers.doc(levers.section_of(key)))}

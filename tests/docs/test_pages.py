@@ -33,6 +33,13 @@ def test_links_lead_somewhere(page):
             assert anchors(target.read_text(encoding="utf-8")).count(anchor) == 1, f"{page} links to {file}#{anchor}"
 
 
+@pytest.mark.parametrize("page", ["README.md", *sorted(str(path.relative_to(ROOT)) for path in DOCS.rglob("*.md"))])
+def test_files_that_a_page_names_are_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|src|benchmarks|experiments|configs|docs)/[\w./-]+)`", text)
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
 @pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
 def test_readme_leads_to_every_page(page):
     assert f"](docs/{page})" in (ROOT / "README.md").read_text(encoding="utf-8")

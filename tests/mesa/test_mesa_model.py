@@ -32,7 +32,6 @@ def seasoned():
     return made(18)
 
 
-@pytest.mark.smoke
 def test_is_what_a_mesa_user_expects(seasoned):
     model = seasoned
     assert isinstance(model, mesa.Model) and all(isinstance(firm, mesa.Agent) for firm in model.agents)
@@ -47,7 +46,6 @@ def test_is_what_a_mesa_user_expects(seasoned):
     assert model.agents_by_type[al.Firm] == model.agents and model.agent_types == [al.Firm]
 
 
-@pytest.mark.smoke
 def test_a_dropped_model_is_collected():
     model = made(2, n=12)
     assert len(model.agents) == 12 and model.alliances is not None
@@ -137,7 +135,8 @@ def test_partners_and_trust(seasoned):
 
 
 @pytest.mark.parametrize(("write", "said"), [
-    (lambda m: setattr(m.firm(1), "cash", 5), "'cash' of a firm is a view .* the lever is firms.cash_months"),
+    (lambda m: setattr(m.firm(1), "cash", 5), "'cash' of a firm is a view .* levers are firms.cash_months, infra"),
+    (lambda m: setattr(m.firm(1), "stock", 5), "the lever is stock.service_factor"),
     (lambda m: m.agents.set("strategy", "none"), "the lever is strategy"),
     (lambda m: setattr(m.firm(1), "slot", 5), "cannot be set; change the configuration"),
     (lambda m: setattr(m.firm(1), "cahs", 5), "a firm has no 'cahs' to set; did you mean 'cash'?"),

@@ -1,4 +1,4 @@
-"""Wired: every lever moved alone, in a fork, moves first the column that docs/first_seen.yaml names.
+"""Wired: every lever moved alone, in a fork, moves first the column that config/first_seen.yaml names.
 
 Worlds in which everything happens are kept as they were after each phase of each month. A lever is moved after some
 month and the next one is done again: the first phase after which a table differs must have moved the column that is
@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import allysim as al
+from allysim.config import catalogue
 from allysim.config.parameters import ALLIANCE_TYPES, SECTIONS
 from allysim.config.scenario import settable
 from allysim.config.yields import SCOPES
@@ -26,7 +27,7 @@ from allysim.roster import call_roll
 from allysim.rules import BUILT_IN
 from allysim.state import State
 
-NAMED = yaml.safe_load((Path(__file__).parents[2] / "docs" / "first_seen.yaml").read_text(encoding="utf-8"))
+NAMED = yaml.safe_load(Path(catalogue.__file__).with_name("first_seen.yaml").read_text(encoding="utf-8"))
 HELD = {table: [field.name for field in dataclasses.fields(typing.get_type_hints(State)[table])]
         for table in ("firms", "ties", "alliances", "memberships", "former", "world")}
 USED = {"ties": "n_ties", "alliances": "n_alliances", "memberships": "n_memberships", "former": "n_former"}
@@ -326,13 +327,13 @@ def test_every_parameter_names_a_column():
     """Fast, and the first to fail where a mechanism has come."""
     held = {f"{table}.{column}" for table, columns in HELD.items() for column in columns}
     silent = [key for key in settable() if named(key) is None]
-    assert not silent, f"say in docs/first_seen.yaml which column each of these moves first: {', '.join(silent)}"
+    assert not silent, f"say in config/first_seen.yaml which column each of these moves first: {', '.join(silent)}"
     unknown = {key: named(key) for key in settable()
                if not named(key).startswith(NOTHING) and not held.issuperset(named(key).split(", "))}
-    assert not unknown, f"docs/first_seen.yaml names columns that state.py does not have: {unknown}"
+    assert not unknown, f"config/first_seen.yaml names columns that state.py does not have: {unknown}"
     stale = [f"{section}.{field}" for section, said in NAMED.items() if isinstance(said, dict) for field in said
              if settable().keys().isdisjoint((f"{section}.{field}", f"{section}.strategy.{field}"))]
-    assert not stale, f"docs/first_seen.yaml tells of what there is not: {stale}"
+    assert not stale, f"config/first_seen.yaml tells of what there is not: {stale}"
 
 
 @pytest.mark.parametrize("key", SAMPLE)

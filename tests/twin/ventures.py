@@ -7,7 +7,7 @@ from typing import Any
 from twin.equations import matched
 from twin.words import SCALED, STANDARDISED
 
-WORN = 1e-9  # of its price, the book value at which capital is worn out
+ROUNDING = 1e-9  # part of a sum up to which a rest of it is rounding
 
 
 def needs(firm: Any, users: list[Any]) -> float:
@@ -91,7 +91,7 @@ class Venture:
         self.cash -= upkeep
         self.capital -= loss
         model.outside["maintenance"] += upkeep
-        worn = self.capital <= WORN * self.installed
+        worn = self.capital <= ROUNDING * self.installed
         moved = self.cash
         if not worn and moved >= 0.0:
             moved = max(0.0, moved - rules.reserve * upkeep)
@@ -99,7 +99,7 @@ class Venture:
         for m, part in self.parts.items():
             self.pay(m, part * moved)
             m.firm.economic_profit += part * (fees - upkeep - loss - charge)
-        if moved < 0.0:
+        if -moved > ROUNDING * upkeep:
             model.tell("capital called", alliance=self.alliance.number, amount=-moved)
         if worn:
             model.tell("worn out", alliance=self.alliance.number)

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allysim.config import presets
-from allysim.config.catalogue import LABELS, catalogue, default_fields, section_of
+from allysim.config.catalogue import LABELS, catalogue, default_fields, moves_first, section_of
 from allysim.config.parameters import GROUPS, SECTIONS
 from allysim.config.scenario import settable, unknown_key
 from allysim.config.schema import TAGS, Field, describe_allowed
@@ -172,6 +172,7 @@ def _in_full(field: Field) -> str:
         "switched off by": f"{field.key}={shown_number(parameter.off)}" if parameter.off is not None else "",
         "tag": f"{parameter.tag}, {TAGS[parameter.tag]}",
         "source": parameter.source,
+        "moves first": ", then ".join(moves_first(field.key)),
         "section": f"{section_of(field.key)}: {_about(section_of(field.key))}",
         "set it by": _set_by(field),
     }

@@ -37,9 +37,10 @@ class Legal(NamedTuple):
     """Competition law: fines on co-opetition among rivals (Council Regulation (EC) No 1/2003)."""
 
     rate: Annotated[float, P("chance of a fine where rivals that hold the whole market do all together without a "
-                             "contract", "1/month", "A", (0, 1), .005, .05, 0.)] = .02
-    fine: Annotated[float, P("fine over a year's revenue; the law's limit is .10", "", "A", (0, 1), .005, .10,
-                             0.)] = .03
+                             "contract", "1/month", "A", (0, 1), .005, .05, 0.,
+                             "what it grows with: European Commission 2023/C 259/01")] = .02
+    fine: Annotated[float, P("fine over a year's revenue; the law's limit is .10", "", "A", (0, 1), .005, .10, 0.,
+                             "the limit: Council Regulation (EC) No 1/2003, Article 23")] = .03
 
 
 class Course(NamedTuple):

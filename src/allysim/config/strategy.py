@@ -25,11 +25,12 @@ class Strategy(NamedTuple):
     name: Annotated[str, P("name of the strategy", "", "L")] = "procurement_first"
     belief: Annotated[str, P("what the strategy believes, in a sentence", "", "L")] = ""
     claim: Annotated[str, P("number of the guide's claim it stands for", "", "L")] = ""
-    seek: Annotated[tuple[str, ...], P("types of alliance that are sought", "", "L", ALLIANCE_TYPES, off=())] = ()
+    seek: Annotated[tuple[str, ...], P("types of alliance that are sought", "", "L", ALLIANCE_TYPES, off=(),
+                                       source="F6")] = ()
     scope: Annotated[tuple[str, ...], P("what its co-opetition alliances do together", "", "L",
                                         SCOPES)] = ("capacity", "marketing")
     partners: Annotated[str, P("with whom: anyone, the focal firms only, or those only that are no rivals", "", "L",
-                                PARTNERS, off="anyone")] = "anyone"
+                                PARTNERS, off="anyone", source="F6; rivals: Park & Russo 1996")] = "anyone"
     research: Annotated[str, P("what its R&D alliances are after: many small steps, or few large ones", "", "L",
                                RESEARCH, off="incremental", source="F10")] = "incremental"
     audit: Annotated[bool, P("whether firms audit their own capabilities", "", "L", off=False, source="F28")] = False

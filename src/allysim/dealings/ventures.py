@@ -35,7 +35,7 @@ from allysim.state import CAPITAL, STANDARDISED
 if TYPE_CHECKING:
     from allysim.model import AllianceModel
 
-WORN = 1e-9  # of what it cost, the book value at which capital is worn out, rounding left aside
+ROUNDING = 1e-9  # part of a sum up to which a rest of it is rounding
 
 
 def buy_capital(model: AllianceModel, reviewed: Any) -> None:
@@ -152,8 +152,9 @@ def run_ventures(model: AllianceModel) -> None:
         ledger.post("upkeep", Outside.MAINTENANCE, ledger.alliance_accounts(live), upkeep)
         ledger.post("venture payout", keys, accounts, np.maximum(flow, 0.0))
         ledger.post("capital call", accounts, keys, np.maximum(-flow, 0.0))
-    if called.any():
-        model.events.add("capital called", alliance=live[called > 0.0], amount=called[called > 0.0])
+    told = called > ROUNDING * upkeep
+    if told.any():
+        model.events.add("capital called", alliance=live[told], amount=called[told])
     if ended:
         model.events.add("worn out", alliance=live[worn])
 
@@ -179,7 +180,7 @@ def keep_books(alliances, start, rows, member, fee, rules, charge, installed, ca
         outside[Outside.MAINTENANCE] += upkeep[k]
         capital[a] -= lost
         account[a] -= upkeep[k]
-        worn[k] = capital[a] <= WORN * installed[a]
+        worn[k] = capital[a] <= ROUNDING * installed[a]
         moved = account[a] if worn[k] else paid_out(account[a], upkeep[k], rules)
         account[a] -= moved
         called[k] = max(0.0, -moved)
