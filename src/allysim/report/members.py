@@ -132,7 +132,10 @@ def _said(comparison: Comparison, position: int, table: pd.DataFrame) -> str:
 
 
 def _size(row: pd.Series) -> str:
-    return f"{number(row.difference, decimals(row.low, row.high), sign=True)} {kpi_of(HEADLINE).unit.split()[0]}"
+    """Return what a firm gains in words, and that luck leaves it open where it does."""
+    unclear = "" if row.verdict in ("better", "worse") else f", {row.verdict}"
+    size = number(row.difference, decimals(row.low, row.high), sign=True)
+    return f"{size} {kpi_of(HEADLINE).unit.split()[0]}{unclear}"
 
 
 def _grid(comparison: Comparison, tables: dict[int, pd.DataFrame], data: pd.DataFrame) -> Grid:
@@ -144,12 +147,15 @@ def _grid(comparison: Comparison, tables: dict[int, pd.DataFrame], data: pd.Data
         note = (f"Shown are the {MOST // 2} that gain most and the {MOST // 2} that gain least of {len(firms)}; all "
                 "are in members.csv.")
         firms = firms[:MOST // 2] + firms[-MOST // 2:]
-    heads, cells = [], {firm: [firm] for firm in firms}
+    groups: list[tuple[str, int]] = []
+    heads: list[str] = []
+    cells = {firm: [firm] for firm in firms}
     several = len({comparison.variants[position].strategy for position in tables}) > 1
     for position, table in tables.items():
         world, one, _ = comparison.names(position)
         which = f"{one} {world.removesuffix(', ')}" if several or not world else world.removesuffix(", ")
-        heads += [f"gain {which}, k€", f"survives {which}", f"alliances {which}"]
+        heads += ["gain, k€", "there at the end", "alliances a run, and what they brought"]
+        groups.append((sentence(which.strip()), 3))
         rows = table.set_index("firm")
         for firm in firms:
             row = rows.loc[firm]
@@ -157,10 +163,10 @@ def _grid(comparison: Comparison, tables: dict[int, pd.DataFrame], data: pd.Data
             mark = "" if row.verdict in ("better", "worse") else " ○"
             cells[firm] += [f"{number(row.difference, places, sign=True)} ({spread(row.low, row.high, places)}){mark}",
                             f"{100 * row.reference_survival:.0f} → {100 * row.survival:.0f} %",
-                            f"{row.alliances:.1f}: {number(row.net, 0, sign=True)}"]
+                            f"{row.alliances:.1f}, {number(row.net, 0, sign=True)} k€"]
     return Grid(["", *heads], [cells[firm] for firm in firms],
-                f"Difference in cumulative economic profit with its 95 % interval of luck (○ no clear difference); "
-                f"share of runs in which the firm is there at the end, with the reference and with the variant; "
-                f"alliances a run and what they brought it after their costs, k€. {note}", "members", data)
+                f"Gain: difference in cumulative economic profit with its 95 % interval of luck (○ no clear difference)."
+                f" There at the end: share of runs, with the reference and with the variant. Alliances: how many it was "
+                f"in a run, and what they brought it over the run after their costs. {note}", "members", data, groups)
 
 

@@ -28,6 +28,8 @@ class Grid(NamedTuple):
     name: str
     """Of the CSV file that holds `data`."""
     data: pd.DataFrame
+    groups: Sequence[tuple[str, int]] = ()
+    """Heads above the heads, each over so many columns after the first."""
 
 
 class Film(NamedTuple):
