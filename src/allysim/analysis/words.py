@@ -1,6 +1,7 @@
 """Numbers in sentences: as many digits as their interval carries, and no more."""
 
 import math
+import re
 from collections.abc import Iterable
 
 from allysim.kpis import KPIS, Kpi
@@ -21,10 +22,13 @@ STRATEGIES = {
 """Strategy to what a sentence calls it."""
 SCENARIOS = {
     "calm": "in a calm world", "supply_stress": "under supply stress", "commodity_cycle": "in a commodity cycle",
-    "demand_slump": "in a demand slump", "electric_shift": "in a shift to electric",
-    "software_defined": "in a shift to software", "price_war": "in a price war", "perfect_storm": "in a perfect storm",
+    "demand_slump": "in a demand slump", "electric_shift": "in a shift to electric demand",
+    "software_defined": "in a shift to software demand", "price_war": "in a price war",
+    "perfect_storm": "in a perfect storm",
 }
 """Scenario to how a sentence says that it is there."""
+SYMBOL = re.compile(r"^(tau|rho|phi|lambda(_\w)?|[A-Zxw]\d?), ")
+"""What some descriptions of numbers begin with, for readers of the equations."""
 SEEKING = {"procurement": "buying together", "coopetition": "sharing among rivals", "rnd": "joint research",
            "infrastructure": "sharing infrastructure"}
 PRESETS = {"governance": "governance", "ip_protection": "protection of know-how", "data_sharing": "sharing of data"}
@@ -65,11 +69,11 @@ def assumption(key: str) -> str:
 
 
 def about_of(key: str) -> str:
-    """Return what a settable number is in a few words, as ``allysim list`` says; its key if it says nothing."""
+    """Return what a settable number is in a few words, as ``allysim list`` says without symbol; else its key."""
     from allysim.config.scenario import settable
 
     known = settable().get(key)
-    return known.parameter.about if known else key
+    return SYMBOL.sub("", known.parameter.about) if known else key
 
 
 def kpi_of(name: str) -> Kpi:
@@ -86,12 +90,12 @@ def decimals(low: float, high: float) -> int:
 
 
 def number(value: float, places: int, sign: bool = False) -> str:
-    """Return a number with so many decimals and thin groups of thousands, "n/a" where there is none."""
+    """Return a number with so many decimals and thin groups of thousands, "n/a" where there is none, 0 as "0"."""
     if not math.isfinite(value):
         return "n/a"
     text = f"{value:+,.{places}f}" if sign else f"{value:,.{places}f}"
     if not text.strip("+-0.,"):  # no "-0.0" and no "+0.0"
-        text = text.lstrip("+-")
+        return "0"
     return text.replace(",", " ")
 
 

@@ -49,12 +49,15 @@ def cell(comparison: Comparison, position: int, outcome: str) -> Cell:
         return Cell("n/a", "", said, MARKS[said])
     if low == high == 0:
         return Cell("0", "in every pair", said, MARKS[said])
-    least = 10.0**-places
+    mean, least = float(found.mean), 10.0**-places
     if max(abs(low), abs(high)) < least / 2:
         return Cell("0", f"less than {least:.{places}f}", said, MARKS[said])
+    size = number(mean, places, sign=True)
+    if size == "0" and said != paired.NO_CLEAR_DIFFERENCE:  # clear, and next to nothing
+        size = f"<{least:.{places}f}" if mean > 0 else f">-{least:.{places}f}"
     over = comparison.spread(position, outcome)
     between = spread(over.low, over.high, decimals(over.low, over.high)) if over else ""
-    return Cell(number(float(found.mean), places, sign=True), spread(low, high, places), said, MARKS[said], between)
+    return Cell(size, spread(low, high, places), said, MARKS[said], between)
 
 
 def table_of(comparison: Comparison, group: str) -> dict[str, Any]:

@@ -58,8 +58,9 @@ def portfolio_grid(comparison: Comparison, table: pd.DataFrame, chosen: dict[str
     return Grid(["", "on the frontier, share of resamples", "alliances a run", *NAMES.values()], rows, (
         f"Steady: buying together, and marketing together by itself, which save or sell at once. In between: other "
         f"co-opetition, by what the strategy does together, and shared infrastructure. Moonshots: R&D, of which "
-        f"nothing may come, and much. Shares of the alliances of {GROUP_NAMES[comparison.group]}, and what each class brought "
-        f"all of them together in a run after its costs. The same numbers are in portfolio.csv."), "portfolio", table)
+        f"nothing may come, and much. Shares of the alliances of {GROUP_NAMES[comparison.group]}, and what each class "
+        f"brought all of them together in a run after its costs. The same numbers are in portfolio.csv."),
+        "portfolio", table)
 
 
 def portfolio_said(table: pd.DataFrame, efficient: list[str]) -> list[str]:

@@ -15,7 +15,6 @@ from allysim.analysis.words import (
     kpi_of,
     named,
     number,
-    plain,
     sentence,
     spread,
 )
@@ -31,6 +30,8 @@ from allysim.study.reversal import leaders
 
 LEAST_CHOICES = 3
 SHOWN = 3
+LEAST = .005
+"""k€ that are next to nothing."""
 
 
 def return_and_risk(comparison: Comparison) -> Section | None:
@@ -114,15 +115,15 @@ def reverses(comparison: Comparison) -> str:
                 "tried.")
         if not gone:
             return text
-        ends = joined([f"{about_of(one.key)} at {plain(one.value)} ({_bare(one.found)})" for one in gone[:SHOWN]])
-        more = f" and at the end of {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
-        return f"{text} But no clear difference is left with {ends}{more}."
-    least, at = found.least, plain(found.least.value)
+        ends = [f"{about_of(one.key)} at {one.value:.4g} ({_bare(one.found)})" for one in gone[:SHOWN]]
+        more = [f"{len(gone) - SHOWN} more"] if len(gone) > SHOWN else []
+        return f"{text} But no clear difference is left with {joined(ends + more)}."
+    least = found.least
     how_far = f"the {'low' if least.value < found.default else 'high'} end of its range"
     how_far = how_far if least.way == 1.0 else f"{100 * least.way:.0f} % of the way to {how_far}"
-    return (f"The smallest change found that reverses the answer on {start}: {about_of(least.key)} at {at} in place of "
-            f"{plain(found.default)}{_unit(least.key)}, {how_far}; there the difference is {_size(least.found)} on "
-            f"{least.seeds} fresh seeds.")
+    return (f"The smallest change found that reverses the answer on {start}: {about_of(least.key)} at "
+            f"{least.value:.4g} in place of {found.default:.4g}{_unit(least.key)}, {how_far}; there the difference is "
+            f"{_size(least.found)} on {least.seeds} fresh seeds.")
 
 
 def reversal(comparison: Comparison) -> Section | None:
@@ -133,7 +134,7 @@ def reversal(comparison: Comparison) -> Section | None:
     if found is None or not (found.tried or found.idle):
         return None
     values = [*found.tried, *([found.least] if found.least else [])]
-    rows = [[assumption(one.key) + _unit(one.key), plain(one.value), f"{100 * one.way:.0f} %", _marked(one.found),
+    rows = [[assumption(one.key) + _unit(one.key), f"{one.value:.4g}", f"{100 * one.way:.0f} %", _marked(one.found),
              "fresh" if one is found.least else "the first"] for one in values]
     data = pd.DataFrame([(one.key, one.value, one.way, float(one.found.mean), float(one.found.low),
                           float(one.found.high), one.seeds, one is found.least) for one in values],
@@ -166,9 +167,11 @@ def _marked(found: Interval) -> str:
 
 
 def _bare(found: Interval) -> str:
-    """Return a difference and its interval in words, to the last ten euro."""
+    """Return a difference and its interval in words, in k€ to the last ten euro."""
     low, high = float(found.low), float(found.high)
     places = min(2, decimals(low, high))
     if low == high == 0:
         return "exactly none"
+    if max(abs(low), abs(high)) < LEAST:
+        return "next to nothing"
     return f"{number(float(found.mean), places, sign=True)}, {spread(low, high, places)}"

@@ -158,7 +158,7 @@ def tornado_figure(table: pd.DataFrame, what: str, unit: str) -> Axes:
                         va="center", fontsize=8.4, color=INK if clear else GREY)
         name_rows(ax, labels)
         ax.margins(x=.06)
-        ax.set_xlabel(f"{what}, {unit}" if unit else what, loc="left")
+        ax.set_xlabel(unit or what, loc="left")
     return ax
 
 

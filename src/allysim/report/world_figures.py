@@ -106,7 +106,7 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
         title += "" if found.confirmed else "; fresh points do not confirm it"
         note += f" Frame: the box{', which ' + joined(others) + ' narrows further' if others else ''}."
     with mpl.rc_context(STYLE):
-        (ax,) = canvas(3.6, title, note, 1.0, (5.4,), below=.7)
+        (ax,) = canvas(3.6, title, note, 1.3, (5.4,), below=.7)
         ax.plot(x[~failing, a], x[~failing, b], "o", color=BLUE, markerfacecolor="none", markersize=4.5, alpha=.75)
         ax.plot(x[failing, a], x[failing, b], "o", color=ORANGE, markersize=5)
         ends = []
