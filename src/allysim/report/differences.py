@@ -50,14 +50,14 @@ def cell(comparison: Comparison, position: int, outcome: str) -> Cell:
     if low == high == 0:
         return Cell("0", "in every pair", said, MARKS[said])
     mean, least = float(found.mean), 10.0**-places
-    if max(abs(low), abs(high)) < least / 2:
-        return Cell("0", f"less than {least:.{places}f}", said, MARKS[said])
-    size = number(mean, places, sign=True)
+    size, between = number(mean, places, sign=True), spread(low, high, places)
     if size == "0" and said != paired.NO_CLEAR_DIFFERENCE:  # clear, and next to nothing
         size = f"<{least:.{places}f}" if mean > 0 else f">-{least:.{places}f}"
+    if max(abs(low), abs(high)) < least / 2:
+        return Cell(size, f"less than {least:.{places}f}", said, MARKS[said])
     over = comparison.spread(position, outcome)
-    between = spread(over.low, over.high, decimals(over.low, over.high)) if over else ""
-    return Cell(size, spread(low, high, places), said, MARKS[said], between)
+    assumed = spread(over.low, over.high, decimals(over.low, over.high)) if over else ""
+    return Cell(size, between, said, MARKS[said], assumed)
 
 
 def table_of(comparison: Comparison, group: str) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def _world_finding(comparison: Comparison, world: str) -> tuple[str, str, list[f
         about, parts = groups["worse"], []
         for said, those in groups.items():
             names = [comparison.names(position)[1] for position in those]
-            who = joined(names) if len(", ".join(names)) <= LONGEST else f"{len(names)} of {len(positions)} variants"
+            short = 0 < len(", ".join(names)) <= LONGEST
+            who = joined(names) if short else f"{len(names)} of {len(positions)} variants"
             parts += [PHRASES[said][len(names) > 1].format(who, other)] if names else []
         text = "; ".join(parts)
     spreads = [comparison.spread(position, outcome) for position in about]
