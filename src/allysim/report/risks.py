@@ -158,7 +158,7 @@ def _unit(key: str) -> str:
 def _size(found: Interval) -> str:
     """Return a difference with its unit and interval in words."""
     size, _, rest = _bare(found).partition(", ")
-    return f"{size} {kpi_of(HEADLINE).unit}" + (f" ({rest})" if rest else "")
+    return f"{size} {kpi_of(HEADLINE).unit} ({rest})" if rest else size
 
 
 def _marked(found: Interval) -> str:
