@@ -69,11 +69,11 @@ def assumption(key: str) -> str:
 
 
 def about_of(key: str) -> str:
-    """Return what a settable number is in a few words, as ``allysim list`` says without symbol; else its key."""
+    """Return what a settable number is in a few words, as ``allysim list`` begins, without symbol; else its key."""
     from allysim.config.scenario import settable
 
     known = settable().get(key)
-    return SYMBOL.sub("", known.parameter.about) if known else key
+    return SYMBOL.sub("", known.parameter.about).partition("; ")[0] if known else key
 
 
 def kpi_of(name: str) -> Kpi:
