@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allysim.analysis.words import named
+from allysim.analysis.words import named, sentence
 from allysim.cli import main
 from allysim.report.drives import ITEMS
 from allysim.study import stored
@@ -263,7 +263,9 @@ def test_the_page_in_a_browser(folder, browser, name, wide, scheme):
 WIDEST = """paper => Math.max(...[...document.querySelectorAll("main *")].filter(one => !one.closest("svg"))
     .flatMap(one => [one.getBoundingClientRect().right, one.scrollWidth && getComputedStyle(one).display !== "inline"
         ? one.getBoundingClientRect().left + one.scrollWidth : 0]))"""
-PAGES = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "results").glob("*/*.html"))
+PAGES = sorted(str(page.relative_to(ROOT)) for case in ("parts_coop", "home_repair", "ev_charging")
+               for page in (ROOT / "results" / case).glob("*.html"))
+"""Of the cases; results/strategies keeps too little for its page to be made again."""
 
 
 @pytest.mark.slow
@@ -288,7 +290,7 @@ def test_tables_are_sorted_by_keyboard(folder, browser):
     worlds = 2
     heads.nth(worlds).press("Enter")
     down = [row.splitlines()[0].split("\t")[0] for row in rows.all_inner_texts()]
-    assert down == list(means.sort_values(ascending=False).index)
+    assert down == [sentence(named(name)) for name in means.sort_values(ascending=False).index]
     heads.nth(worlds).press("Enter")
     assert [row.splitlines()[0].split("\t")[0] for row in rows.all_inner_texts()] == down[::-1]
     page.close()
