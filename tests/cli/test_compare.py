@@ -52,7 +52,7 @@ def test_compare_prints_the_finding_and_where_the_page_is(here, capsys):
     table = pd.read_csv(here / "found" / "table.csv").set_index(["scenario", "strategy", "group", "kpi"])
     found = table.loc[("calm", "procurement_first", "focal", "economic_profit")]
     clear = not found.low <= 0 <= found.high
-    assert "Under calm, " + ("cumulative" if clear else "there is no clear difference") in out
+    assert "In a calm world, " + ("cumulative" if clear else "there is no clear difference") in out
     assert "Open:  found/report.html" in out
     assert "Next:  allysim compare " in out
 
@@ -171,11 +171,11 @@ def test_many_variants_get_a_line_each(tmp_path, capsys):
              "months=6", "replications=2", "firms.n=20", "jobs=1", f"out={tmp_path / 'many'}"]
     assert main(["compare", *given]) == 0
     said = capsys.readouterr().out
-    names = ("  procurement_first", "  cut_only", "  rnd_network")
+    names = ("  buying together", "  cutting cost only", "  a research network")
     lines = [line for line in said.splitlines() if line.startswith(names)]
     assert len(lines) == 9
     assert all(line.count("(") == 2 for line in lines)
-    assert said.count("less stand_alone") == 3
+    assert said.count("less standing alone") == 3
     assert "Cumulative economic profit, k€ per firm" in said
 
 

@@ -10,7 +10,7 @@ import pytest
 import allysim as al
 from allysim.cli import main
 from allysim.report.choice import _often, choice
-from allysim.report.finding import OPEN, finding
+from allysim.report.finding import finding
 from allysim.report.hangs import moves
 from allysim.study.comparison import Spread, Variant
 
@@ -114,7 +114,9 @@ def test_the_choice_in_words(profit, said):
 
 @pytest.mark.parametrize(("gain", "spread", "said"), [
     (9.0, (3.0, 12.0), "allied beats alone"), (-9.0, (-12.0, -3.0), "allied falls behind alone"),
-    (9.0, (-3.0, 12.0), f"allied beats alone{OPEN}"), (-9.0, (-12.0, 3.0), f"allied falls behind alone{OPEN}"),
+    (9.0, (-3.0, 12.0), "allied beats alone at our default guesses, and at 50 % of points in the assumptions"),
+    (-9.0, (-12.0, 3.0),
+     "allied falls behind alone at our default guesses, but ahead at 50 % of points in the assumptions"),
     (0.0, (3.0, 12.0), "no clear difference between allied and alone"),
     (0.0, (-3.0, 3.0), "no clear difference between allied and alone"),
 ])
@@ -126,7 +128,8 @@ def test_the_first_sentence_is_honest(gain, spread, said, monkeypatch):
     luck = np.array([-1.0, 1.0, -.5, .5, -.2, .2])
     comparison._values["focal.economic_profit"] = np.stack([luck, luck + gain + .1 * luck[::-1]])
     monkeypatch.setattr(comparison, "spread", lambda *_: Spread(*spread, .5, 64))
-    assert finding(comparison).lower() == said.lower() or finding(comparison).lower() == f"under calm, {said}".lower()
+    assert finding(comparison).lower() == said.lower() or \
+        finding(comparison).lower() == f"in a calm world, {said}".lower()
 
 
 def test_what_stands_out_is_named_and_chance_is_not():

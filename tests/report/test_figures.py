@@ -23,26 +23,28 @@ def words(axes):
 
 def test_the_title_says_the_finding_whatever_it_is(made_up, grid):
     up = grid("scenario=calm,supply_stress").run()
-    assert finding(up) == ("Under calm, procurement_first beats stand_alone; "
-                           "under supply_stress, no clear difference between procurement_first and stand_alone")
+    assert finding(up) == ("In a calm world, buying together beats standing alone; "
+                           "under supply stress, no clear difference between buying together and standing alone")
     assert finding(up) in words(al.plot(up))
     made_up.gain = {"calm": -5.0, "supply_stress": -5.0}
     down = grid("scenario=calm,supply_stress").run()
-    assert finding(down) == "Under calm and supply_stress, procurement_first falls behind stand_alone"
+    assert finding(down) == "In a calm world and under supply stress, buying together falls behind standing alone"
     assert finding(down) in words(al.plot(down))
 
 
 def test_several_variants_are_named_together(made_up, grid):
     done = grid("governance=light,heavy", "strategy=stand_alone,procurement_first").run()
-    assert finding(done) == ("Under calm, no clear difference between stand_alone governance=heavy and stand_alone "
-                             "governance=light; 2 of 3 variants beat stand_alone governance=light")
+    best = max(done.pairs(), key=lambda at: done.difference(at, "focal.economic_profit")[0])
+    assert finding(done) == (f"In a calm world, {done.names(best)[1]} beats standing alone with light governance (so "
+                             "does 1 of 2 others)")
+    assert done.names(best)[1].startswith("buying together with ")
 
 
 def test_a_panel_for_each_scenario_on_one_scale(made_up, grid):
     axes = al.plot(grid("scenario=calm,supply_stress").run())
     assert len(axes) == 2
     assert axes[0].get_ylim() == axes[1].get_ylim()
-    assert "calm: +" in words(axes[0]) and "supply_stress: no clear difference" in words(axes[1])
+    assert "In a calm world: +" in words(axes[0]) and "Under supply stress: no clear difference" in words(axes[1])
     assert "k€ per firm" in words(axes)
 
 
@@ -72,7 +74,7 @@ def test_drawing_into_axes_of_ones_own(made_up, grid):
 
 def test_intervals_are_drawn_where_there_are_no_months(made_up, grid):
     ax = al.plot(grid("records=outcomes").run())
-    assert "Bars: 95" in words(ax) and "procurement_first +" in words(ax)
+    assert "Bars: 95" in words(ax) and "buying together +" in words(ax)
 
 
 def test_a_run_is_drawn_with_its_finding():

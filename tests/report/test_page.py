@@ -67,7 +67,7 @@ def test_the_answer_stands_at_the_top(made_up, grid, render):
     text = Reader(render(done)).text
     for sentence in done.statements():
         assert sentence in text
-    assert "What do the focal firms gain or lose by procurement_first instead of stand_alone?" in text
+    assert "What do the focal firms gain or lose by buying together instead of standing alone?" in text
     assert text.index(done.statements()[0]) < text.index("All figures")
     assert "10 focal firms among 20 · 12 months · 20 paired replications" in text
 
@@ -75,8 +75,8 @@ def test_the_answer_stands_at_the_top(made_up, grid, render):
 def test_what_is_said_turns_with_what_was_found(made_up, grid, render):
     made_up.gain = {"calm": 0.0, "supply_stress": -5.0}
     text = Reader(render(grid("scenario=calm,supply_stress").run())).text
-    assert "Under calm, no clear difference between procurement_first and stand_alone; " \
-           "under supply_stress, procurement_first falls behind stand_alone" in text
+    assert "In a calm world, no clear difference between buying together and standing alone; " \
+           "under supply stress, buying together falls behind standing alone" in text
 
 
 def test_the_page_can_be_repeated_and_says_what_it_rests_on(made_up, grid, render):

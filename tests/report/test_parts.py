@@ -2,12 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from allysim.analysis.words import named, sentence
 from allysim.cli import main
 from allysim.report.drives import ITEMS
 from allysim.study import stored
@@ -18,6 +20,9 @@ FIRMS = """firm,revenue,segment
 🚲 Räder,45,legacy
 {long},40,legacy
 """
+ROOT = Path(__file__).parents[2]
+PAPER = 688
+"""Pixels between the margins of a sheet of A4."""
 LONG = "Long " + "and longer " * 17 + "Ltd"
 NAMES = ["<b>Bold & Sons</b>", "شركة الخليج", "🚲 Räder", LONG]
 ASKED = ["strategy=stand_alone,procurement_first,balanced", "scenario=calm,supply_stress", "firms.n=16", "months=36",
@@ -126,15 +131,30 @@ def test_the_life_of_alliances_is_in_the_store(folder):
 def test_the_network_is_that_of_the_run_it_names(folder, told):
     said = next(part["said"][0] for part in told["sections"] if part["title"] == "Who is allied with whom")
     few, first, many, last, seed = map(int, re.search(
-        r": (\d+) alliances in month (\d+), (\d+) in month (\d+) \(the run of seed (\d+)\)", said).groups())
-    strategy = next(name for name in ("procurement_first", "balanced", "stand_alone") if name in said)
-    scenario = "supply_stress" if "supply_stress" in said else "calm"
+        r": (?:none in month 0, )?(\d+) alliances in month (\d+), (\d+) in month (\d+) \(the run of seed (\d+)\)",
+        said).groups())
+    strategy = next(name for name in ("procurement_first", "balanced", "stand_alone") if named(name) in said)
+    scenario = "supply_stress" if "supply stress" in said else "calm"
     for count, month in ((few, first), (many, last)):
         found = duckdb.sql(f"""select count(*) from (select m.alliance from '{folder}/runs/*.parquet' r
             join '{folder}/memberships/*.parquet' m using (run) where r.seed = {seed} and r.strategy = '{strategy}'
             and r.scenario = '{scenario}' and m.joined <= {month} and (m.left is null or m.left > {month})
             group by m.alliance having count(*) > 1)""").fetchall()[0][0]
         assert count == found
+
+
+def test_steady_and_moonshot_are_in_the_store(folder):
+    told = pd.read_csv(folder / "portfolio.csv").set_index("strategy")
+    for name, row in told.iterrows():
+        steady, whole = duckdb.sql(f"""
+            select count(*) filter (where a.type = 'procurement') / 8, count(*) / 8
+            from '{folder}/runs/*.parquet' r join '{folder}/alliances/*.parquet' a using (run)
+            where r.strategy = '{name}' and a.alliance in (
+                select m.alliance from '{folder}/memberships/*.parquet' m join '{folder}/focal/*.parquet' f
+                using (run, firm) where m.run = r.run)""").fetchall()[0]
+        assert row["alliances"] == pytest.approx(whole)
+        assert whole == 0 or row["steady_share"] == pytest.approx(steady / whole)
+    assert told.loc["balanced", "moonshot_share"] > 0 == told.loc["procurement_first", "moonshot_share"]
 
 
 def test_what_was_tried_to_reverse_it_is_in_the_store(folder):
@@ -240,6 +260,27 @@ def test_the_page_in_a_browser(folder, browser, name, wide, scheme):
     page.close()
 
 
+WIDEST = """paper => Math.max(...[...document.querySelectorAll("main *")].filter(one => !one.closest("svg"))
+    .flatMap(one => [one.getBoundingClientRect().right, one.scrollWidth && getComputedStyle(one).display !== "inline"
+        ? one.getBoundingClientRect().left + one.scrollWidth : 0]))"""
+PAGES = sorted(str(page.relative_to(ROOT)) for case in ("parts_coop", "home_repair", "ev_charging")
+               for page in (ROOT / "results" / case).glob("*.html"))
+"""Of the cases; results/strategies keeps too little for its page to be made again."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_committed_pages_fit_telephone_and_paper(browser, name):
+    """No word is lost sideways at 390 pixels; in print nothing is wider than A4 within margins of 14 mm."""
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto((ROOT / name).as_uri())
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate(WIDEST) <= PAPER + 1
+    page.close()
+
+
 @pytest.mark.slow
 def test_tables_are_sorted_by_keyboard(folder, browser):
     page = browser.new_page()
@@ -249,7 +290,7 @@ def test_tables_are_sorted_by_keyboard(folder, browser):
     worlds = 2
     heads.nth(worlds).press("Enter")
     down = [row.splitlines()[0].split("\t")[0] for row in rows.all_inner_texts()]
-    assert down == list(means.sort_values(ascending=False).index)
+    assert down == [sentence(named(name)) for name in means.sort_values(ascending=False).index]
     heads.nth(worlds).press("Enter")
     assert [row.splitlines()[0].split("\t")[0] for row in rows.all_inner_texts()] == down[::-1]
     page.close()

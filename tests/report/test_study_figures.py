@@ -153,7 +153,7 @@ def test_regret_is_drawn_from_the_least():
     body, foot = world_figures.regret_figure(found, UNIT)
     assert "middling has the smallest largest regret: 3.00 k€ per firm, under storm; 100 % of draws" in words(body)
     assert [label.get_text() for label in body.get_xticklabels()] == ["middling", "careful", "bold"]
-    assert [text.get_text() for text in body.texts] == ["2.00", "6.00", "0.00", "3.00", "0.00", "9.00"]
+    assert [text.get_text() for text in body.texts] == ["2.00", "6.00", "0", "3.00", "0", "9.00"]
     assert foot.texts[0].get_fontweight() == "bold" and foot.texts[1].get_fontweight() != "bold"
     unsure = found._replace(summary=found.summary.assign(by_maximum=.4), robust_by_mean="bold")
     assert study_findings.regret_finding(unsure, UNIT).startswith("No clear choice: middling")
@@ -177,7 +177,7 @@ def test_survival_says_whether_groups_differ_and_counts_who_is_there():
     curve, foot = world_figures.survival_figure(apart)
     assert "How long alliances last differs clearly (p < .001); median in months: b 20, a 3" in words(curve)
     assert [text.get_text() for text in foot.texts if text.get_text() not in "ab"][:2] == ["10", "0"]
-    assert list(curve.lines[0].get_ydata())[:5] == [1, 1, 1, 0, 0]
+    assert list(curve.lines[0].get_ydata()) == [1, 1, 1, 0]  # then nobody is there
     same = survival(alliances([3, 3, 20, 20] * 5, "abab" * 5), "type")
     assert "No clear difference in how long alliances last" in words(world_figures.survival_figure(same))
     one = survival(alliances([3, None, None], "aaa"))

@@ -45,12 +45,12 @@ def test_table_has_the_columns_that_others_rely_on(made_up, grid):
 def test_sentences_are_computed(made_up, grid):
     done = grid("scenario=calm,supply_stress").run()
     clear, unclear = done.statements()
-    assert clear.startswith("Under calm, cumulative economic profit of the focal firms is ")
-    assert " k€ per firm higher with procurement_first than with stand_alone (95 % interval +" in clear
+    assert clear.startswith("In a calm world, cumulative economic profit of the focal firms is ")
+    assert " k€ per firm higher with buying together than with standing alone (95 % interval +" in clear
     assert clear.endswith("; 20 paired replications, 12 months).")
-    assert unclear.startswith("Under supply_stress, there is no clear difference in cumulative economic profit")
+    assert unclear.startswith("Under supply stress, there is no clear difference in cumulative economic profit")
     made_up.gain["calm"] = -5
-    assert " lower with procurement_first than with stand_alone" in grid().run().statements()[0]
+    assert " lower with buying together than with standing alone" in grid().run().statements()[0]
 
 
 def test_identical_variants_differ_by_exactly_nothing_in_the_engine():
@@ -135,8 +135,8 @@ def test_unlike_worlds_are_compared_with_the_first(made_up):
     variants = {"mild": scenario("calm", **SMALL), "rough": scenario("supply_stress", **SMALL)}
     done = Comparison(variants, replications=5).run()
     assert done.worlds() == {"": [1]}
-    assert "between rough under supply_stress and mild under calm" in done.statements()[0] \
-        or "with rough under supply_stress than with mild under calm" in done.statements()[0]
+    assert "between rough under supply stress and mild in a calm world" in done.statements()[0] \
+        or "with rough under supply stress than with mild in a calm world" in done.statements()[0]
 
 
 @pytest.mark.parametrize(("variants", "replications", "said"), [

@@ -34,11 +34,12 @@ class Scaling(NamedTuple):
     months: Annotated[int, P("months from standardised to scaled", "months", "A", (0, 240), 6, 24)] = 12
     cap_procurement: Annotated[int, P("members up to which a scaled procurement alliance admits; 0: none", "firms",
                                       "A", (0, 50), 5, 15, 0, "F20")] = 10
-    cap_coopetition: Annotated[int, P("the same of a co-opetition alliance", "firms", "A", (0, 50), 3, 8, 0,
-                                      "F20")] = 5
-    cap_rnd: Annotated[int, P("the same of an R&D alliance", "firms", "A", (0, 50), 3, 6, 0, "F20")] = 4
-    cap_infrastructure: Annotated[int, P("the same of an infrastructure alliance", "firms", "A", (0, 50), 5, 12, 0,
-                                         "F20")] = 8
+    cap_coopetition: Annotated[int, P("members up to which a scaled co-opetition alliance admits",
+                                      "firms", "A", (0, 50), 3, 8, 0, "F20")] = 5
+    cap_rnd: Annotated[int, P("members up to which a scaled R&D alliance admits",
+                              "firms", "A", (0, 50), 3, 6, 0, "F20")] = 4
+    cap_infrastructure: Annotated[int, P("members up to which a scaled infrastructure alliance admits",
+                                         "firms", "A", (0, 50), 5, 12, 0, "F20")] = 8
     heavy_above: Annotated[int, P("members above which a scaled alliance under adaptive governance is run heavily",
                                   "firms", "A", (2, 50), 3, 8, source="F20")] = 5
     reuse: Annotated[float, P("share of set-up saved by each reuse of a template", "", "A", (0, 1), .1, .5, 0.,

@@ -10,8 +10,8 @@ class Ecosystem(NamedTuple):
 
     self_noise: Annotated[float, P("standard deviation of what a firm misjudges of each of its own capabilities",
                                    "0-1", "A", (0, 2), .1, .4, 0., "F28")] = .25
-    audited_noise: Annotated[float, P("the same once it has audited them", "0-1", "A", (0, 2), .05, .2, 0.,
-                                      "F28")] = .10
+    audited_noise: Annotated[float, P("standard deviation of what an audited firm misjudges of its capabilities",
+                                      "0-1", "A", (0, 2), .05, .2, 0., "F28")] = .10
     audit_cost: Annotated[float, P("what an audit costs, once", "k€", "A", (0, 1e5), 1, 15, 0.)] = 5.
     mapped: Annotated[int, P("possible partners seen by a firm that has mapped its ecosystem, where that is more than "
                              "choice.visible", "firms", "A", (1, 200), 15, 40, 1, "F28")] = 25

@@ -207,7 +207,7 @@ class Conduct(NamedTuple):
 
     temptation: Annotated[float, P("mean temptation over expected monthly gain, two members; 0: nothing to take", "",
                                    "A", (0, 100), 4.1, 7.5, 0., "F13, fitted")] = 6.7
-    temptation_rnd: Annotated[float, P("the same in R&D alliances", "", "A", (0, 100), 2.4, 4.3, 0.,
+    temptation_rnd: Annotated[float, P("mean temptation in R&D alliances", "", "A", (0, 100), 2.4, 4.3, 0.,
                                        "F13, fitted")] = 3.8
     per_member: Annotated[float, P("growth of the mean per member above two", "", "A", (0, 2), 0, .3, 0.)] = .1
     punished_gain: Annotated[float, P("pi_P over pi_C, gain left once trust is gone", "", "A", (0, 1), 0, .6)] = .3
@@ -217,8 +217,8 @@ class Conduct(NamedTuple):
     loyalty: Annotated[float, P("weight of trust times honesty against temptation", "months", "A", (0, 100), 2, 8,
                                 0.)] = 4.
     delta: Annotated[float, P("monthly discount factor", "1/month", "T", (.5, .9999), .98, .995)] = .99
-    delta_distressed: Annotated[float, P("the same with less than three months of fixed cost in cash", "1/month", "A",
-                                         (.5, .9999), .96, .99)] = .98
+    delta_distressed: Annotated[float, P("discount factor with less than three months of fixed cost in cash",
+                                         "1/month", "A", (.5, .9999), .96, .99)] = .98
     other_hazard: Annotated[float, P("other ways an alliance may end, as members see it", "1/month", "A", (0, 1),
                                      .003, .012)] = .006
 

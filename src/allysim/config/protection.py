@@ -59,8 +59,8 @@ class Leaks(NamedTuple):
                            "F12")] = .10
     compartments: Annotated[float, P("part of staff and partner that full compartments close, nothing modular", "", "A",
                                      (0, .5), 0, .5, 0., "F12")] = .25
-    compartments_modular: Annotated[float, P("the same added by full modularity", "", "A", (0, .5), 0, .5, 0.,
-                                             "F12")] = .30
+    compartments_modular: Annotated[float, P("part of staff and partner that full modularity adds to that",
+                                             "", "A", (0, .5), 0, .5, 0., "F12")] = .30
     control: Annotated[float, P("a firm's technical control over the mean of its software and data capability; it "
                                 "caps compartments and access control", "", "A", (0, 1e6), 1., 3., 1e6)] = 1.5
     exposure_procurement: Annotated[float, P("x, exposure of a procurement alliance; .5 counts as full", "", "A",

@@ -62,8 +62,8 @@ class Coopetition(NamedTuple):
                                      .1, .5)] = .25
     automation: Annotated[float, P("share of fixed cost that shared machines in the office replace", "", "A", (0, 1),
                                    .05, .2, 0.)] = .10
-    automation_fee: Annotated[float, P("fee for them by one member alone, over its revenue", "", "A", (0, 1), .01, .04,
-                                       0.)] = .022
+    automation_fee: Annotated[float, P("fee for shared office machines by one member alone, over its revenue",
+                                       "", "A", (0, 1), .01, .04, 0.)] = .022
     automation_exponent: Annotated[float, P("how fast that fee falls with n", "", "A", (0, 2), .1, .4, 0.)] = .2
 
 

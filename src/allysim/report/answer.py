@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allysim.analysis import paired
-from allysim.analysis.words import GROUP_NAMES, joined, kpi_of
+from allysim.analysis.words import GROUP_NAMES, about_of, joined, kpi_of, named, place, sentence
 from allysim.config import presets
+from allysim.config.parameters import GROUPS
 from allysim.report.choice import Choice
 from allysim.report.differences import MANY, cell, headline, matrix
 from allysim.report.finding import finding
@@ -44,6 +45,8 @@ def headline_of(comparison: Comparison, chosen: Choice | None) -> str:
 def sentences(comparison: Comparison, chosen: Choice | None) -> list[str]:
     """Return the answer in up to three sentences: what to choose, what assumptions make of it, what reverses it."""
     said = chosen.said[:2] if chosen else [finding(comparison) + "."]
+    if chosen and len(comparison.pairs()) > MANY:  # the headline says the first
+        said = said[1:]
     if len(comparison.pairs()) == 1 and chosen:
         said = [comparison.statements()[0], *said[1:]]
     return [text for text in (*said, reverses(comparison)) if text]
@@ -95,13 +98,20 @@ def cautions(comparison: Comparison) -> list[str]:
 
 
 def meant(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return what is compared with what each name stands for, strategies first, then scenarios."""
+    """Return what is compared, in words and by its key, with what each stands for: strategies, settings, scenarios."""
     found: dict[str, str] = {}
-    for group in ("strategy", "scenario"):
-        for variant in comparison.variants:
-            name = getattr(variant.config, group).name
-            if name in presets.names(group) and name in (variant.strategy, variant.scenario, *variant.strategy.split()):
-                found.setdefault(name, presets.about(group, name))
+    for variant in comparison.variants:
+        for word in variant.strategy.split():
+            key, equals, value = word.partition("=")
+            if word in presets.names("strategy"):
+                found.setdefault(f"{named(word)} ({word})", presets.about("strategy", word))
+            elif equals and named(word) != word:
+                about = presets.about(key, value) if key in GROUPS else sentence(about_of(f"strategy.{key}")) + "."
+                found.setdefault(f"{named(word)} ({word})", about)
+    for variant in comparison.variants:
+        name = variant.config.scenario.name
+        if name in presets.names("scenario") and name == variant.scenario:
+            found.setdefault(f"{place(name)} ({name})", presets.about("scenario", name))
     return list(found.items())
 
 

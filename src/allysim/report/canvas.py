@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from allysim.analysis.words import about_of
 from allysim.report.labels import GREY, INK
 
 BLUE, ORANGE, PALE = "#0072B2", "#D55E00", "#9fc9e3"
@@ -18,6 +19,8 @@ FALLING = LinearSegmentedColormap.from_list("falling", ["#ffffff", "#f9ddcb", "#
 DIVERGING = LinearSegmentedColormap.from_list("diverging", [ORANGE, "#f2b68f", "#ffffff", "#93c1df", BLUE])
 CHARACTER = .068
 """Inches a character of a label takes."""
+HEADING = "heading"
+"""Id of title and note of a figure, which `markup.inlined` leaves to the page."""
 ROW = .27
 """Inches of a row of a table that is drawn."""
 
@@ -47,9 +50,17 @@ def canvas(tall: float, title: str, note: str, left: float, panels: Sequence[flo
     for width in panels:
         axes.append(figure.add_axes((start / wide, below / high, width / wide, tall / high)))
         start += width + gap
-    figure.text(.1 / wide, 1 - .06 / high, "\n".join(titles), va="top", fontsize=12.5, fontweight="bold")
-    figure.text(.1 / wide, 1 - (.12 + .23 * len(titles)) / high, "\n".join(notes), va="top", fontsize=8.8, color=GREY)
+    figure.text(.1 / wide, 1 - .06 / high, "\n".join(titles), va="top", fontsize=12.5, fontweight="bold", gid=HEADING)
+    figure.text(.1 / wide, 1 - (.12 + .23 * len(titles)) / high, "\n".join(notes), va="top", fontsize=8.8, color=GREY,
+                gid=HEADING)
     return axes
+
+
+def heading_of(figure: Any) -> tuple[str, float]:
+    """Return the note of a figure in one line, "" if it has none, and the inches that title and note take."""
+    texts = [text.get_text() for text in figure.texts if text.get_gid() == HEADING]
+    lines = [text.count("\n") + bool(text) for text in texts] or [0, 0]
+    return texts[-1].replace("\n", " ") if texts else "", .23 * lines[0] + .165 * lines[1]
 
 
 def parameter_label(key: str) -> str:
@@ -60,9 +71,19 @@ def parameter_label(key: str) -> str:
     return f"{key}, {known.parameter.unit}" if known and known.parameter.unit else key
 
 
+def worded_label(key: str, width: int = 38) -> str:
+    """Return what a settable number is in lines of a width, and below it its key with the unit."""
+    return "\n".join([*textwrap.wrap(about, width), parameter_label(key)]) if (about := about_of(key)) != key else key
+
+
 def margin(labels: Iterable[str]) -> float:
-    """Return the inches that the longest of some labels takes beside a panel."""
-    return .3 + CHARACTER * max(map(len, labels))
+    """Return the inches that the longest line of some labels takes beside a panel."""
+    return .3 + CHARACTER * max(len(line) for label in labels for line in label.split("\n"))
+
+
+def row_of(labels: Iterable[str]) -> float:
+    """Return the inches of a row that has room for the label of most lines."""
+    return max(ROW * 1.1, .15 * (1 + max(label.count("\n") + 1 for label in labels)))
 
 
 def slanted(labels: Iterable[str]) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from allysim.analysis.frontier import worst
 from allysim.analysis.regret import regret
-from allysim.analysis.words import decimals, joined, kpi_of, number, sentence
+from allysim.analysis.words import decimals, joined, kpi_of, named, number, place, sentence
 from allysim.errors import AllysimError
 from allysim.report.differences import cell
 from allysim.study.comparison import HEADLINE, Comparison
@@ -69,7 +69,7 @@ def _ahead(comparison: Comparison, places: np.ndarray) -> np.ndarray:
 def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str, points: int) -> list[str]:
     """Return what to choose by regret, and how often assumptions would have another ahead."""
     rows, unit = table.set_index("strategy"), kpi_of(HEADLINE).unit
-    where = f"in any of {len(worlds)} scenarios" if len(worlds) > 1 else f"under {worlds[0]}"
+    where = f"in any of {len(worlds)} scenarios" if len(worlds) > 1 else place(worlds[0])
     places = decimals(0.0, float(rows["regret_maximum"].max()))
     short = f"at most {number(rows.loc[robust, 'regret_maximum'], places)} {unit} short of the best {where}"
     if rows.loc[robust, "regret_maximum"] == 0:
@@ -77,10 +77,10 @@ def _said(table: pd.DataFrame, worlds: list[str], robust: str, by_mean: str, poi
     if rows.loc[robust, "by_maximum"] >= SURE:
         both = ", at most and on average" if by_mean == robust and len(worlds) > 1 else ""
         often = f"{100 * rows.loc[robust, 'by_maximum']:.0f} %"
-        said = [f"{robust} leaves least to regret{both}: it is {short} (in {often} of resamples of the luck)."]
+        said = [f"{named(robust)} leaves least to regret{both}: it is {short} (in {often} of resamples of the luck)."]
     else:
         often = rows["by_maximum"].sort_values(ascending=False, kind="stable")
-        shares = joined(f"{name} in {100 * share:.0f} %" for name, share in often[often > .02].items())
+        shares = joined(f"{named(name)} in {100 * share:.0f} %" for name, share in often[often > .02].items())
         said = [f"luck leaves open which is least regretted: resamples choose {shares}."]
     ahead = rows["ahead"].dropna().sort_values(ascending=False, kind="stable")
     if len(ahead):
@@ -93,13 +93,13 @@ def _often(ahead: pd.Series, robust: str, points: int) -> str:
     first, second = ahead.iloc[0], ahead.iloc[1]
     equal = 1.0 - float(ahead.sum())
     rest = f"; at {100 * equal:.0f} % the best are equal." if equal >= .005 else "."
-    shares = [f"{name} at {100 * share:.0f} %" for name, share in ahead.items()]
+    shares = [f"{named(name)} at {100 * share:.0f} %" for name, share in ahead.items()]
     if (first - second) * points <= 1.96 * np.sqrt((first + second) * points):
         return (f"where assumptions vary over their ranges, it is open which is ahead more often: {joined(shares[:2])} "
                 f"of points and scenarios{rest}")
-    also = f", and {robust} at {100 * ahead[robust]:.0f} %" if ahead.index[0] != robust else ""
-    return (f"where assumptions vary over their ranges, {ahead.index[0]} is ahead most often, at {100 * first:.0f} % "
-            f"of points and scenarios{also}{rest}")
+    also = f", and {named(robust)} at {100 * ahead[robust]:.0f} %" if ahead.index[0] != robust else ""
+    return (f"where assumptions vary over their ranges, {named(ahead.index[0])} is ahead most often, at "
+            f"{100 * first:.0f} % of points and scenarios{also}{rest}")
 
 
 def choice_table(comparison: Comparison, found: Choice | None) -> dict[str, Any] | None:
@@ -117,15 +117,19 @@ def choice_table(comparison: Comparison, found: Choice | None) -> dict[str, Any]
     short = decimals(0.0, max(float(table["regret_maximum"].max()), 1e-9))
     rows = []
     for row, across in zip(table.itertuples(), positions.T, strict=True):
-        worst_in = f" | {row.worst}" if row.regret_maximum > 0 and len(worlds) > 1 else ""
+        worst_in = f" | {place(row.worst)}" if row.regret_maximum > 0 and len(worlds) > 1 else ""
         gains = [cell(comparison, at, outcome) if comparison.variants[at].reference != at else "reference"
                  for at in across]
         cells = [*gains, *(number(value, places) for value in (row.mean, row.tail, row.lowest)),
                  f"{100 * row.survival:.0f} %", number(row.regret_maximum, short) + worst_in,
                  number(row.regret_mean, short), f"{100 * row.by_maximum:.0f} %",
                  *([f"{100 * row.ahead:.0f} %"] if varied else [])]
-        rows.append({"name": row.strategy, "chosen": row.by_maximum == table["by_maximum"].max(), "cells": cells})
-    heads = [*(f"gain, {world}" for world in worlds), "mean", "worst tenth", "lowest run", "survival",
-             "regret at most", "regret on average", "least regretted", *(["ahead"] if varied else [])]
+        rows.append({"name": sentence(named(row.strategy)), "cells": cells,
+                     "chosen": row.by_maximum == table["by_maximum"].max()})
+    money = kpi_of(HEADLINE).unit.split()[0]
+    heads = [*(f"gain {place(world)}, {money}" for world in worlds), f"mean, {money}", f"worst tenth, {money}",
+             f"lowest run, {money}", "firms that survive", f"short of the best at most, {money}",
+             f"short of the best on average, {money}", "the safest, share of resamples",
+             *(["ahead of all others, share of points"] if varied else [])]
     return {"said": found.said, "heads": heads, "rows": rows, "unit": kpi_of(HEADLINE).unit,
-            "reference": table["strategy"].iloc[0]}
+            "reference": named(table["strategy"].iloc[0])}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.analysis import paired
-from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, plain, sentence, spread
+from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, place, plain, sentence, spread
 from allysim.kpis import KPIS
 from allysim.study.comparison import HEADLINE, Comparison
 
@@ -49,9 +49,15 @@ def cell(comparison: Comparison, position: int, outcome: str) -> Cell:
         return Cell("n/a", "", said, MARKS[said])
     if low == high == 0:
         return Cell("0", "in every pair", said, MARKS[said])
+    mean, least = float(found.mean), 10.0**-places
+    size, between = number(mean, places, sign=True), spread(low, high, places)
+    if size == "0" and said != paired.NO_CLEAR_DIFFERENCE:  # clear, and next to nothing
+        size = f"<{least:.{places}f}" if mean > 0 else f">-{least:.{places}f}"
+    if max(abs(low), abs(high)) < least / 2:
+        return Cell(size, f"less than {least:.{places}f}", said, MARKS[said])
     over = comparison.spread(position, outcome)
-    between = spread(over.low, over.high, decimals(over.low, over.high)) if over else ""
-    return Cell(number(float(found.mean), places, sign=True), spread(low, high, places), said, MARKS[said], between)
+    assumed = spread(over.low, over.high, decimals(over.low, over.high)) if over else ""
+    return Cell(size, between, said, MARKS[said], assumed)
 
 
 def table_of(comparison: Comparison, group: str) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def table_of(comparison: Comparison, group: str) -> dict[str, Any]:
             cells += [cell(comparison, position, f"{group}.{kpi}") for position in positions]
         rows.append({"label": kpi_of(kpi).label, "unit": kpi_of(kpi).unit, "about": kpi_of(kpi).about, "cells": cells,
                      "headline": kpi in HEADLINES})
-    heads = [(world or "all scenarios", [comparison.names(positions[0])[2],
+    heads = [(place(world) if world else "all scenarios", [comparison.names(positions[0])[2],
                                          *(comparison.names(position)[1] for position in positions)])
              for world, positions in worlds.items()]
     return {"title": sentence(GROUP_NAMES.get(group, "your own outcome")), "heads": heads, "rows": rows}
@@ -91,7 +97,8 @@ def matrix(comparison: Comparison) -> tuple[Any, Any, Any, list[str], list[str],
             found[:, k, labels.index(rows[position][1])] = sure.mean, sure.low, sure.high
     references = joined(dict.fromkeys(other for _, _, other in rows.values()))
     mean, low, high = found
-    return mean, low, high, [world or "all scenarios" for world in worlds], labels, references
+    where = [sentence(place(world)) if world else "all scenarios" for world in worlds]
+    return mean, low, high, where, labels, references
 
 
 def overview(comparison: Comparison) -> Any:

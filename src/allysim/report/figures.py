@@ -20,7 +20,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from allysim.analysis import paired
-from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence
+from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, place, sentence
 from allysim.errors import AllysimError
 from allysim.report.finding import finding
 from allysim.report.labels import GREY, INK, End, label_ends, label_width, month_axis
@@ -110,7 +110,7 @@ def plot_comparison(comparison: Comparison, ax: Any = None, worlds: list[str] | 
             if len(axes) < len(panels):
                 raise AllysimError(f"{len(panels)} scenarios need {len(panels)} axes, not {len(axes)}")
         else:
-            names = [comparison.variants[position].strategy for position in comparison.pairs()]
+            names = [name for position in comparison.pairs() for name in comparison.names(position)[1:]]
             width = PANEL + (label_width(names) if comparison.has_series else .2)
             across = width * min(len(panels), COLUMNS)
             title = [] if worlds else textwrap.wrap(finding(comparison), int(across / .105))
@@ -295,13 +295,14 @@ def _panels(count: int, width: float, tall: float, title: list[str], notes: list
 def _panel_title(comparison: Comparison, world: str) -> str:
     """Name the scenario and, where it holds a single difference, what was found."""
     positions = comparison.worlds()[world]
+    where = sentence(place(world)) if world else ""
     if len(positions) > 1:
-        return world
+        return where
     _, found = comparison.difference(positions[0], f"{comparison.group}.{HEADLINE}")
     said = paired.verdict(float(found.low), float(found.high))
     unclear = said in (paired.NO_CLEAR_DIFFERENCE, paired.TOO_FEW)
     text = said if unclear else f"{_signed(found)} {kpi_of(HEADLINE).unit}"
-    return f"{world}: {text}" if world else text
+    return f"{where}: {text}" if where else text
 
 
 def _signed(found: paired.Interval) -> str:
@@ -321,7 +322,7 @@ def _draw_bands(comparison: Comparison, ax: Axes, positions: list[int], limits: 
         ax.fill_between(bands.month, bands.sure_low, bands.sure_high, color=colour, alpha=.32, lw=0)
         ax.plot(bands.month, bands.difference, color=colour, linestyle=dash)
         found = comparison.difference(position, outcome)[1]
-        ends.append(End(float(bands.difference[-1]), comparison.variants[position].strategy,
+        ends.append(End(float(bands.difference[-1]), comparison.names(position)[1],
                         f"{_signed(found)} {unit}", colour))
     ax.set_ylim(*limits)
     ax.axhline(0, color=GREY, linewidth=1)
@@ -336,7 +337,7 @@ def _draw_intervals(comparison: Comparison, ax: Axes, positions: list[int], limi
         colour = COLOURS[index % len(COLOURS)]
         ax.plot([found.low, found.high], [-index, -index], color=colour, linewidth=6, alpha=.4, solid_capstyle="butt")
         ax.plot([found.mean], [-index], "o", color=colour, markersize=6)
-        ax.annotate(f"{comparison.variants[position].strategy} {_signed(found)}", (float(found.mean), -index),
+        ax.annotate(f"{comparison.names(position)[1]} {_signed(found)}", (float(found.mean), -index),
                     xytext=(0, 9), textcoords="offset points", ha="center", fontsize=8.8)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_xlim(*limits)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from allysim.analysis import effects
 from allysim.analysis.verdict import standing_out
-from allysim.analysis.words import joined, kpi_of
+from allysim.analysis.words import about_of, joined, kpi_of
 from allysim.report import study_figures
 from allysim.report.section import Picture, Section
 from allysim.study.comparison import HEADLINE, Comparison
@@ -54,8 +54,9 @@ def moves(x: Any, difference: Any, keys: list[str], what: str) -> tuple[str, pd.
     clear = standing_out(x, mean, keys)
     if not clear or len(mean) < effects.LEAST:
         return None
-    named = joined([f"{key} (correlation of ranks {value:+.2f})" for key, value in clear[:NAMED]])
+    named = joined([f"{about_of(key)} ({key}, correlation of ranks {value:+.2f})" for key, value in clear[:NAMED]])
     more = f", and {len(clear) - NAMED} more" if len(clear) > NAMED else ""
     chosen = [key for key, _ in clear]
     table = effects.tornado(x[:, [keys.index(key) for key in chosen]], difference, chosen).table
-    return f"Of {len(keys)} numbers that were varied, these stand out in moving {what}: {named}{more}", table
+    stand = "this one stands" if len(clear) == 1 else "these stand"
+    return f"Of {len(keys)} numbers that were varied, {stand} out in moving {what}: {named}{more}", table

@@ -22,12 +22,13 @@ def month_axis(ax: Axes, months: int) -> None:
 
 
 class End(NamedTuple):
-    """Where a line ends: its last value, its name and value in words, its colour."""
+    """Where a line ends: its last value, its name and value in words, its colour; its month if it ends early."""
 
     at: float
     name: str
     value: str
     colour: str
+    month: int | None = None
 
 
 def end_lines(name: str, value: str) -> list[str]:
@@ -56,7 +57,9 @@ def label_ends(ax: Axes, months: int, ends: list[End]) -> None:
         places[i] = min(places[i], ceiling - heights[i] / 2)
         ceiling = places[i] - heights[i] / 2
     for end, text, place in zip(ends, texts, places, strict=True):
-        ax.plot([months], [end.at], "o", color=end.colour, markersize=4.5, clip_on=False, zorder=5)
+        at = months if end.month is None else end.month
+        ax.plot([at, months], [end.at] * 2, ":", color=end.colour, linewidth=.9)
+        ax.plot([at], [end.at], "o", color=end.colour, markersize=4.5, clip_on=False, zorder=5)
         inches = (place - end.at) / inch
         ax.annotate("\n".join(text), (months, end.at), xytext=(9, 72 * inches), textcoords="offset points", va="center",
                     fontsize=8.8, linespacing=1.15, annotation_clip=False, color=GREY if end.colour == GREY else INK,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from allysim.analysis.survival import lifetimes, survival
-from allysim.analysis.words import joined, sentence
+from allysim.analysis.words import joined, named, place, sentence
 from allysim.errors import AllysimError
 from allysim.report.section import Grid, Picture, Section
 from allysim.report.world_figures import survival_figure
@@ -96,4 +96,4 @@ def _name(comparison: Comparison, position: int) -> str:
     """Return a variant's name, with its scenario where there are several."""
     variant = comparison.variants[position]
     several = len({one.scenario for one in comparison.variants}) > 1 and variant.strategy != variant.scenario
-    return f"{variant.strategy}, {variant.scenario}" if several else variant.strategy
+    return f"{named(variant.strategy)} {place(variant.scenario)}" if several else named(variant.strategy)

@@ -132,11 +132,14 @@ def _said(comparison: Comparison, position: int, table: pd.DataFrame) -> str:
 
 
 def _size(row: pd.Series) -> str:
-    return f"{number(row.difference, decimals(row.low, row.high), sign=True)} {kpi_of(HEADLINE).unit.split()[0]}"
+    """Return what a firm gains in words, and that luck leaves it open where it does."""
+    unclear = "" if row.verdict in ("better", "worse") else f", {row.verdict}"
+    size = number(row.difference, decimals(row.low, row.high), sign=True)
+    return f"{size} {kpi_of(HEADLINE).unit.split()[0]}{unclear}"
 
 
 def _grid(comparison: Comparison, tables: dict[int, pd.DataFrame], data: pd.DataFrame) -> Grid:
-    """Lay the firms out in rows, with two columns for each variant."""
+    """Lay the firms out in rows, a block of them for each variant."""
     first = next(iter(tables.values()))
     firms = list(first.sort_values("difference", ascending=False)["firm"])
     note = "The same numbers are in members.csv."
@@ -144,23 +147,21 @@ def _grid(comparison: Comparison, tables: dict[int, pd.DataFrame], data: pd.Data
         note = (f"Shown are the {MOST // 2} that gain most and the {MOST // 2} that gain least of {len(firms)}; all "
                 "are in members.csv.")
         firms = firms[:MOST // 2] + firms[-MOST // 2:]
-    heads, cells = [], {firm: [firm] for firm in firms}
-    several = len({comparison.variants[position].strategy for position in tables}) > 1
+    blocks: list[tuple[str, int]] = []
+    cells: list[list[str]] = []
     for position, table in tables.items():
         world, one, _ = comparison.names(position)
-        which = f"{one} {world.removesuffix(', ')}" if several or not world else world.removesuffix(", ")
-        heads += [f"gain {which}, k€", f"survives {which}", f"alliances {which}"]
+        blocks.append((sentence(f"{one} {world.removesuffix(', ')}".strip()), len(firms)))
         rows = table.set_index("firm")
         for firm in firms:
             row = rows.loc[firm]
             places = decimals(row.low, row.high)
             mark = "" if row.verdict in ("better", "worse") else " ○"
-            cells[firm] += [f"{number(row.difference, places, sign=True)} ({spread(row.low, row.high, places)}){mark}",
-                            f"{100 * row.reference_survival:.0f} → {100 * row.survival:.0f} %",
-                            f"{row.alliances:.1f}: {number(row.net, 0, sign=True)}"]
-    return Grid(["", *heads], [cells[firm] for firm in firms],
-                f"Difference in cumulative economic profit with its 95 % interval of luck (○ no clear difference); "
-                f"share of runs in which the firm is there at the end, with the reference and with the variant; "
-                f"alliances a run and what they brought it after their costs, k€. {note}", "members", data)
-
-
+            size = number(row.difference, places, sign=True)
+            cells.append([firm, f"{size} ({spread(row.low, row.high, places)}){mark}",
+                          f"{100 * row.reference_survival:.0f} → {100 * row.survival:.0f} %", f"{row.alliances:.1f}",
+                          number(row.net, 0, sign=True)])
+    heads = ["", "gain, k€", "there at the end", "alliances a run", "what they brought it, k€"]
+    return Grid(heads, cells, f"Gain: difference in cumulative economic profit with its 95 % interval of luck (○ no "
+                f"clear difference). There at the end: share of runs, with the reference and with the variant. What "
+                f"its alliances brought it: over the run, after their costs. {note}", "members", data, blocks)

@@ -68,13 +68,14 @@ def network(comparison: Comparison, position: int, tables: dict[str, pd.DataFram
     worlds = [{**film(comparison.scenarios[k], seed), "name": name}
               for k, name in zip(positions, (other, one)[-len(positions):], strict=True)]
     packed = viewer.packed(worlds, bands_of(comparison, positions))
-    shown = Film(viewer.fragment(packed, len(worlds) == 2, "network", ended=True), said, "network", data)
+    shown = Film(viewer.fragment(packed, len(worlds) == 2, "network", ended=True, still=first), said, "network", data)
     return Section("Who is allied with whom", [f"{said}."], film=shown, note=(
         "One luck, in which the result is the median; other luck gives other partners, and the bands say how far "
-        "results go apart. Who is allied with whom in these two months is in network.csv."))
+        "results go apart. Print shows these two months. Who is allied with whom in them is in network.csv."))
 
 
 def _said(pairs: dict[int, pd.DataFrame], name: str, seed: int) -> str:
     """Say how many alliances there are, early and late."""
     (first, few), (last, many) = ((month, table["alliance"].nunique()) for month, table in pairs.items())
-    return sentence(f"{name}: {few} alliances in month {first}, {many} in month {last} (the run of seed {seed})")
+    none = "none in month 0, " if first else ""
+    return sentence(f"{name}: {none}{few} alliances in month {first}, {many} in month {last} (the run of seed {seed})")

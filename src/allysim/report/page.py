@@ -12,7 +12,7 @@ from allysim.report.differences import MANY, headline, overview, table_of
 from allysim.report.drives import drives
 from allysim.report.hangs import hangs
 from allysim.report.lives import lives
-from allysim.report.markup import environment, inlined
+from allysim.report.markup import environment, inlined, noted
 from allysim.report.members import members
 from allysim.report.networks import again, median_seed, network
 from allysim.report.pilot_charter import Draft, charter_section, drafted
@@ -134,8 +134,8 @@ class Page:
         """Return the page as HTML that asks for nothing from anywhere."""
         comparison = self.comparison
         groups = list(dict.fromkeys(comparison.table["group"]))
-        sections = [(section, [inlined(picture.axes, picture.name, picture.title) for picture in section.pictures])
-                    for section in self.sections]
+        sections = [(section, [(inlined(picture.axes, picture.name, picture.title), noted(picture.axes))
+                               for picture in section.pictures]) for section in self.sections]
         filmed = any(section.film for section in self.sections)
         return str(environment().get_template("page.html").render(
             question=answer.question(comparison), finding=answer.headline_of(comparison, self.choice),

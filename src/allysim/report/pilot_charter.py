@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from allysim.analysis.book import Book
 from allysim.analysis.gate import chances
-from allysim.analysis.words import joined, number, sentence
+from allysim.analysis.words import joined, named, number, place, sentence
 from allysim.charter import OWNED, Charter, charter_of
 from allysim.errors import AllysimError, ConfigError
 from allysim.fork import rerun
@@ -107,7 +107,7 @@ def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str, bes
     charter = charter_of(model, row)
     scenario = model.config
     items = [
-        Item("Objective", [sentence(charter.objective) + "."]),
+        Item("Objective", [sentence(charter.objective) + ".", *_brings(model, row)]),
         Item("Partners", [_partner(one) for one in charter.partners]),
         Item("Measure", _measure(model, row, charter)),
         Item("Pilot", [f"{charter.pilot_months} months from signing; it may cost up to {charter.budget:.1f} k€ of "
@@ -119,8 +119,8 @@ def _draft(model: AllianceModel, run: Run, row: int, seed: int, called: str, bes
         Item("Exit", [f"{charter.notice} months of notice; {charter.penalty:g} k€ for a breach that is seen."]),
         Item("To be decided by people", [f"{what}: {BLANK}" for what in DECIDED]),
     ]
-    source = (f"Alliance {row} of a simulated run: scenario {scenario.scenario.name}, "
-              f"{called if '=' in called else f'strategy {called}'}, seed {seed}; signed in month {charter.signed}."
+    source = (f"Alliance {row} of a simulated run: {place(scenario.scenario.name)}, {named(called)}, seed {seed}; "
+              f"signed in month {charter.signed}."
               + (" Of the pilots of that run it brought the focal firms most." if best else ""))
     try:
         story = [_by_month(" ".join(text.split())) for text in run.explain(f"alliance {row}").split("\n\n")]
@@ -139,6 +139,17 @@ def _partner(one: Any) -> str:
     flat = f" and {one.flat:.2f} k€ a month" if one.flat else ""
     return (f"{one.firm} ({one.role}): {100 * one.share:.0f} % of what is shared{flat}, {100 * one.liability:.0f} % of "
             "shared losses.")
+
+
+def _brings(model: AllianceModel, row: int) -> list[str]:
+    """Return what its members expect a month of it at signing; nothing where nobody can tell, as in R&D."""
+    members = model.state.memberships
+    mine = [k for k in range(model.state.world.n_memberships) if members.alliance[k] == row]
+    if not any(members.expected[k] for k in mine):
+        return []
+    parts = [f"{model.names(members.firm_key[k])} {number(float(members.expected[k]), 2)}" for k in mine]
+    whole = number(float(sum(members.expected[k] for k in mine)), 2)
+    return [f"What it is to bring, as its members expect at signing: {whole} k€ a month in all, {joined(parts)}."]
 
 
 def _measure(model: AllianceModel, row: int, charter: Charter) -> list[str]:

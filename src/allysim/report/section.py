@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ class Grid(NamedTuple):
     name: str
     """Of the CSV file that holds `data`."""
     data: pd.DataFrame
+    blocks: Sequence[tuple[str, int]] = ()
+    """Blocks of rows, each with a head of its own and so many rows; all rows in one where there are none."""
+
+    @property
+    def bodies(self) -> list[tuple[str, Sequence[Sequence[str]]]]:
+        """The rows block by block, each with its head."""
+        rest = iter(self.rows)
+        return [(head, list(islice(rest, count))) for head, count in self.blocks or [("", len(self.rows))]]
 
 
 class Film(NamedTuple):

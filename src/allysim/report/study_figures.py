@@ -15,7 +15,20 @@ import pandas as pd
 
 from allysim.analysis.effects import main_effect
 from allysim.report import study_findings
-from allysim.report.canvas import BLUE, ORANGE, RISING, ROW, canvas, cells, margin, name_rows, parameter_label, slanted
+from allysim.report.canvas import (
+    BLUE,
+    ORANGE,
+    RISING,
+    ROW,
+    canvas,
+    cells,
+    margin,
+    name_rows,
+    parameter_label,
+    row_of,
+    slanted,
+    worded_label,
+)
 from allysim.report.figures import STYLE
 from allysim.report.labels import GREY, INK
 from allysim.report.study_findings import amount, percent
@@ -23,7 +36,7 @@ from allysim.report.study_findings import amount, percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ROWS, MOST_PAIRED, MOST_PANELS = 20, 10, 6
+MOST_ROWS, MOST_WORDED, MOST_PAIRED, MOST_PANELS = 20, 6, 10, 6
 
 
 def screening_figure(table: pd.DataFrame, what: str, unit: str) -> Any:
@@ -120,15 +133,18 @@ def pairs_figure(pairs: pd.DataFrame, what: str) -> Axes:
 
 
 def tornado_figure(table: pd.DataFrame, what: str, unit: str) -> Axes:
-    """Draw the mean outcome in the lowest and in the highest fifth of each parameter, from `effects.tornado`."""
+    """Draw the mean outcome in the lowest and in the highest fifth of each parameter, from `effects.tornado`.
+
+    A few of them have room for what they are, of many stands the key alone.
+    """
     rows = table.head(MOST_ROWS)
-    labels = [parameter_label(key) for key in rows["key"]]
+    labels = [(worded_label if len(rows) <= MOST_WORDED else parameter_label)(key) for key in rows["key"]]
     note = (f"Mean of {what}, {unit}, where a parameter is in its lowest fifth (orange) and in its highest (blue); "
             "right: the difference with its 95 % interval, over points and seeds. About one in twenty would seem clear "
             "by chance." + _cut(table, MOST_ROWS))
     with mpl.rc_context(STYLE):
-        (ax,) = canvas(ROW * 1.1 * len(rows), study_findings.tornado_finding(table, what, unit), note, margin(labels),
-                       (4.2,), right=2.3)
+        (ax,) = canvas(row_of(labels) * len(rows), study_findings.tornado_finding(table, what, unit), note,
+                       margin(labels), (4.2,), right=2.3)
         for y, row in enumerate(rows.itertuples()):
             clear = not row.low <= 0 <= row.high
             ax.plot([row.at_low, row.at_high], [y, y], color=GREY if clear else "#d9dce0", linewidth=5 if clear else 3,
@@ -142,7 +158,7 @@ def tornado_figure(table: pd.DataFrame, what: str, unit: str) -> Axes:
                         va="center", fontsize=8.4, color=INK if clear else GREY)
         name_rows(ax, labels)
         ax.margins(x=.06)
-        ax.set_xlabel(f"{what}, {unit}" if unit else what, loc="left")
+        ax.set_xlabel(unit or what, loc="left")
     return ax
 
 

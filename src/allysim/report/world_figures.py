@@ -29,8 +29,8 @@ from allysim.report.canvas import (
     cells,
     margin,
     name_rows,
-    parameter_label,
     slanted,
+    worded_label,
 )
 from allysim.report.figures import COLOURS, DASHES, FAINT, STYLE
 from allysim.report.labels import GREY, INK, End, label_ends, label_width, month_axis
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CELL = .72
+BINS = 8
+AT_RISK = 10
+"""Alliances of an age below which no curve of how long they last is drawn: a single end would move it by a tenth."""
 MOST_WORLDS = 30
 
 
@@ -88,10 +91,12 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
     fails : str
         What failing points do, as in "lose money".
     axes : (str, str), optional
-        The two parameters; by default those that narrow the box most.
+        The two parameters; by default those that narrow the box most, and along one alone how often points fail.
     """
     keys, failing = list(keys), np.asarray(failing, dtype=bool)
     limits = {limit.key: limit for limit in found.limits}
+    if len(limits) == 1 and axes is None:
+        return _strip(x[:, keys.index(found.limits[0].key)], failing, found, fails)
     across, up = axes or _leading(x, keys, found)
     a, b = keys.index(across), keys.index(up)
     others = [key for key in limits if key not in (across, up)]
@@ -101,7 +106,7 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
         title += "" if found.confirmed else "; fresh points do not confirm it"
         note += f" Frame: the box{', which ' + joined(others) + ' narrows further' if others else ''}."
     with mpl.rc_context(STYLE):
-        (ax,) = canvas(3.6, title, note, .8, (5.4,))
+        (ax,) = canvas(3.6, title, note, 1.3, (5.4,), below=.7)
         ax.plot(x[~failing, a], x[~failing, b], "o", color=BLUE, markerfacecolor="none", markersize=4.5, alpha=.75)
         ax.plot(x[failing, a], x[failing, b], "o", color=ORANGE, markersize=5)
         ends = []
@@ -118,8 +123,37 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
             ax.add_patch(Rectangle(corner, *size, fill=False, edgecolor=INK, linewidth=1.6, clip_on=False,
                                    linestyle="-" if found.confirmed else "--"))
         ax.grid(visible=False)
-        ax.set_xlabel(parameter_label(across), loc="left", color=INK)
-        ax.set_ylabel(parameter_label(up), loc="bottom", color=INK)
+        ax.set_xlabel(worded_label(across, 80), loc="left", color=INK)
+        ax.set_ylabel(worded_label(up, 46), loc="bottom", color=INK)
+    return ax
+
+
+def _strip(x: np.ndarray, failing: np.ndarray, found: Box, fails: str) -> Axes:
+    """Draw how many points fail along the one parameter that a box is of, (points,), and the box."""
+    limit = found.limits[0]
+    title = found.claim(fails).replace("`", "") + ("" if found.confirmed else "; fresh points do not confirm it")
+    note = (f"{found.evidence(fails)} Bars: points by the value of that number, filled those that {fails}, with their "
+            "share above. Frame: the box.").lstrip()
+    edges = np.linspace(x.min(), x.max(), BINS + 1)
+    every, those = (np.histogram(values, edges)[0] for values in (x, x[failing]))
+    with mpl.rc_context(STYLE):
+        (ax,) = canvas(2.2, title, note, .8, (5.4,), below=.7)
+        width = np.diff(edges)
+        ax.bar(edges[:-1], every, width=.9 * width, align="edge", color="none", edgecolor=BLUE)
+        ax.bar(edges[:-1], those, width=.9 * width, align="edge", color=ORANGE)
+        for left, step, count, part in zip(edges, width, every, those, strict=False):
+            if count:
+                ax.text(left + .45 * step, count + .02 * every.max(), percent(part / count), ha="center", fontsize=8.4,
+                        color=INK)
+        top = 1.18 * every.max()
+        low, high = (edges[end] if np.isnan(at) else at for end, at in ((0, limit.low), (-1, limit.high)))
+        ax.add_patch(Rectangle((low, 0), high - low, top, facecolor=ORANGE, alpha=.10, zorder=0))
+        ax.add_patch(Rectangle((low, 0), high - low, top, fill=False, edgecolor=INK, linewidth=1.6, clip_on=False,
+                               linestyle="-" if found.confirmed else "--"))
+        ax.set_xlim(edges[0], edges[-1])
+        ax.set_ylim(0, top)
+        ax.set_xlabel(worded_label(limit.key, 80), loc="left", color=INK)
+        ax.set_ylabel("points", loc="bottom", color=INK)
     return ax
 
 
@@ -174,7 +208,8 @@ def survival_figure(found: Survival) -> Any:
     names = list(found.table["group"])
     last = int(found.curves["month"].max())
     note = ("Share of alliances that last longer than so many months (Kaplan-Meier, with its 95 % interval); those "
-            "still running count as long as they were seen. Below: alliances still there at that age.")
+            f"still running count as long as they were seen. Below: alliances still there at that age; a curve ends "
+            f"where fewer than {AT_RISK} are.")
     with mpl.rc_context(STYLE):
         (ax,) = canvas(2.7, study_findings.survival_finding(found), note, margin([*names, "100 %"]) + .15, (5.2,),
                        right=label_width(names), below=.75 + .2 * len(names))
@@ -184,10 +219,14 @@ def survival_figure(found: Survival) -> Any:
         ends = []
         for k, name in enumerate(names):
             curve, colour = found.curves[found.curves["group"] == name], COLOURS[k % len(COLOURS)]
+            ticks = dict(zip(curve["month"], curve["at_risk"], strict=True))
+            curve = curve[(curve["at_risk"] >= AT_RISK).cummin()]
             ax.fill_between(curve["month"], curve["low"], curve["high"], step="post", color=colour, alpha=.18, lw=0)
             ax.step(curve["month"], curve["alive"], where="post", color=colour, linestyle=DASHES[k % len(DASHES)])
-            ticks = dict(zip(curve["month"], curve["at_risk"], strict=True))
-            ends.append(End(float(curve["alive"].iloc[-1]), name, percent(float(curve["alive"].iloc[-1])), colour))
+            if len(curve):
+                alive, month = float(curve["alive"].iloc[-1]), int(curve["month"].iloc[-1])
+                until = f" at {month} months" if month < last else ""
+                ends.append(End(alive, name, percent(alive) + until, colour, month))
             foot.annotate(name, (0, k), xytext=(-18, 0), textcoords="offset points", ha="right", va="center",
                           color=colour, fontsize=8.8, fontweight="bold", annotation_clip=False)
             month_axis(ax, max(last, 1))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from allysim.analysis import paired
-from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence, spread
+from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, named, number, place, sentence, spread
 from allysim.errors import AllysimError, ConfigError
 from allysim.study.replications import HEADLINE, OWN, Replications
 
@@ -128,7 +128,7 @@ class Comparison(Replications):
     >>> allied = alone.replace(strategy="procurement_first")
     >>> comparison = al.Comparison({"alone": alone, "allied": allied}, replications=5, jobs=1).run()
     >>> print(*comparison.statements(), sep="\\n")
-    Under calm, ... (95 % interval ...; 5 paired replications, 24 months).
+    In a calm world, ... (95 % interval ...; 5 paired replications, 24 months).
     """
 
     what = "comparison"
@@ -383,11 +383,11 @@ class Comparison(Replications):
         return sentence(f"{world}{what} is {size} {said} with {one} than with {other} ({basis}).")
 
     def names(self, position: int) -> tuple[str, str, str]:
-        """Return how a sentence begins ("under calm, " or nothing) and what it calls a variant and its reference."""
+        """Return how a sentence begins ("in a calm world, " or nothing), and a variant and its reference in words."""
         variant = self.variants[position]
         reference = self.variants[variant.reference]
         if variant.scenario == reference.scenario:
-            return f"under {variant.scenario}, ", variant.strategy, reference.strategy
-        one, other = (v.strategy if v.strategy == v.scenario else f"{v.strategy} under {v.scenario}"
+            return f"{place(variant.scenario)}, ", named(variant.strategy), named(reference.strategy)
+        one, other = (named(v.strategy) + (f" {place(v.scenario)}" if v.strategy != v.scenario else "")
                       for v in (variant, reference))
         return "", one, other

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "focal": ("firm", "alive", "economic_profit"),
     "flows": ("firm", "purpose", "amount"),
-    "alliances": ("alliance", "founded", "go", "standardised", "scaled", "ended", "cause"),
+    "alliances": ("alliance", "type", "founded", "go", "standardised", "scaled", "ended", "cause"),
     "memberships": ("alliance", "firm", "net"),
 }
 """Table of a run to the columns that are kept."""

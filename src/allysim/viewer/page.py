@@ -83,7 +83,8 @@ def _squeezed(world: dict[str, Any]) -> dict[str, Any]:
     return {**world, "frames": rest, "steps": {**steps, "scale": [float(f"{one:.4g}") for one in scale.tolist()]}}
 
 
-def fragment(film: str = "", two: bool = True, name: str = "viewer", ended: bool = False) -> str:
+def fragment(film: str = "", two: bool = True, name: str = "viewer", ended: bool = False,
+             still: int | None = None) -> str:
     """Return the viewer to stand in a page that has `styles`, `colours` and `script`.
 
     Parameters
@@ -94,8 +95,10 @@ def fragment(film: str = "", two: bool = True, name: str = "viewer", ended: bool
         Distinguishes it from other viewers of the page.
     ended : bool
         Show the last month first.
+    still : int, optional
+        A month that print shows beside it.
     """
-    return str(_environment().get_template("viewer.html").render(film=film, two=two, id=name, ended=ended))
+    return str(_environment().get_template("viewer.html").render(film=film, two=two, id=name, ended=ended, still=still))
 
 
 def render(template: str, **parts: Any) -> str:

@@ -19,7 +19,7 @@ class Viewer {
     root.addEventListener("keydown", event => this.key(event));
     this.media = window.matchMedia("(prefers-color-scheme: dark)");
     this.media.addEventListener("change", () => this.recolour());
-    window.addEventListener("beforeprint", () => this.recolour(true));
+    window.addEventListener("beforeprint", () => { this.recolour(true); this.still(); });
     window.addEventListener("afterprint", () => this.recolour());
     if (window.ResizeObserver) new ResizeObserver(() => this.touch()).observe(root);
     this.recolour();
@@ -240,6 +240,18 @@ class Viewer {
   }
 
   recolour() { this.colours = palette(this.root); this.touch(); }
+
+  // For print, draw the month of data-still beside the one that is shown.
+  still() {
+    if (!("still" in this.root.dataset) || !this.worlds.a) return;
+    for (const letter of this.letters()) {
+      const from = this.canvases[letter], to = this.part(`still-${letter}`), network = this.networks[letter];
+      network.draw(Number(this.root.dataset.still));
+      to.width = from.width; to.height = from.height;
+      to.getContext("2d").drawImage(from, 0, 0);
+      network.draw(this.month);
+    }
+  }
 
   // Something but the clock changed: draw all anew.
   touch() { this.stamp = (this.stamp || 0) + 1; }
