@@ -41,3 +41,14 @@ def test_a_story_says_what_a_firm_did(told):
     assert all(text in story for text in ("gave up its line in", "cut its fixed cost", "set money aside for growth",
                                           "more modular", "spun off a unit")), story
     print(story)
+
+
+def test_restructuring_in_an_electric_shift_is_told():
+    world = al.scenario("electric_shift", strategy="two_track_restructurer", months=60, **{
+        "firms.n": 60, "firms.focal": 10})
+    run = al.run(world, seed=1)
+    stories = {name: re.sub(r"\s+", " ", run.explain(name)) for name in run.focal["firm"]}
+    for name, story in stories.items():
+        check_figures(run, name)
+        assert "strategy two track restructurer" in story and "happens in a shift to electric demand" in story
+    assert any("founded an" in story for story in stories.values())

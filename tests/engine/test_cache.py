@@ -30,7 +30,7 @@ warm(told.append)
 kept = set(cache_folder().rglob("*.nbc"))
 for seed, (scenario, strategy) in enumerate([("calm", "stand_alone"), ("supply_stress", "procurement_first"),
                                              ("perfect_storm", "balanced"), ("calm", "two_track_restructurer")]):
-    al.run(scenario, seed=seed, strategy=strategy, months=48, **{"firms.n": 60, "firms.focal": 10})
+    al.run(al.scenario(scenario, strategy=strategy, months=48, **{"firms.n": 60, "firms.focal": 10}), seed=seed)
 print(len(told), "compiling" in told[0], compiled_before(), warm(told.append), len(told), len(kept) > 100)
 print(*sorted(path.name for path in set(cache_folder().rglob("*.nbc")) - kept))
 """

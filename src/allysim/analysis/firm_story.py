@@ -18,7 +18,7 @@ from allysim.analysis.telling import (
     several,
     tell,
 )
-from allysim.analysis.words import joined
+from allysim.analysis.words import joined, place
 
 ALL, TOLD, BRIEF = 4, 3, 6
 """Up to so many alliances of a firm are all told at length, of more so many, and so many in a few words each."""
@@ -57,7 +57,8 @@ def _beginning(book: Book, firm: str, alone: list[Happening]) -> str:
         if len(sales):
             text += f" In its first full month it sold for {money(sales['amount'].iloc[0])}."
     study = "is one of the firms under study" if row["focal"] else "is not one of the firms under study"
-    return f"{text} It {study} and follows the strategy {_strategy(book, row['strategy'])}."
+    world = place(book.run.scenario.scenario.name)
+    return f"{text} It {study} and follows the strategy {_strategy(book, row['strategy'])}. All this happens {world}."
 
 
 def _strategy(book: Book, name: str) -> str:
