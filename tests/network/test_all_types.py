@@ -26,7 +26,7 @@ yard,Cedar,.6,1991-01-01,,infrastructure
 dock,Alder,.4,1993-01-01,,infrastructure
 dock,Birch,.6,1993-01-01,,infrastructure
 """
-WORLD = {"alliances.date": "1995-01-01", "alliances.unknown": "draw", "firms.n": 20}
+WORLD = {"alliances.type": "procurement", "alliances.date": "1995-01-01", "alliances.unknown": "draw", "firms.n": 20}
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ gone,Fir,0.5,1980-01-01,1985-01-01
 gone,Elm,0.5,1980-01-01,
 """
 FIRMS = "firm,revenue\nCedar,400\nElm,50\nBirch,900\nAlder,60\nDogwood,120\n"
-DATE = {"alliances.date": "1995-01-01"}
+DATE = {"alliances.date": "1995-01-01", "alliances.type": "procurement"}
 
 
 @pytest.fixture

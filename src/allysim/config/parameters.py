@@ -75,7 +75,7 @@ class Alliances(NamedTuple):
     unknown: Annotated[str, P("firms of the network that are not in firms.path: refused, or drawn under their names",
                               "", "L", ("refuse", "draw"))] = "refuse"
     type: Annotated[str, P("type of the alliances whose rows do not say theirs", "", "L",
-                           ALLIANCE_TYPES)] = "procurement"
+                           ALLIANCE_TYPES)] = "infrastructure"
 
 
 class Market(NamedTuple):
