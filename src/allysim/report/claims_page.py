@@ -149,8 +149,8 @@ def flips(found: Verdict, scenarios: tuple[str, ...]) -> str:
         text, ends = "It hangs most clearly on the scenario", (f"in {scenarios[0]}", f"in {scenarios[-1]}")
     else:
         way = "falls" if found.correlation < 0 else "rises"
-        text = (f"It {way} most clearly with {meaning(found.hangs_on)} (correlation of ranks "
-                f"{number(found.correlation, 2, sign=True)})")
+        text = (f"It {way} most clearly with {meaning(found.hangs_on)}, correlation of ranks "
+                f"{number(found.correlation, 2, sign=True)}")
         ends = "in its lowest fifth", "in its highest"
     shares = found.least, found.most
     text += f": borne out at {_percent(found.least)} % of points {ends[0]}, at {_percent(found.most)} % {ends[1]}"
