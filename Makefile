@@ -2,7 +2,7 @@
 # make test      linter, type checker and tests (TESTS= for the slow ones too)
 # make docs      writes the generated pages of docs/
 # make coverage  branch coverage of mechanisms/ and phases/, with kernels as plain Python
-# make claims    the trial of all claims (hours, gone on with where it was), and its page in results/claims.html
+# make claims    results/claims.html from what results/claims/ keeps of the trial; claims not there are tried (hours)
 # make clean     removes what these left
 #
 # PYTHON says which interpreter makes the virtual environment; by default the first suitable one.
@@ -13,7 +13,6 @@ TESTS = not slow
 WORKERS = auto
 REPLICATIONS = 100
 DEMO = demo/parts_coop
-CLAIMS = allysim_out/claims
 PLAIN = tests/mechanisms tests/rules tests/engine/test_alliances.py tests/engine/test_pooling.py \
     tests/twin/test_agreement.py::test_three_populations tests/twin/test_course.py \
     tests/twin/test_whole.py tests/engine/test_lots.py
@@ -46,8 +45,9 @@ coverage: $(VENV)/installed-test
 	NUMBA_DISABLE_JIT=1 $(VENV)/bin/python -m pytest -n auto --dist loadfile -m "not slow" $(PLAIN) --cov
 
 claims: $(VENV)/installed-test
-	$(VENV)/bin/allysim claims out=$(CLAIMS)
-	cp $(CLAIMS)/claims.html $(CLAIMS)/claims.csv results/
+	$(VENV)/bin/allysim claims out=results/claims
+	mv results/claims/claims.html results/claims/claims.csv results/
+	$(VENV)/bin/python docs/make.py verdicts
 
 clean:
 	rm -rf $(VENV) demo

@@ -21,12 +21,22 @@ def render() -> str:
 
 
 def table() -> str:
-    """Return a row per claim: the claim, its verdict, and of its parts what share of the space bears each out."""
+    """Return a row per claim: the claim, its verdict, and of its parts what share of the space bears each out, or why
+    there is no verdict."""
     found = pd.read_csv(ROOT / "results" / "claims.csv")
     stated = yaml.safe_load((ROOT / "experiments" / "claims" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
     lines = ["| | The guide claims | Verdict | Borne out at |", "|---|---|---|---|"]
     for name, rows in found.groupby("claim", sort=False):
-        parts = [f"{part.says} {100 * part.share:.0f} %" for part in rows.dropna(subset=["share"]).itertuples()]
+        parts = [said(part) for _, part in rows.iterrows()]
         text = " ".join(stated[name]["claim"].split()).removesuffix(".")
         lines.append(f"| {name} | {text} | {SAID[rows['verdict'].iloc[0]]} | {'; '.join(parts)} |")
     return "\n".join(lines)
+
+
+def said(part: pd.Series) -> str:
+    """Return what a part says with its share, or with why there is none; of a claim without parts why it has none."""
+    if pd.isna(part["says"]):
+        return str(part["why"])
+    if pd.notna(part["why"]):
+        return f"{part['says']}: {part['why']}"
+    return f"{part['says']} {100 * part['share']:.0f} %"

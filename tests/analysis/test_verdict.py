@@ -5,7 +5,6 @@ import pytest
 
 from allysim.analysis.across import across
 from allysim.analysis.verdict import FAILS, HOLDS, ONLY_WHERE, UNDETERMINED, judge, strongest, together
-from allysim.errors import AllysimError
 
 KEYS = [f"p{k}" for k in range(20)]
 
@@ -33,6 +32,7 @@ def test_true_false_and_conditional() -> None:
     assert found.hangs_on == "p4"
     assert found.correlation > .5
     assert found.share_low < found.share < found.share_high
+    assert (found.least, found.most) == (0.0, 1.0)
 
 
 def test_what_is_luck_alone_stays_undetermined() -> None:
@@ -48,16 +48,30 @@ def test_what_is_luck_alone_stays_undetermined() -> None:
     assert words.count(ONLY_WHERE) <= 1
 
 
+def test_more_often_than_elsewhere_is_not_mostly() -> None:
+    """A box that fresh points confirm, and in which two of five bear the claim out: it does not hold there."""
+    x, luck = design()
+    found = judge(x, np.where((x[:, [4]] > .5) & (luck.random((500, 1)) < .4), 4.0, -1.0), KEYS, "higher", 1.0)
+    assert found.word == UNDETERMINED
+    assert found.box.confirmed
+    assert found.box.fresh.density == pytest.approx(.4, abs=.15)
+    assert found.hangs_on == "p4"
+    assert (found.least, found.most) == (0.0, pytest.approx(.4, abs=.12))
+
+
 def test_failed_runs_and_figures_that_are_not_there() -> None:
-    """A point that lacks one is left out; without 40 points there is no verdict."""
+    """A point that lacks one is left out; with less than half of all points, or 40, there is no verdict, and why."""
     x, luck = design(100)
     y = 2 + luck.normal(0, .1, (100, 3))
     y[::2, 1] = np.nan
     found = judge(x, y, KEYS, "higher", 1.0)
-    assert (found.word, found.found.points) == (HOLDS, 50)
-    y[:70] = np.nan
-    with pytest.raises(AllysimError, match="there are 15 of 100"):
-        judge(x, y, KEYS, "higher", 1.0)
+    assert (found.word, found.found.points, found.why) == (HOLDS, 50, "")
+    y[1] = np.nan
+    found = judge(x, y, KEYS, "higher", 1.0)
+    assert (found.word, found.share, found.why) == (UNDETERMINED, 1.0, "a figure at 49 of 100 points only")
+    assert judge(x[:39], np.full((39, 2), 3.0), KEYS, "higher", 1.0).why == "a figure at 39 of 39 points only"
+    found = judge(x, np.full((100, 2), np.nan), KEYS, "higher", 1.0)
+    assert (found.word, found.why) == (UNDETERMINED, "a figure at none of 100 points")
 
 
 def test_a_claim_is_as_good_as_its_worst_part() -> None:

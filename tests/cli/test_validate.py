@@ -8,6 +8,8 @@ import pytest
 
 from allysim.analysis.patterns import PATTERNS
 from allysim.cli import main
+from allysim.report.validation_page import misses
+from allysim.study.validation import FIRST_SEED
 
 SMALL = ["firms.n=30", "firms.focal=5", "replications=2", "jobs=1"]
 
@@ -23,7 +25,23 @@ def test_table_page_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[st
     page = (out / "validation.md").read_text(encoding="utf-8")
     assert all(row in page for row in table["what"])
     assert "<svg" in (out / "patterns.svg").read_text(encoding="utf-8")
-    assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["verb"] == "validate"
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["verb"] == "validate"
+    assert manifest["seeds"] == [FIRST_SEED, FIRST_SEED + 1]
+    assert f"over 2 seeds ({FIRST_SEED} to {FIRST_SEED + 1})" in page
+
+
+def test_a_miss_that_hangs_on_nothing_says_so() -> None:
+    """Where misses were followed up; where they were not, nothing is said."""
+    row = {"what": "a share", "label": "free", "unit": "share", "hit": False, "band_low": .2, "band_high": .4,
+           "value": .5, "value_low": .45, "value_high": .55}
+    table = pd.DataFrame([{**row, "hangs_on": "pilot.noise", "correlation": -.5},
+                          {**row, "hangs_on": "", "correlation": float("nan")}])
+    missed = "Missed: a share (free): 0.50 (0.45 to 0.55) against 0.20 to 0.40"
+    assert misses(table, followed=True) == [
+        f"{missed}; it falls most clearly with pilot.noise (correlation of ranks −.50)",
+        f"{missed}; no single assumption stands out in moving it"]
+    assert misses(table[1:], followed=False) == [missed]
 
 
 @pytest.mark.slow

@@ -17,6 +17,13 @@ def test_page_is_current(makers, page):
         assert text == file.read_text(encoding="utf-8"), f"run python docs/make.py {page}"
 
 
+def test_every_claim_has_a_share_or_a_reason(makers):
+    """No row of the README's table is left without what its verdict rests on."""
+    rows = makers["verdicts"].table().splitlines()[2:]
+    assert len(rows) == 45
+    assert all(row.split("|")[4].strip() for row in rows)
+
+
 def anchors(text):
     """Return what the headings of a page can be linked by."""
     headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)

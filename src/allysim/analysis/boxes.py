@@ -62,7 +62,7 @@ class Box(NamedTuple):
     @property
     def where(self) -> str:
         """The limits in words, "" if there are none."""
-        return joined(map(_in_words, self.limits)) if self.limits else ""
+        return joined(map(in_words, self.limits)) if self.limits else ""
 
     def claim(self, fails: str = "fail") -> str:
         """Say where points fail, as a sentence without its full stop."""
@@ -218,7 +218,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _in_words(limit: Limit) -> str:
+def in_words(limit: Limit) -> str:
+    """Return a limit as "`purchasing.fee` is below .03"."""
     name = f"`{limit.key}` is"
     if math.isnan(limit.low):
         return f"{name} below {_short(limit.high)}"

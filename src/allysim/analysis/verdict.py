@@ -9,17 +9,23 @@ import numpy as np
 
 from allysim.analysis.across import Across, across
 from allysim.analysis.boxes import Box, box
-from allysim.analysis.design import whole
+from allysim.analysis.design import matrix
 
 HOLDS, FAILS, ONLY_WHERE, UNDETERMINED = "holds", "fails", "only where", "undetermined"
 WAYS = {"higher": (1, 1), "lower": (-1, 1), "not_lower": (1, -1), "not_higher": (-1, -1)}
 """What a claim says of a figure to the sign of a difference in its favour, and that of the margin to be passed."""
 
-MOST = .9
-"""Share of the space from which on a claim holds; up to what is left of 1 it fails."""
+MOST, FEW = .9, .1
+"""Shares of the space from which on a claim holds, and up to which it fails."""
+
+LEAST_SHARE = .5
+"""Of all points, those with a figure from which on there is a verdict: it is one on the whole space."""
 
 LEAST_POINTS = 40
+"""With a figure, however few points there are."""
+
 RISK = .05
+FIFTH = .2
 
 
 class Verdict(NamedTuple):
@@ -27,9 +33,11 @@ class Verdict(NamedTuple):
 
     ``word`` is one of holds, fails, only where, undetermined. ``share`` of the points bear the claim out, with a 95 %
     interval over points, as binomial. ``found`` is the difference itself (`across`), with intervals of luck and of
-    assumptions. ``box`` is where it holds, where a box of assumptions tells; None otherwise. ``hangs_on`` is the
-    assumption whose ranks the difference moves with most ("" where none is clear), with Spearman's ``correlation``.
-    ``agree`` is the share of the points at which every seed by itself says the same: what is short of 1 is luck.
+    assumptions; its points are those with a figure, ``of`` all. ``box`` is the box of assumptions in which it is borne
+    out most clearly, None where none was looked for. ``hangs_on`` is the assumption whose ranks the difference moves
+    with most ("" where none is clear), with Spearman's ``correlation``; ``least`` and ``most`` are the shares borne out
+    in the lowest and the highest fifth of it. ``agree`` is the share of the points at which every seed by itself says
+    the same: what is short of 1 is luck. ``why`` says why there is no verdict, "" where there is one.
     """
 
     word: str
@@ -40,7 +48,11 @@ class Verdict(NamedTuple):
     box: Box | None
     hangs_on: str
     correlation: float
+    least: float
+    most: float
     agree: float
+    of: int
+    why: str
 
 
 def judge(x: np.ndarray, difference: np.ndarray, keys: Sequence[str], way: str, margin: float) -> Verdict:
@@ -50,8 +62,8 @@ def judge(x: np.ndarray, difference: np.ndarray, keys: Sequence[str], way: str, 
     ----------
     x : ndarray, shape (points, parameters)
     difference : ndarray, shape (points, replications)
-        With less without; NaN where a run failed or there is no figure, and such a point is left out. Each point has
-        seeds of its own.
+        With less without; NaN where a run failed or there is no figure, and such a point is left out; where less than
+        half of the points are left, or less than 40, the claim is undetermined. Each point has seeds of its own.
     keys : sequence of str
         Names of the parameters.
     way : str
@@ -62,28 +74,58 @@ def judge(x: np.ndarray, difference: np.ndarray, keys: Sequence[str], way: str, 
     Raises
     ------
     AllysimError
-        Fewer than 40 points are whole, or ema_workbench is needed and missing.
+        ema_workbench is needed and missing.
 
     Notes
     -----
     The luck left in the mean at a point moves points across the margin both ways, so that a share is nearer to one half
     than without it, and a claim less easily holds or fails.
+
+    A claim holds only where a box says if fresh points confirm the box (`boxes.box`) and most of it bears the claim
+    out: the 95 % interval (Clopper & Pearson 1934) of the share borne out at its fresh points lies above one half.
     """
     from scipy.stats import binom
 
     sign, bar = WAYS[way]
-    x, difference, _ = whole(x, difference, LEAST_POINTS)
+    difference = matrix(difference)
+    there = np.isfinite(difference).all(axis=1)
+    x, difference, of, nothing = np.asarray(x)[there], difference[there], len(there), float("nan")
+    if not len(x):
+        return Verdict(UNDETERMINED, nothing, nothing, nothing, across(difference, own_luck=True), None, "", nothing,
+                       nothing, nothing, nothing, of, f"a figure at none of {of} points")
     at = difference.mean(axis=1)
     true, alone = sign * at > bar * margin, sign * difference > bar * margin
     share = float(true.mean())
     low, high = binom.ppf([.025, .975], len(true), share) / len(true)
-    word, where = HOLDS if share >= MOST else FAILS if share <= 1 - MOST else UNDETERMINED, None
-    if word == UNDETERMINED:
+    few = len(true) < max(LEAST_POINTS, LEAST_SHARE * of)
+    word, where = UNDETERMINED if few else plainly(share), None
+    if word == UNDETERMINED and not few:
         where = box(x, true, keys)
-        word = ONLY_WHERE if where.confirmed else UNDETERMINED
+        word = ONLY_WHERE if where.confirmed and mostly(where) else UNDETERMINED
     name, value = strongest(x, at, keys)
-    return Verdict(word, share, float(low), float(high), across(difference, own_luck=True), where, name, value,
-                   float((alone.all(axis=1) | ~alone.any(axis=1)).mean()))
+    least, most = ends(x[:, list(keys).index(name)], true) if name else (nothing, nothing)
+    return Verdict(word, share, float(low), float(high), across(difference, own_luck=True), where, name, value, least,
+                   most, float((alone.all(axis=1) | ~alone.any(axis=1)).mean()), of,
+                   f"a figure at {len(true)} of {of} points only" if few else "")
+
+
+def plainly(share: float) -> str:
+    """Return the verdict that the share of points borne out gives by itself."""
+    return HOLDS if share >= MOST else FAILS if share <= FEW else UNDETERMINED
+
+
+def mostly(where: Box) -> bool:
+    """Return whether a box bears a claim out at more than half of it, by the interval of its fresh points."""
+    from scipy.stats import binomtest
+
+    fresh = where.fresh
+    return fresh.points > 0 and binomtest(fresh.failing, fresh.points).proportion_ci(method="exact").low > .5
+
+
+def ends(column: np.ndarray, true: np.ndarray) -> tuple[float, float]:
+    """Return the shares of points that bear a claim out in the lowest and in the highest fifth of an assumption."""
+    low, high = np.quantile(column, [FIFTH, 1 - FIFTH])
+    return float(true[column <= low].mean()), float(true[column >= high].mean())
 
 
 def together(words: Iterable[str]) -> str:

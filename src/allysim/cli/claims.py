@@ -7,10 +7,12 @@
 
 A claim has parts, each a figure of the focal firms that is to move one way between two worlds on the same luck; its
 margin and scenarios are stated in the file. Verdicts: holds (at 90 % of the points or more), fails (10 % or fewer),
-only where (a box of assumptions, confirmed on fresh points), undetermined, not testable.
+only where (a box of assumptions in most of which it holds, confirmed on fresh points), undetermined, not testable.
 Other settings: executor jobs seed out=FOLDER, and those of the worlds (firms.n months ...), which the file sets.
-The folder holds claims.html (open this one), claims.csv and a study for each set of scenarios; the same command goes on
-with what is there. The exit code is 1 if a run failed.
+The folder holds claims.html (open this one), claims.csv, a file C16.parquet for each claim that was tried, and studies
+with the whole of the runs. The same command goes on with what is there, and a claim whose file is there is not run
+again: files that other machines made of the same points can be put beside one another. The exit code is 1 if a run
+failed.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def main(args: list[str]) -> int:
     claims_page.save(trial, manifest, out)
     print("\n".join([*claims_page.as_text(trial), "", claims_page.headline(trial)]))
     print(f"\nOpen:  {out / 'claims.html'}")
-    return 1 if any(study.failed for study in trial.studies.values()) else 0
+    return int(trial.runs["failed"].any())
 
 
 def _settings(texts: list[str]) -> tuple[dict[str, str], dict[str, Any]]:

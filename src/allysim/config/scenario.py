@@ -232,9 +232,13 @@ class Scenario:
         """
         from allysim.version import code_version
 
-        code = {key: _content(getattr(section, name)) for key, section, name in self._code()}
-        whole = json.dumps([self._contents, code, seed, code_version()], sort_keys=True)
+        whole = json.dumps([*self.shape, seed, code_version()], sort_keys=True)
         return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+    @property
+    def shape(self) -> tuple[str, dict[str, Any]]:
+        """What `digest` stands for but for the seed and the version of the code: hashes of settings and of own code."""
+        return self._contents, {key: _content(getattr(section, name)) for key, section, name in self._code()}
 
     def _code(self) -> list[tuple[str, Any, str]]:
         """Return the settings that may name a file of code: key, section, field."""

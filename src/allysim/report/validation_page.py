@@ -54,8 +54,8 @@ def _or_beyond(value: float, places: int) -> str:
     return "beyond" if math.isinf(value) else number(value, places)
 
 
-def misses(table: pd.DataFrame) -> list[str]:
-    """Return a sentence for each pattern that was missed."""
+def misses(table: pd.DataFrame, followed: bool) -> list[str]:
+    """Return a sentence for each pattern that was missed, with what it hangs on if it was `followed` up."""
     lines = []
     for _, row in table[~table["hit"]].iterrows():
         value, band = shown(row)
@@ -64,6 +64,8 @@ def misses(table: pd.DataFrame) -> list[str]:
         if row["hangs_on"]:
             way = "falls" if row["correlation"] < 0 else "rises"
             text += f"; it {way} most clearly with {row['hangs_on']} (correlation of ranks {row['correlation']:+.2f})"
+        elif followed:
+            text += "; no single assumption stands out in moving it"
         lines.append(text.replace("-0.", "−.").replace("+0.", "+."))
     return lines
 
@@ -127,8 +129,9 @@ def save(validation: Validation, folder: Path) -> list[str]:
     """Write the table, the picture and ``validation.md`` into a folder; returns the sentences that lead it."""
     table = validation.table
     figures.save(picture(table), table, folder / "patterns.svg")
-    said = [headline(table), *misses(table)]
-    lines = [f"# Patterns of real alliances, over {len(validation.seeds)} seeds", "", *(f"- {text}" for text in said)]
+    said, seeds = [headline(table), *misses(table, validation.points > 0)], validation.seeds
+    lines = [f"# Patterns of real alliances, over {len(seeds)} seeds ({seeds[0]} to {seeds[-1]})", "",
+             *(f"- {text}" for text in said)]
     lines += ["", "![Patterns against their bands](patterns.svg)", ""]
     for label, meaning in LABELS.items():
         rows = table[table["label"] == label]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from allysim.config import Scenario
 
 LEAST_SEEDS = 30
+FIRST_SEED = 10_001
+"""From which on a validation takes its seeds by default: calibration fits and judges on others, below 3 000."""
 
 
 class World(NamedTuple):
