@@ -49,10 +49,10 @@ def test_what_is_luck_alone_stays_undetermined() -> None:
 
 
 def test_failed_runs_and_figures_that_are_not_there() -> None:
-    """A point that lacks one is left out; without 40 points there is no verdict."""
+    """Points that lack most are left out; without 40 points there is no verdict."""
     x, luck = design(100)
     y = 2 + luck.normal(0, .1, (100, 3))
-    y[::2, 1] = np.nan
+    y[::2, :2] = np.nan
     found = judge(x, y, KEYS, "higher", 1.0)
     assert (found.word, found.found.points) == (HOLDS, 50)
     y[:70] = np.nan
