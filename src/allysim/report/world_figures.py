@@ -98,7 +98,7 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
     title = found.claim(fails).replace("`", "")
     note = f"{found.evidence(fails)} Filled: points that {fails}; hollow: the others.".lstrip()
     if limits:
-        title += "" if found.confirmed else "; fresh points do not confirm it"
+        title += "" if found.confirmed else "; held-out points do not confirm it"
         note += f" Frame: the box{', which ' + joined(others) + ' narrows further' if others else ''}."
     with mpl.rc_context(STYLE):
         (ax,) = canvas(3.6, title, note, .8, (5.4,))
