@@ -26,17 +26,17 @@ def test_a_planted_box_is_found_and_confirmed():
     assert months.high == pytest.approx(4.2, abs=.4) and math.isnan(months.low) and months.p_high < 1e-6
     assert hazard.low == pytest.approx(.013, abs=.002) and math.isnan(hazard.high) and math.isnan(hazard.p_high)
     assert found.confirmed and found.found.density > .9 and found.found.coverage > .75
-    assert found.fresh.density > .8 and found.fresh.points + found.found.points == found.holds(x, KEYS).sum()
+    assert found.held_out.density > .8 and found.held_out.points + found.found.points == found.holds(x, KEYS).sum()
     said = found.sentence("lose money")
     assert said.startswith("Where `pilot.months` is below 4.") and "`leaks.hazard` is above 0.01" in said
-    assert f"Fresh points confirm it: {found.fresh.failing} of {found.fresh.points} there lose money" in said
+    assert f"Held-out points confirm it: {found.held_out.failing} of {found.held_out.points} there lose money" in said
 
 
 def test_shares_are_counts():
     x, failing = planted()
     found = box(x, failing, KEYS)
     inside = found.holds(x, KEYS)
-    both = found.found.failing + found.fresh.failing
+    both = found.found.failing + found.held_out.failing
     assert both == (inside & failing).sum()
     assert found.found.density == found.found.failing / found.found.points
     assert found.found.mass == found.found.points / 300
@@ -64,15 +64,15 @@ def test_where_there_is_no_box_none_is_confirmed():
     assert confirmed <= 1
 
 
-def test_a_box_that_fresh_points_do_not_bear_out_is_called_so():
+def test_a_box_that_held_out_points_do_not_bear_out_is_called_so():
     part = Part(20, 16, .8, .5, .2, .3)
-    fresh = Part(10, 3, .3, .3, .2, .3)
-    found = Box((Limit("pilot.months", math.nan, 4.0, math.nan, .01),), part, fresh, False)
+    held_out = Part(10, 3, .3, .3, .2, .3)
+    found = Box((Limit("pilot.months", math.nan, 4.0, math.nan, .01),), part, held_out, False)
     assert found.sentence() == (
         "Where `pilot.months` is below 4.00, 80 % of points fail, against 30 % of all. The box holds 50 % of all "
-        "points that fail. Fresh points do not confirm it: 3 of 10 there fail, against 30 % of all fresh points.")
-    few = found._replace(fresh=Part(3, 3, 1, 1, .1, .3)).sentence()
-    assert few.endswith("Too few fresh points lie there to confirm it (3).")
+        "points that fail. Held-out points do not confirm it: 3 of 10 there fail, against 30 % of all held-out points.")
+    few = found._replace(held_out=Part(3, 3, 1, 1, .1, .3)).sentence()
+    assert few.endswith("Too few held-out points lie there to confirm it (3).")
 
 
 @pytest.mark.parametrize("failing", [False, True])

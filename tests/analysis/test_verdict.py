@@ -49,21 +49,21 @@ def test_what_is_luck_alone_stays_undetermined() -> None:
 
 
 def test_more_often_than_elsewhere_is_not_mostly() -> None:
-    """A box that fresh points confirm, and in which two of five bear the claim out: it does not hold there."""
+    """A box that held-out points confirm, and in which two of five bear the claim out: it does not hold there."""
     x, luck = design()
     found = judge(x, np.where((x[:, [4]] > .5) & (luck.random((500, 1)) < .4), 4.0, -1.0), KEYS, "higher", 1.0)
     assert found.word == UNDETERMINED
     assert found.box.confirmed
-    assert found.box.fresh.density == pytest.approx(.4, abs=.15)
+    assert found.box.held_out.density == pytest.approx(.4, abs=.15)
     assert found.hangs_on == "p4"
     assert (found.least, found.most) == (0.0, pytest.approx(.4, abs=.12))
 
 
 def test_failed_runs_and_figures_that_are_not_there() -> None:
-    """A point that lacks one is left out; with less than half of all points, or 40, there is no verdict, and why."""
+    """Points that lack most are left out; with less than half of all points, or 40, there is no verdict, and why."""
     x, luck = design(100)
     y = 2 + luck.normal(0, .1, (100, 3))
-    y[::2, 1] = np.nan
+    y[::2, :2] = np.nan
     found = judge(x, y, KEYS, "higher", 1.0)
     assert (found.word, found.found.points, found.why) == (HOLDS, 50, "")
     y[1] = np.nan

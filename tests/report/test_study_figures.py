@@ -142,7 +142,7 @@ def test_a_box_is_drawn_to_its_limits():
     assert "Where pilot.months is below 4.00 and leaks.hazard is above 0.0130, 90 % of points lose money" in words(ax)
     assert sorted(len(line.get_xdata()) for line in ax.lines) == sorted([failing.sum(), (~failing).sum()])
     unsure = world_figures.box_figure(x, failing, KEYS, Box(limits[:1], part, part, False))
-    assert "fresh points do not confirm it" in words(unsure)
+    assert "held-out points do not confirm it" in words(unsure)
     nothing = world_figures.box_figure(x, failing, KEYS, Box((), part, part, False))
     assert "No box of parameters" in words(nothing) and not nothing.patches
 

@@ -13,7 +13,7 @@ from allysim.analysis.words import joined, number
 from allysim.errors import AllysimError
 
 LEAST_MASS = .05
-LEAST_FRESH = 5
+LEAST_HELD_OUT = 5
 PEELS = (.05, .1, .2)
 DOUBTFUL = .05
 """A limit without which the box is as dense, by this quasi-p-value, is dropped."""
@@ -49,14 +49,14 @@ class Part(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A box, how it does on the points it was found on and on fresh ones, and whether those confirm it.
+    """A box, how it does on the points it was found on, and on those held out of the same design, which may confirm it.
 
     ``limits`` is empty where no box is better than the whole.
     """
 
     limits: tuple[Limit, ...]
     found: Part
-    fresh: Part
+    held_out: Part
     confirmed: bool
 
     @property
@@ -73,15 +73,15 @@ class Box(NamedTuple):
                 f"{_percent(self.found.overall)} of all")
 
     def evidence(self, fails: str = "fail") -> str:
-        """Say how much of all failing the box holds, and whether fresh points bear it out; "" without a box."""
+        """Say how much of all failing the box holds, and whether held-out points bear it out; "" without a box."""
         if not self.limits:
             return ""
         holds = f"The box holds {_percent(self.found.coverage)} of all points that {fails}. "
-        if self.fresh.points < LEAST_FRESH:
-            return f"{holds}Too few fresh points lie there to confirm it ({self.fresh.points})."
-        borne_out = "Fresh points confirm it" if self.confirmed else "Fresh points do not confirm it"
-        return (f"{holds}{borne_out}: {self.fresh.failing} of {self.fresh.points} there {fails}, against "
-                f"{_percent(self.fresh.overall)} of all fresh points.")
+        if self.held_out.points < LEAST_HELD_OUT:
+            return f"{holds}Too few held-out points lie there to confirm it ({self.held_out.points})."
+        borne_out = "Held-out points confirm it" if self.confirmed else "Held-out points do not confirm it"
+        return (f"{holds}{borne_out}: {self.held_out.failing} of {self.held_out.points} there {fails}, against "
+                f"{_percent(self.held_out.overall)} of all held-out points.")
 
     def sentence(self, fails: str = "fail") -> str:
         """Say both; `fails` is what failing points do, as in "lose money"."""
@@ -123,8 +123,8 @@ def box(x: np.ndarray, failing: np.ndarray, keys: Sequence[str]) -> Box:
     of the points. Each time the box is taken in which lying inside and failing go together most (the phi
     coefficient), and its limits are dropped, the weakest first, until each has a quasi-p-value (binomial,
     one-sided: as many failing points by chance if the limit did nothing) of .05 or less; the best of the
-    three by phi is returned. The fresh quarter, drawn at random, confirms it if five or more of its points lie
-    inside and the share of them that fail is above that of all fresh points by more than 2 binomial standard
+    three by phi is returned. The quarter held out, drawn at random, confirms it if five or more of its points lie
+    inside and the share of them that fail is above that of all held-out points by more than 2 binomial standard
     errors.
 
     Measured with 256 points and 6 parameters, on draws that had no part in making the method: a box of two limits
@@ -135,7 +135,7 @@ def box(x: np.ndarray, failing: np.ndarray, keys: Sequence[str]) -> Box:
     if len(x) < 40:
         raise AllysimError(f"finding a box takes 40 points or more, not {len(x)}")
     order = np.random.default_rng(SEED).permutation(len(x))
-    fresh = np.sort(order[:len(x) // 4])
+    held_out = np.sort(order[:len(x) // 4])
     known = np.sort(order[len(x) // 4:])
     some = bool(failing[known].any()) and not failing[known].all()
     given = x[known], failing[known]
@@ -146,9 +146,9 @@ def box(x: np.ndarray, failing: np.ndarray, keys: Sequence[str]) -> Box:
     edges = np.where(np.isfinite(bounds), bounds, np.nan)
     limits = tuple(Limit(keys[k], *map(float, (*edges[k], *doubts[k])))
                    for k in range(len(keys)) if np.isfinite(bounds[k]).any())
-    tried = _part(x[fresh], failing[fresh], bounds)
+    tried = _part(x[held_out], failing[held_out], bounds)
     error = math.sqrt(tried.overall * (1 - tried.overall) / max(tried.points, 1))
-    confirmed = bool(limits) and tried.points >= LEAST_FRESH and tried.density > tried.overall + ERRORS * error
+    confirmed = bool(limits) and tried.points >= LEAST_HELD_OUT and tried.density > tried.overall + ERRORS * error
     return Box(limits, _part(*given, bounds), tried, confirmed)
 
 

@@ -12,7 +12,7 @@ from allysim.errors import AllysimError
 
 
 class Found(NamedTuple):
-    """A table and how many points (or trajectories, or blocks) it rests on; those with a failed run are left out."""
+    """A table, and how many points (or trajectories, or blocks) it rests on and leaves out (`complete`)."""
 
     table: pd.DataFrame
     used: int
@@ -47,10 +47,53 @@ def matrix(y: np.ndarray) -> np.ndarray:
     return y[:, None] if y.ndim == 1 else y
 
 
-def whole(x: np.ndarray, y: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the points all of whose runs succeeded, and how many are left out.
+def complete(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which points and which replications to keep, so that no run is missing and the most runs stay.
 
-    A point short of a run would be a mean over other seeds than its neighbours.
+    A mean over other seeds than its neighbours' would be a difference of luck. So a seed that failed goes at all
+    points, or a point that has a failed run under all seeds, whatever keeps more; seeds that failed most go first.
+
+    Parameters
+    ----------
+    y : ndarray, shape (points, replications)
+        NaN for failed runs.
+
+    Returns
+    -------
+    two ndarray of bool, shapes (points,) and (replications,)
+
+    >>> from allysim.analysis.design import complete
+    >>> y = np.ones((4, 3))
+    >>> y[:, 1] = y[2, 0] = np.nan
+    >>> [kept.tolist() for kept in complete(y)]
+    [[True, True, False, True], [True, False, True]]
+    """
+    missing = ~np.isfinite(y)
+    replications = y.shape[1]
+    order = np.argsort(missing.sum(axis=0), kind="stable")
+    ordered = missing[:, order]
+    before = np.where(ordered.any(axis=1), ordered.argmax(axis=1), replications)  # seeds under which a point is whole
+    left = (before[:, None] >= np.arange(1, replications + 1)).sum(axis=0)
+    count = replications - int(np.argmax((left * np.arange(1, replications + 1))[::-1]))  # of equal ones the most seeds
+    seeds = np.zeros(replications, dtype=bool)
+    seeds[order[:count]] = True
+    return ~missing[:, seeds].any(axis=1), seeds
+
+
+def left_out(points: np.ndarray, seeds: np.ndarray, what: str = "points") -> str:
+    """Say what `complete` leaves out, of points or `what` stands in their place; "" where that is nothing.
+
+    >>> from allysim.analysis.design import left_out
+    >>> left_out(np.array([True, False, True]), np.array([True, False]))
+    '1 of 3 points and 1 of 2 seeds are left out, since runs of theirs failed.'
+    """
+    gone = [f"{int((~kept).sum())} of {len(kept)} {name}" for name, kept in ((what, points), ("seeds", seeds))
+            if not kept.all()]
+    return f"{' and '.join(gone)} are left out, since runs of theirs failed." if gone else ""
+
+
+def whole(x: np.ndarray, y: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the points and outcomes that are `complete`, and how many points are left out.
 
     Parameters
     ----------
@@ -66,15 +109,15 @@ def whole(x: np.ndarray, y: np.ndarray, least: int) -> tuple[np.ndarray, np.ndar
         Fewer are left.
     """
     y = matrix(y)
-    kept = np.isfinite(y).all(axis=1)
+    kept, seeds = complete(y)
     if kept.sum() < least:
         raise AllysimError(f"this analysis takes {least} points whose runs all succeeded, and there are "
                            f"{int(kept.sum())} of {len(y)}")
-    return np.asarray(x, dtype=float)[kept], y[kept], int((~kept).sum())
+    return np.asarray(x, dtype=float)[kept], y[kept][:, seeds], int((~kept).sum())
 
 
 def whole_blocks(y: np.ndarray, size: int, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows belong to whole blocks of `size` rows, and the mean outcome of those rows.
+    """Return which rows belong to `complete` blocks of `size` rows, and the outcomes of those rows by replication.
 
     Raises
     ------
@@ -84,12 +127,12 @@ def whole_blocks(y: np.ndarray, size: int, what: str) -> tuple[np.ndarray, np.nd
     y = matrix(y)
     if len(y) % size:
         raise AllysimError(f"{len(y)} points do not divide into {what} of {size}: this is another design")
-    kept = np.isfinite(y).all(axis=1).reshape(-1, size).all(axis=1)
+    kept, seeds = complete(y.reshape(-1, size, y.shape[1]).sum(axis=1))
     if kept.sum() < 2:
         raise AllysimError(f"this analysis takes two {what} whose runs all succeeded, and there are {int(kept.sum())} "
                            f"of {len(kept)}")
     rows = np.repeat(kept, size)
-    return rows, y[rows].mean(axis=1)
+    return rows, y[rows][:, seeds]
 
 
 def ranked(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from allysim.analysis.design import Found, matrix, optional, problem, ranked, whole_blocks
+from allysim.analysis.design import Found, optional, problem, ranked, whole_blocks
 
 RESAMPLES = 400
 SEED = 7
@@ -59,14 +59,15 @@ def screening(x: np.ndarray, y: np.ndarray, bounds: np.ndarray, keys: Sequence[s
     """
     morris = optional("SALib.analyze.morris")
     size = len(keys) + 1
-    rows, mean = whole_blocks(y, size, "trajectories")
+    rows, y = whole_blocks(y, size, "trajectories")
     x = np.asarray(x, dtype=float)[rows]
-    found = morris.analyze(problem(keys, bounds), x, mean, num_resamples=RESAMPLES, num_levels=levels, seed=SEED)
+    found = morris.analyze(problem(keys, bounds), x, y.mean(axis=1), num_resamples=RESAMPLES, num_levels=levels,
+                           seed=SEED)
     star, half = np.asarray(found["mu_star"], dtype=float), np.asarray(found["mu_star_conf"], dtype=float)
     table = pd.DataFrame({
         "key": list(keys), "mu_star": star, "low": np.maximum(star - half, 0), "high": star + half,
         "mu": np.asarray(found["mu"], dtype=float), "sigma": np.asarray(found["sigma"], dtype=float),
-        "luck": _luck(x, matrix(y)[rows], size, levels),
+        "luck": _luck(x, y, size, levels),
     })
     return Found(ranked(table, "mu_star"), len(x) // size, (len(rows) - len(x)) // size)
 
@@ -115,7 +116,8 @@ def indices(x: np.ndarray, y: np.ndarray, bounds: np.ndarray, keys: Sequence[str
     sobol = optional("SALib.analyze.sobol")
     count = len(keys)
     size = (2 if second else 1) * count + 2
-    rows, mean = whole_blocks(y, size, "blocks")
+    rows, y = whole_blocks(y, size, "blocks")
+    mean = y.mean(axis=1)
     pairs = list(combinations(range(count), 2)) if second else []
     if np.ptp(mean) == 0:
         nothing = np.full((4, count), np.nan)

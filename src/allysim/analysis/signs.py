@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from allysim.analysis.design import complete
 from allysim.analysis.paired import interval_of_mean
 from allysim.analysis.verdict import MOST
 
@@ -21,7 +22,7 @@ def signs(values: np.ndarray, worlds: Sequence[str], strategies: Sequence[str], 
     Parameters
     ----------
     values : ndarray, shape (worlds, strategies, points, seeds)
-        Paired differences from the reference, NaN for failed runs; a point with one is left out of its cell.
+        Paired differences from the reference, NaN for failed runs; its cell is without their seeds or points.
     worlds, strategies : sequence of str
     better : int
         +1 where more of the outcome is better, -1 where less is.
@@ -47,13 +48,14 @@ def signs(values: np.ndarray, worlds: Sequence[str], strategies: Sequence[str], 
     for i, world in enumerate(worlds):
         for j, strategy in enumerate(strategies):
             cell = better * values[i, j]
-            at = cell[np.isfinite(cell).all(axis=1)].mean(axis=1)
+            points, seeds = complete(cell)
+            at = cell[points][:, seeds].mean(axis=1)
             ahead, behind = (float((side > 0).mean()) if len(at) else np.nan for side in (at, -at))
             low, high = share_interval(ahead, len(at))
             row = {"scenario": world, "strategy": strategy, "points": len(at), "ahead": ahead, "behind": behind,
                    "ahead_low": low, "ahead_high": high}
             if earlier is not None:
-                row |= _kept(better * earlier[i, j], ahead, behind, values.shape[3], better)
+                row |= _kept(better * earlier[i, j], ahead, behind, int(seeds.sum()), better)
             rows.append(row)
     return pd.DataFrame(rows)
 

@@ -81,8 +81,8 @@ def judge(x: np.ndarray, difference: np.ndarray, keys: Sequence[str], way: str, 
     The luck left in the mean at a point moves points across the margin both ways, so that a share is nearer to one half
     than without it, and a claim less easily holds or fails.
 
-    A claim holds only where a box says if fresh points confirm the box (`boxes.box`) and most of it bears the claim
-    out: the 95 % interval (Clopper & Pearson 1934) of the share borne out at its fresh points lies above one half.
+    A claim holds only where a box says if held-out points confirm the box (`boxes.box`) and most of it bears the claim
+    out: the 95 % interval (Clopper & Pearson 1934) of the share borne out at its held-out points lies above one half.
     """
     from scipy.stats import binom
 
@@ -115,11 +115,11 @@ def plainly(share: float) -> str:
 
 
 def mostly(where: Box) -> bool:
-    """Return whether a box bears a claim out at more than half of it, by the interval of its fresh points."""
+    """Return whether a box bears a claim out at more than half of it, by the interval of its held-out points."""
     from scipy.stats import binomtest
 
-    fresh = where.fresh
-    return fresh.points > 0 and binomtest(fresh.failing, fresh.points).proportion_ci(method="exact").low > .5
+    held_out = where.held_out
+    return held_out.points > 0 and binomtest(held_out.failing, held_out.points).proportion_ci(method="exact").low > .5
 
 
 def ends(column: np.ndarray, true: np.ndarray) -> tuple[float, float]:

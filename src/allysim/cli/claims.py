@@ -7,7 +7,7 @@
 
 A claim has parts, each a figure of the focal firms that is to move one way between two worlds on the same luck; its
 margin and scenarios are stated in the file. Verdicts: holds (at 90 % of the points or more), fails (10 % or fewer),
-only where (a box of assumptions in most of which it holds, confirmed on fresh points), undetermined, not testable.
+only where (a box of assumptions in most of which it holds, confirmed on held-out points), undetermined, not testable.
 Other settings: executor jobs seed out=FOLDER, and those of the worlds (firms.n months ...), which the file sets.
 The folder holds claims.html (open this one), claims.csv, a file C16.parquet for each claim that was tried, and studies
 with the whole of the runs. The same command goes on with what is there, and a claim whose file is there is not run

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from allysim.analysis.words import kpi_of, plain
 from allysim.config import scenario_from, settings_from
-from allysim.errors import ConfigError
+from allysim.errors import ConfigError, RuleError, RunError
 from allysim.study import store
 from allysim.study.simulate import Task, load_own
 
@@ -59,7 +59,12 @@ def main(args: list[str]) -> int:
         warm()
         seen = "full" if scenario.run.outcome else level  # an outcome of one's own sees every table
         model = model or AllianceModel(task.history[0][1] if task.history else scenario, rng=task.seed, records=seen)
-        run, outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
+        try:
+            run, outcomes = _run(model, task, labels | {"governance": scenario.governance.name}, folder)
+        except RuleError as error:
+            if REPEAT in args:  # code of the user's own that failed in the study too: no bad input, but a failed run
+                raise RunError(str(error)) from error
+            raise
     print(_summary(scenario, outcomes))
     print(f"\nResults: {out}" + ("" if level == "outcomes" else f"  (picture: {out / 'run.svg'})"))
     if not {FROM, REPEAT, CONFIG} & {*args}:

@@ -1,4 +1,5 @@
-"""How far a study is: runs done, failed and left, time left, memory; works while it runs.
+"""How far a study is: runs done, failed (with the commands that repeat them) and left, time left, memory; works
+while it runs.
 
   allysim status DIR
 """
@@ -7,7 +8,6 @@ from pathlib import Path
 
 from allysim.errors import ConfigError
 from allysim.study import archive, store
-from allysim.study.executors import executor as named
 from allysim.study.progress import duration
 
 SHOWN = 5
@@ -29,15 +29,12 @@ def main(args: list[str]) -> int:
         print(f"  a run     {found.seconds / done:.3g} s on average")
         print(f"  memory    {found.memory:.0f} MB at most in one process")
     if found.left and done:
-        plan = archive.read_plan(folder)
-        workers = 1 if plan.sweep.executor not in ("serial", "loky") else named(plan.sweep.executor, plan.jobs).workers
+        workers = manifest.get("workers", 1)
         print(f"  time left {duration(found.seconds_left / workers)} with {workers} "
               f"worker{'s' if workers > 1 else ''}")
     if found.failed:
         rows = store.read_table(folder, "runs", ["run", "status", "error"])
-        for name, error in rows.loc[rows["status"] == store.FAILED, ["run", "error"]].head(SHOWN).itertuples(
-                index=False):
-            print(f"  {name}  {error}")
+        print("\n".join(archive.failures(rows, folder, SHOWN)))
     if found.left and not at_work:
         print(f"Nobody is at work on it. Go on with\n  {archive.go_on(folder)}")
     return 1 if found.failed else 0

@@ -7,9 +7,10 @@
   allysim sweep --resume DIR                         go on with one that was interrupted
   allysim sweep --resume DIR points=512              the next points; or replications=100: more luck
 
-Comma lists are crossed; interval(low,high) is filled by the design: random, lhs, sobol (default), saltelli (Sobol
-indices) or morris (screening). uncertainties=assumptions varies every parameter tagged A over its range; a section's
-name (uncertainties=purchasing,trust) or a key varies those. Every cell runs at every point under the same seeds.
+Comma lists are crossed, as are range(1,5) and glob(*) of presets; interval(low,high) is filled by the design: random,
+lhs, sobol (default), saltelli (Sobol indices) or morris (screening). uncertainties=assumptions varies every parameter
+tagged A over its range; a section's name (uncertainties=purchasing,trust) or a key varies those. Every cell runs at
+every point under the same seeds.
 reference=stand_alone compares all of them with one more strategy, run once in each world; earlier=FOLDER of a
 'compare' says which of its clear differences keep their sign over the points.
 Useful settings: points first replications seed months kpi=economic_profit outcome=file.py:function records=series
@@ -21,17 +22,17 @@ which loses nothing that is finished.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
+from allysim.config.compose import MULTIRUN
 from allysim.config.sweeping import OWN_KEYS, read_own
 from allysim.errors import ConfigError
 from allysim.study import archive, store
 from allysim.study.study import Study
 
-RESUME, MULTIRUN = "--resume", ("-m", "--multirun")
+RESUME = "--resume"
 MOVABLE = ("points", "replications", "jobs", "executor", "kpi", "earlier")
 SHOWN = 3
 
@@ -107,11 +108,8 @@ def _report(study: Study, out: Path, before: int) -> list[str]:
 def _failures(study: Study, out: Path) -> list[str]:
     if not study.failed:
         return []
-    failed = study.runs[study.runs["status"] == store.FAILED]
-    lines = ["", f"{study.failed} runs failed; each is a row with its error. To run one alone:"]
-    for name, error in failed[["run", "error"]].head(SHOWN).itertuples(index=False):
-        lines.append(f"  allysim run --repeat {shlex.quote(str(out))} {name}\n    {error}")
-    return lines
+    return ["", f"{_count(study.failed, 'run')} failed; each is a row with its error. To run one alone:",
+            *archive.failures(study.runs, out, SHOWN, f"listed in {out / 'findings.md'}")]
 
 
 def _count(n: int, what: str) -> str:

@@ -17,6 +17,9 @@ from allysim.config.scenario import Scenario, check_settings, settable, unknown_
 from allysim.config.schema import describe_allowed
 from allysim.errors import ConfigError
 
+MULTIRUN = ("-m", "--multirun")
+"""Hydra's option that makes a study of a run."""
+
 
 class Override(NamedTuple):
     """One ``key=value``: its text, and the value or, for a comma list, the values written out, or an interval."""
@@ -135,11 +138,14 @@ def _check_list(override: Override) -> None:
             raise ConfigError(f"{override.text} names {text} twice; each variant is given once")
 
 
-def parse_all(overrides: Iterable[str], intervals: bool = False) -> list[Override]:
-    """Read ``key=value`` texts, each key once; ``interval(low, high)`` is a value only where `intervals` says so."""
+def parse_all(overrides: Iterable[str], intervals: bool = False, further: tuple[str, ...] = ()) -> list[Override]:
+    """Read ``key=value`` texts, each key once; ``interval(low, high)`` is a value only where `intervals` says so.
+
+    `further` are keys that the command knows and that are not read here: a slip may mean one of them.
+    """
     parsed: dict[str, Override] = {}
     for text in overrides:
-        override = _parse(text)
+        override = _parse(text, further)
         if override.interval and not intervals:
             raise ConfigError(f"{override.text} is not allowed: intervals are for 'allysim sweep'")
         if override.key in parsed:
@@ -148,20 +154,23 @@ def parse_all(overrides: Iterable[str], intervals: bool = False) -> list[Overrid
     return list(parsed.values())
 
 
-def _parse(text: str) -> Override:
+def _parse(text: str, further: tuple[str, ...]) -> Override:
     """Read one ``key=value`` by Hydra's grammar; its key is known, its value not yet checked."""
     key, equals, value = (part.strip() for part in text.partition("="))
     if text[:1] in ("+", "~"):
         raise ConfigError(f"'{text}' is not allowed: nothing can be added or removed, only set; write key=value")
+    if text in MULTIRUN:
+        raise ConfigError(f"'{text}' is for 'allysim run' and 'allysim sweep', where it makes a study; elsewhere comma "
+                          "lists need no option: leave it out")
     if text.startswith("-"):
         raise ConfigError(f"unknown option '{text}': settings are written key=value ('allysim list' shows all)")
     if not equals:
         example = f"firms.path={text}" if text.lower().endswith(".csv") else f"{key}=VALUE"
         if key not in GROUPS and key not in settable() and not text.lower().endswith(".csv"):
-            raise unknown_key(key)
+            raise unknown_key(key, further)
         raise ConfigError(f"'{text}' is not a setting: write {example}")
     if key not in GROUPS and key not in settable():
-        raise unknown_key(key)
+        raise unknown_key(key, further)
     takes = f"one of {', '.join(presets.names(key))}" if key in GROUPS else describe_allowed(settable()[key])
     if not value:
         raise ConfigError(f"{key}= has no value: it takes {takes}")
@@ -177,7 +186,7 @@ def _parse(text: str) -> Override:
 def _by_hydra(key: str, value: str, takes: str,
               ) -> tuple[Any, tuple[str, ...] | None, tuple[float, float] | None]:
     """Return a value as Hydra reads it, the values of a comma list written out, and the ends of an interval."""
-    from hydra.core.override_parser.types import QuotedString, Transformer
+    from hydra.core.override_parser.types import Glob, QuotedString, Transformer
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
@@ -187,6 +196,8 @@ def _by_hydra(key: str, value: str, takes: str,
             ends = override.value()
             return None, None, (ends.start, ends.end)
         if override.is_sweep_override():
+            if isinstance(pattern := override.value(), Glob):
+                return None, _matching(key, value, pattern), None
             if not (override.is_choice_sweep() or override.is_range_sweep()):
                 raise ConfigError(f"{key}={value} is not allowed: it takes {takes}")
             return None, tuple(map(str, override.sweep_iterator(transformer=Transformer.encode))), None
@@ -197,6 +208,17 @@ def _by_hydra(key: str, value: str, takes: str,
         if free_text and value[0] not in "'\"":
             return value, None, None  # a path with a letter or mark that the grammar does not know
         raise ConfigError(f"{key}={value} cannot be read: it takes {takes}") from None
+
+
+def _matching(key: str, value: str, pattern: Any) -> tuple[str, ...]:
+    """Return the presets of a group that Hydra's ``glob(pattern)`` matches."""
+    if key not in GROUPS:
+        raise ConfigError(f"{key}={value} is not allowed: glob(...) is for presets ({', '.join(GROUPS)}); {key} takes "
+                          "one value, a comma list or range(...)")
+    found = tuple(pattern.filter(list(presets.names(key))))
+    if not found:
+        raise ConfigError(f"{key}={value} matches nothing: it takes one of {', '.join(presets.names(key))}")
+    return found
 
 
 @functools.cache

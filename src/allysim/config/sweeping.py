@@ -89,7 +89,8 @@ def question_from(overrides: Iterable[str]) -> Question:
     """
     texts = _with_experiment(list(overrides))
     own = [text for text in texts if text.partition("=")[0].strip() in OWN_KEYS]
-    parsed = parse_all([text for text in texts if text not in own], intervals=True)
+    parsed = parse_all([text for text in texts if text not in own], intervals=True,
+                       further=(EXPERIMENT, *OWN_KEYS))
     sweep = _sweep(own)
     spans = [_dimension(override) for override in parsed if override.interval]
     for text in (override.text for override in parsed if override.interval and override.several):

@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
+from allysim.analysis.design import whole
 from allysim.analysis.effects import main_effect
 from allysim.report import study_findings
 from allysim.report.canvas import (
@@ -188,7 +189,7 @@ def main_effects_figure(x: np.ndarray, y: np.ndarray, keys: Sequence[str], share
                  f"clear effects alone: {len(clear)} of {len(shares)}")
     note = ("Mean over points and replications in bins of a parameter, with its 95 % interval about the mean of all "
             "(grey line). Above each panel: the share of variance of that parameter alone.")
-    overall = float(np.nanmean(y))
+    overall = float(whole(x, y, 1)[1].mean())
     with mpl.rc_context(STYLE):
         axes = canvas(1.9, title, note, .7, [1.75] * len(rows), gap=.25, below=.65, above=.5)
         for ax, row in zip(axes, rows.itertuples(), strict=True):

@@ -13,11 +13,12 @@ import pandas as pd
 
 from allysim.analysis import boxes, effects, sensitivity, survival, variance
 from allysim.analysis.across import Across, across
+from allysim.analysis.design import complete, left_out, whole
 from allysim.analysis.words import GROUP_NAMES, decimals, joined, kpi_of, number, sentence, spread
 from allysim.errors import AllysimError
 from allysim.report import figures, study_figures, study_findings, study_worlds, world_figures
 from allysim.report.study_cells import label, pairs
-from allysim.study import store
+from allysim.study import archive, store
 from allysim.study.design import LEVELS
 from allysim.study.study import Study
 
@@ -30,6 +31,9 @@ MOST = 6
 
 MOST_SAID = 24
 """Differences up to which each has a sentence of its own."""
+
+MOST_FAILED = 100
+"""Failed runs that are listed with the command that repeats each; the rest is in the run table alone."""
 
 STRONGEST = 10
 FAILS = "lose by it"
@@ -92,6 +96,8 @@ def save(study: Study, out: Path) -> list[str]:
         page.say("One point, so there is nothing to say of parameters.")
     for target in chosen[:MOST] if study.plan.points > 1 else ():
         page.say(f"## {sentence(target.what)}")
+        if missing := _missing(study, target):
+            page.say(missing)
         before = len(page.lines)
         _analyse(study, target, page)
         if len(page.lines) == before:
@@ -99,6 +105,10 @@ def save(study: Study, out: Path) -> list[str]:
     if len(chosen) > MOST and study.plan.points > 1:
         page.say(f"{len(chosen) - MOST} more are in the tables alone.")
     page.attempt(lambda: _lifetimes(study, page))
+    if study.failed:
+        page.say("## Runs that failed")
+        page.say("Each is a row of the run table with its error. To run one alone:")
+        page.say("```", *archive.failures(study.runs, out, MOST_FAILED), "```")
     (out / "findings.md").write_text("\n".join(page.lines).rstrip() + "\n", encoding="utf-8")
     return said
 
@@ -152,16 +162,26 @@ def _analyse(study: Study, target: Target, page: Page) -> None:
         page.attempt(lambda: _box(plan.keys, plan.values, target, page))
 
 
+def _missing(study: Study, target: Target) -> str:
+    """Say which points (trajectories, blocks) and seeds are left out of the analyses of a target."""
+    plan, values = study.plan, target.values
+    what, size = {"morris": ("trajectories", len(plan.keys) + 1), "saltelli": ("blocks", 2 * len(plan.keys) + 2)}.get(
+        plan.sweep.design or "", ("points", 1))
+    if size > 1:
+        values = values[plan.rows].reshape(-1, size, values.shape[1]).sum(axis=1)
+    return left_out(*complete(values), what)
+
+
 def _screening(keys: list[str], bounds: np.ndarray, x: np.ndarray, y: np.ndarray, target: Target, page: Page) -> None:
     found = sensitivity.screening(x, y, bounds, keys, LEVELS)
-    page.say(study_findings.screening_finding(found.table, target.what, target.unit) + ".", _out(found.left_out))
+    page.say(study_findings.screening_finding(found.table, target.what, target.unit) + ".")
     page.show(study_figures.screening_figure(found.table, target.what, target.unit), found.table,
               f"screening_{target.slug}", f"Effect of each parameter on {target.what}")
 
 
 def _indices(keys: list[str], bounds: np.ndarray, x: np.ndarray, y: np.ndarray, target: Target, page: Page) -> None:
     found = sensitivity.indices(x, y, bounds, keys)
-    page.say(study_findings.indices_finding(found.table, target.what) + ".", _out(found.left_out))
+    page.say(study_findings.indices_finding(found.table, target.what) + ".")
     page.show(study_figures.indices_figure(found.table, target.what), found.table, f"indices_{target.slug}",
               f"Sobol indices of {target.what}")
     if len(keys) > 1:
@@ -172,7 +192,7 @@ def _indices(keys: list[str], bounds: np.ndarray, x: np.ndarray, y: np.ndarray, 
 
 def _space(keys: list[str], x: np.ndarray, target: Target, page: Page) -> None:
     found = effects.tornado(x, target.values, keys)
-    page.say(study_findings.tornado_finding(found.table, target.what, target.unit) + ".", _out(found.left_out))
+    page.say(study_findings.tornado_finding(found.table, target.what, target.unit) + ".")
     page.show(study_figures.tornado_figure(found.table, target.what, target.unit), found.table,
               f"tornado_{target.slug}", f"Lowest against highest fifth of each parameter, {target.what}")
     strongest = list(found.table["key"][:STRONGEST])
@@ -185,7 +205,8 @@ def _space(keys: list[str], x: np.ndarray, target: Target, page: Page) -> None:
     if len(strongest) > 1 and len(x) >= INTERACTING * len(strongest):
         both = effects.interactions(x[:, chosen], target.values, strongest)
         page.say(study_findings.pairs_finding(both.table, "share", target.what) + ".")
-        both.table.to_csv(page.folder / f"interactions_{target.slug}.csv", index=False)
+        page.show(study_figures.pairs_figure(both.table, target.what), both.table, f"interactions_{target.slug}",
+                  f"Interactions in {target.what}")
 
 
 def _split(target: Target, page: Page) -> None:
@@ -196,7 +217,8 @@ def _split(target: Target, page: Page) -> None:
 
 
 def _box(keys: list[str], x: np.ndarray, target: Target, page: Page) -> None:
-    mean = np.nanmean(target.values, axis=1)
+    x, values, _ = whole(x, target.values, 1)
+    mean = values.mean(axis=1)
     failing = mean < 0
     if not failing.any() or failing.all():
         page.say(f"At {'all' if failing.all() else 'none'} of {len(mean)} points {target.what} is below zero.")
@@ -223,10 +245,6 @@ def _lifetimes(study: Study, page: Page) -> None:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
-def _out(left_out: int) -> str:
-    return f"{left_out} left out, since a run of theirs failed." if left_out else ""
 
 
 def differences(study: Study) -> pd.DataFrame:
@@ -262,17 +280,20 @@ def _statement(study: Study, cell: int, reference: int, found: Across) -> str:
     scenarios = study.plan.factors["scenario"]
     world = f"under {study.plan.cells[cell].labels['scenario']}, " if len(scenarios) > 1 else ""
     one, other = label(study, cell), label(study, reference)
-    if not found.points or (len(study.plan.seeds) > 1 and not np.isfinite(found.low)):
+    seeds, total = len(study.plan.seeds), study.plan.points * len(study.plan.seeds)
+    if not found.points or (seeds > 1 and not np.isfinite(found.low)):
         return sentence(f"{world}too few runs succeeded to compare {one} with {other}.")
-    places = decimals(*((found.low, found.high) if len(study.plan.seeds) > 1 else (found.point_low, found.point_high)))
+    places = decimals(*((found.low, found.high) if seeds > 1 else (found.point_low, found.point_high)))
     over = (f"; over {found.points} points of the design it goes from "
             f"{spread(found.point_low, found.point_high, places)} (middle 95 %), and is above zero at "
             f"{100 * found.positive:.0f} % of them") if found.points > 1 else ""
-    if len(study.plan.seeds) == 1:
+    if missing := total - found.points * found.seeds:
+        over += f"; {missing} of {total} pairs of runs are left out, since runs failed"
+    if seeds == 1:
         return sentence(f"{world}the difference in {what}, {one} less {other}, is "
                         f"{number(found.mean, places, sign=True)}{unit} on average under one seed, which tells nothing "
                         f"of luck{over}.")
-    luck = f"95 % interval of luck {spread(found.low, found.high, places)}; {len(study.plan.seeds)} seeds"
+    luck = f"95 % interval of luck {spread(found.low, found.high, places)}; {found.seeds} seeds"
     if found.low <= 0 <= found.high:
         said = (f"{world}there is no clear difference in {what} between {one} and {other} on average: "
                 f"{number(found.mean, places, sign=True)}{unit} ({luck})")

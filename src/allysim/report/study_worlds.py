@@ -10,6 +10,7 @@ import pandas as pd
 
 from allysim.analysis import regret
 from allysim.analysis.across import across
+from allysim.analysis.design import complete, left_out
 from allysim.analysis.frontier import LEAST, frontier
 from allysim.analysis.signs import LEAST_POINTS, signs
 from allysim.analysis.words import joined, kpi_of, number
@@ -26,7 +27,10 @@ POOLED = "all"
 
 
 class Choices:
-    """The choices of a study by scenario: values (scenarios, choices, points, seeds), the reference first."""
+    """The choices of a study by scenario: values (scenarios, choices, points, seeds), the reference first.
+
+    `kept` says which points and seeds are `complete` in all of them.
+    """
 
     def __init__(self, study: Study) -> None:
         self.study, self.plan = study, study.plan
@@ -35,6 +39,7 @@ class Choices:
         self.what = self.info.label[0].lower() + self.info.label[1:]
         if self.order:
             self.values = study.values()[np.array(self.order)]
+            self.kept = complete(self.values.sum(axis=(0, 1)))
 
     @property
     def reference(self) -> str:
@@ -93,8 +98,9 @@ def _signs(choices: Choices, page: Page) -> None:
 def _frontier(choices: Choices, page: Page) -> None:
     """Add return against the worst tenth: over all scenarios, and in each."""
     unit, better = choices.info.unit, choices.info.better
+    points, seeds = (int(one.sum()) for one in choices.kept)
     found = {POOLED: frontier(choices.values, choices.names, better=better)}
-    if len(choices.scenarios) > 1 and choices.plan.points * len(choices.plan.seeds) >= LEAST:
+    if len(choices.scenarios) > 1 and points * seeds >= LEAST:
         found |= {world: frontier(values[None], choices.names, better=better)
                   for world, values in zip(choices.scenarios, choices.values, strict=True)}
     pooled = found[POOLED].table
@@ -102,12 +108,12 @@ def _frontier(choices: Choices, page: Page) -> None:
     page.tell(choice_findings.frontier_finding(pooled) + ".")
     page.tell(choice_findings.gains_finding(pooled, choices.reference, better) + ".")
     page.say(*(f"- {text}" for text in choice_findings.gains(pooled, choices.reference, unit, better)))
-    sizes = {"scenario": len(choices.scenarios), "point": choices.plan.points, "seed": len(choices.plan.seeds)}
+    sizes = {"scenario": len(choices.scenarios), "point": points, "seed": seeds}
     basis = f"{number(found[POOLED].draws, 0)} draws each: {joined(_count(n, what) for what, n in sizes.items())}"
     if sizes["seed"] == 1:
         page.say("One seed tells nothing of luck: what is clear is so over assumptions alone.")
-    if found[POOLED].left_out:
-        page.say(f"{found[POOLED].left_out} left out, since a run of theirs failed.")
+    if not all(one.all() for one in choices.kept):
+        page.say(left_out(*choices.kept))
     table = pd.concat([one.table.assign(scenario=world) for world, one in found.items()], ignore_index=True)
     table.insert(0, "scenario", table.pop("scenario"))
     page.show(choice_figures.frontier_figure(pooled, choices.reference, choices.what, unit, basis, better), table,
@@ -120,7 +126,9 @@ def _frontier(choices: Choices, page: Page) -> None:
 
 
 def _regret(choices: Choices, page: Page) -> None:
-    found = regret.regret(choices.values.mean(axis=2), choices.scenarios, choices.names, choices.info.better or 1)
+    points = choices.kept[0] if choices.kept[0].any() else ~choices.kept[0]
+    values = choices.values[:, :, points].mean(axis=2)
+    found = regret.regret(values, choices.scenarios, choices.names, choices.info.better or 1)
     page.tell(study_findings.regret_finding(found, choices.info.unit) + ".")
     page.show(world_figures.regret_figure(found, choices.info.unit), found.summary, "regret",
               "Regret by strategy and scenario")

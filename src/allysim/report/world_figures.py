@@ -103,7 +103,7 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
     title = found.claim(fails).replace("`", "")
     note = f"{found.evidence(fails)} Filled: points that {fails}; hollow: the others.".lstrip()
     if limits:
-        title += "" if found.confirmed else "; fresh points do not confirm it"
+        title += "" if found.confirmed else "; held-out points do not confirm it"
         note += f" Frame: the box{', which ' + joined(others) + ' narrows further' if others else ''}."
     with mpl.rc_context(STYLE):
         (ax,) = canvas(3.6, title, note, 1.3, (5.4,), below=.7)
@@ -131,7 +131,7 @@ def box_figure(x: np.ndarray, failing: np.ndarray, keys: Sequence[str], found: B
 def _strip(x: np.ndarray, failing: np.ndarray, found: Box, fails: str) -> Axes:
     """Draw how many points fail along the one parameter that a box is of, (points,), and the box."""
     limit = found.limits[0]
-    title = found.claim(fails).replace("`", "") + ("" if found.confirmed else "; fresh points do not confirm it")
+    title = found.claim(fails).replace("`", "") + ("" if found.confirmed else "; held-out points do not confirm it")
     note = (f"{found.evidence(fails)} Bars: points by the value of that number, filled those that {fails}, with their "
             "share above. Frame: the box.").lstrip()
     edges = np.linspace(x.min(), x.max(), BINS + 1)

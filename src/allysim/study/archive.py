@@ -3,7 +3,8 @@
 ``manifest.json`` comes first and says what is asked; ``runs/`` has a row per run (name, status, labels, point, values,
 seed, error, seconds, memory, outcomes) and ``series/`` and so on the records that were asked for, all as Parquet in
 parts. A part is written beside its place, flushed to disk and renamed. The part of ``runs/`` comes last: a record part
-without it belongs to runs that are not known to be done, and is removed when the study is taken up again.
+without it belongs to runs that are not known to be done, and is removed when the study is taken up again. All parts of
+``runs/`` have the same columns: an outcome that earlier parts do not know, since their runs failed, is put into them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,23 +71,30 @@ class Archive:
         self._bytes = self._count = 0
         self._started = self._flushed = time.monotonic()
         self._part, self._lock = 0, -1
+        self._outcomes: list[str] = []
+        self._manifest: dict[str, Any] = {}
         if out is not None:
             self._open(out, args)
 
     def _open(self, out: Path, args: list[str] | None) -> None:
         manifest = store.describe("sweep", [], self.plan.seeds, self.plan.records, args) | self.plan.to_dict()
-        if (out / "manifest.json").is_file():
-            earlier = store.read_manifest(out)
+        earlier = store.read_manifest(out) if (out / "manifest.json").is_file() else None
+        if earlier:
             check_same(earlier, manifest, out)
-            manifest["created"], manifest["inputs"] = earlier["created"], earlier.get("inputs", {})
-        else:
+        elif not _just_begun(out):
             store.check_free(out, manifest)
             out.mkdir(parents=True, exist_ok=True)
-            manifest["inputs"] = store.copy_inputs([cell.config for cell in self.plan.cells], out)
         self._lock = _locked(out)
-        store.write_json(manifest, out / "manifest.json")
         self._part = clean(out)
+        if earlier:
+            manifest["created"], manifest["inputs"] = earlier["created"], earlier.get("inputs", {})
+        else:
+            manifest["inputs"] = store.copy_inputs([cell.config for cell in self.plan.cells], out)
+        self._manifest = manifest
+        store.write_json(manifest, out / "manifest.json")
         if self._part:
+            self._outcomes = list(dict.fromkeys(name for part in _parts(out) for name in _outcomes_in(_columns(part))))
+            self._widen(out)
             rows = store.read_table(out, "runs", ["cell", "point", "seed"])
             known = self.plan.place(rows["cell"], rows["point"], rows["seed"])
             self.done[known[known < self.plan.total]] = True
@@ -126,10 +135,21 @@ class Archive:
             for kind in kinds:
                 tables = [done.tables[kind] for done in waiting if kind in done.tables]
                 store.write_part(_single(pd.concat(tables, ignore_index=True)), self.out / kind, self._part)
-            store.write_part(rows, self.out / "runs", self._part)
+            if new := [name for name in _outcomes_in(rows.columns) if name not in self._outcomes]:
+                self._outcomes += new
+                self._widen(self.out)
+            store.write_part(_widened(rows, self._outcomes), self.out / "runs", self._part)
         except OSError as error:
             raise StoreError(f"the results could not be written to {self.out}: {error.strerror or error}") from error
         self._part += 1
+
+    def _widen(self, out: Path) -> None:
+        """Put outcomes that the parts of the run table lack into them."""
+        import pandas as pd
+
+        for part in _parts(out):
+            if _outcomes_in(_columns(part)) != self._outcomes:
+                store.write_part(_widened(pd.read_parquet(part), self._outcomes), out / "runs", _number(part))
 
     def _rows(self, waiting: list[Done]) -> pd.DataFrame:
         """Return the rows of the run table that some chunks give."""
@@ -152,6 +172,12 @@ class Archive:
         outcomes = pd.DataFrame([one for done in waiting for one in done.outcomes], dtype=float)
         return pd.concat([pd.DataFrame({**first, "point": points.astype(np.int32)}), values.astype(whole),
                           pd.DataFrame(then), outcomes], axis=1)
+
+    def shared_by(self, workers: int) -> None:
+        """Take note of how many work on the study side by side, for whoever asks how long it will take."""
+        if self.out is not None and self._manifest.get("workers") != workers:
+            self._manifest["workers"] = workers
+            store.write_json(self._manifest, self.out / "manifest.json")
 
     def __enter__(self) -> Archive:
         return self
@@ -192,16 +218,50 @@ def _asked(manifest: dict[str, Any]) -> Any:
             manifest.get("own_luck", False)]
 
 
+def _just_begun(folder: Path) -> bool:
+    """Return whether a folder holds only what a study that was killed before it had a manifest leaves."""
+    names = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    return ".lock" in names and all(name in (".lock", "inputs") or name.startswith(".manifest.json.") for name in names)
+
+
+def _parts(folder: Path) -> list[Path]:
+    """Return the parts of a study's run table."""
+    return sorted((folder / "runs").glob("part-*.parquet"))
+
+
+def _number(part: Path) -> int:
+    return int(part.stem.removeprefix("part-"))
+
+
+def _columns(part: Path) -> list[str]:
+    """Return the columns of a part."""
+    import pyarrow.parquet as pq
+
+    return list(pq.read_schema(part).names)
+
+
+def _outcomes_in(columns: Iterable[str]) -> list[str]:
+    """Return the outcomes among the columns of a run table, which stand at its end."""
+    names = list(columns)
+    return names[names.index("memory_mb") + 1:]
+
+
+def _widened(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
+    """Return rows of a run table with all these outcomes."""
+    others = [name for name in rows.columns if name not in _outcomes_in(rows.columns)]
+    return rows.reindex(columns=[*others, *outcomes])
+
+
 def clean(folder: Path) -> int:
     """Remove what an interrupted study left half, and return the number of the next part."""
-    for file in folder.glob("*/.part-*"):
+    for file in (*folder.glob("*/.part-*"), *folder.glob(".manifest.json.*")):
         file.unlink()
-    whole = {file.name for file in (folder / "runs").glob("part-*.parquet")}
+    whole = {file.name for file in _parts(folder)}
     for kind in store.RECORDS["full"]:
         for file in (folder / kind).glob("part-*.parquet"):
             if file.name not in whole:
                 file.unlink()
-    return max((int(name[5:10]) for name in whole), default=-1) + 1
+    return max(map(_number, _parts(folder)), default=-1) + 1
 
 
 def tally(folder: Path) -> Tally:
@@ -213,7 +273,7 @@ def tally(folder: Path) -> Tally:
         The folder holds no study.
     """
     plan = read_plan(folder)
-    if not any((folder / "runs").glob("part-*.parquet")):
+    if not _parts(folder):
         return Tally(0, 0, plan.total, 0.0, float("nan"), 0.0)
     rows = store.read_table(folder, "runs", ["status", "cell", "seconds", "memory_mb"])
     failed = int((rows["status"] == store.FAILED).sum())
@@ -226,8 +286,24 @@ def tally(folder: Path) -> Tally:
 
 def made(folder: Path) -> int:
     """Return how many runs of a study are in a folder; 0 where there is none."""
-    parts = any((folder / "runs").glob("part-*.parquet"))
-    return len(store.read_table(folder, "runs", ["cell"])) if parts else 0
+    return len(store.read_table(folder, "runs", ["cell"])) if _parts(folder) else 0
+
+
+def repeat(out: Path, run: str) -> str:
+    """Return the command that makes one run of the study in a folder again, by its name."""
+    return f"allysim run --repeat {shlex.quote(str(out))} {run}"
+
+
+def failures(rows: pd.DataFrame, out: Path, most: int, elsewhere: str = "") -> list[str]:
+    """Return, for `most` of the failed ones of some rows, the command that repeats each and its error, and where the
+    others are: in the run table, or `elsewhere`."""
+    failed, lines = rows[rows["status"] == store.FAILED], list[str]()
+    for name, error in failed[["run", "error"]].head(most).itertuples(index=False):
+        lines += [f"  {repeat(out, name)}", f"    {error}"]
+    if len(failed) > most:
+        lines.append(f"  {len(failed) - most} more: "
+                     f"{elsewhere or f'run and error of the rows of {out}/runs/*.parquet whose status is FAILED'}")
+    return lines
 
 
 def go_on(out: Path) -> str:

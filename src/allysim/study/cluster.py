@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from allysim.errors import AllysimError, ConfigError
@@ -13,10 +14,11 @@ AHEAD = 2
 
 
 def on_cluster(function: Callable[[Any], Any], source: Iterator[tuple[int, Any]], workers: int,
-               address: str | None) -> Iterator[tuple[Any, Any]]:
+               address: str | None, tell: Callable[[int], None]) -> Iterator[tuple[Any, Any]]:
     """Yield (task, result) as tasks are done, (task, `LOST`) where one has killed too many workers.
 
-    Dask itself tries a task of a lost worker again on another one. Workers may come and go.
+    Dask itself tries a task of a lost worker again on another one. Workers may come and go; `tell` is called with how
+    many threads they have.
     """
     from distributed import KilledWorker, as_completed
 
@@ -27,7 +29,9 @@ def on_cluster(function: Callable[[Any], Any], source: Iterator[tuple[int, Any]]
         coming = as_completed()
 
         def fill() -> None:
-            while len(flying) < AHEAD * max(1, sum(client.ncores().values())):
+            threads = max(1, sum(client.ncores().values()))
+            tell(threads)
+            while len(flying) < AHEAD * threads:
                 following = next(source, None)
                 if following is None:
                     return
@@ -63,6 +67,9 @@ def _client(workers: int, address: str | None) -> Iterator[Any]:
               Client(cluster) as client):
             yield client
         return
+    if address.endswith(".json") and not Path(address).is_file():  # Dask would wait for it for ever
+        raise ConfigError(f"executor={address}: there is no such file; a Dask scheduler writes it when it is started "
+                          "with --scheduler-file")
     try:
         named = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
         client = Client(**named, timeout=10)

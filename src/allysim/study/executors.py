@@ -46,18 +46,22 @@ class Executor(NamedTuple):
     workers: int
     address: str | None = None
 
-    def map(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    def map(self, function: Callable[[Any], Any], tasks: Iterable[Any],
+            tell: Callable[[int], None] = lambda workers: None) -> Iterator[tuple[Any, Any]]:
         """Yield (task, ``function(task)``) as tasks are done, or (task, `LOST`); tasks are asked for when needed.
 
-        An error that the function raises ends it all. `function` must be one of a module, tasks picklable.
+        An error that the function raises ends it all. `function` must be one of a module, tasks picklable. `tell` is
+        called with the number of tasks that are done side by side, and again where a cluster grows or shrinks.
         """
         source = _Source(tasks)
+        if self.address is None:
+            tell(self.workers)
         if self.kind == "serial":
             return ((task, function(task)) for _, task in source)
         if self.kind == "dask":
             from allysim.study.cluster import on_cluster
 
-            return on_cluster(function, source, self.workers, self.address)
+            return on_cluster(function, source, self.workers, self.address, tell)
         return _loky(function, source, self.workers)
 
 

@@ -140,8 +140,13 @@ class Study:
             if not archive.done.all() and chosen.address is None:
                 warm()  # once here, so that workers find compiled kernels
             chunks = Chunks(self.plan, archive.done, chosen.workers)
+
+            def shared_by(workers: int) -> None:
+                chunks.workers = workers
+                archive.shared_by(workers)
+
             with Progress(self.plan.total, int(archive.done.sum()), chunks) as progress:
-                for _, done in chosen.map(work, chunks):
+                for _, done in chosen.map(work, chunks, shared_by):
                     if done is LOST:
                         continue
                     archive.add(done)
