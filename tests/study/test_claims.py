@@ -86,6 +86,7 @@ def test_made_claims_come_out_as_made(book: Path, tmp_path: Path, capsys: pytest
     assert page.count("<svg") == 7
     assert f"No verdict: {rare['why']}." in page
     assert "What is made, pieces: +1" in page
+    assert f"Where purchasing.fee (fee on pooled spend) is above {above[1]}, " in page
     assert "http" not in page
     assert "`" not in page
     seconds = sum(pd.read_parquet(part)["seconds"].sum() for part in (tmp_path / "trial").rglob("part-*.parquet"))
