@@ -48,6 +48,7 @@ def network(tmp_path_factory):
     path = tmp_path_factory.mktemp("net") / "net.csv"
     path.write_text(NETWORK)
     return al.run(al.scenario(months=24, **{"firms.n": 30, "alliances.path": str(path), "alliances.unknown": "draw",
+                                           "alliances.type": "procurement",
                                             "alliances.date": "1995-01-01"}), seed=1)
 
 

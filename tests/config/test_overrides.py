@@ -42,7 +42,7 @@ REFUSED = [
     (["+months=3"], "'+months=3' is not allowed: nothing can be added or removed"),
     (["++months=3"], "'++months=3' is not allowed"),
     (["~months"], "'~months' is not allowed"),
-    (["-m"], "unknown option '-m'"),
+    (["-m"], "'-m' is for 'allysim run' and 'allysim sweep'"),
     (["months=3", "seed=1", "months=4"], "months is set twice: months=3 and months=4; keep one"),
     (["firms.path=nowhere.csv"], "there is no file nowhere.csv"),
     (["firms.background=0"], "firms.background=0 needs firms.path"),

@@ -51,7 +51,7 @@ def small(tmp_path):
     """Write the small network and return its settings."""
     path = tmp_path / "small.csv"
     path.write_text(SMALL)
-    return {"alliances.path": path, "alliances.date": DATE}
+    return {"alliances.path": path, "alliances.date": DATE, "alliances.type": "procurement"}
 
 
 @pytest.fixture
@@ -209,8 +209,9 @@ NORWAY = Path(__file__).parents[3] / "shared" / "data" / "norway_joint_ventures_
                          ids=["as_it_is", "turmoil", "infrastructure"])
 def test_norway_in_1995(mood):
     """131 ventures of 33 firms with 520 memberships, all firms drawn, two years on."""
-    network = {"alliances.path": NORWAY, "alliances.date": "1995-01-01", "alliances.unknown": "draw"}
-    twin, turned = follow(al.scenario(**network, **mood), 1, months=24)
+    network = {"alliances.path": NORWAY, "alliances.date": "1995-01-01", "alliances.unknown": "draw",
+               "alliances.type": "procurement"}
+    twin, turned = follow(al.scenario(**{**network, **mood}), 1, months=24)
     assert not turned
     assert sum(m.joined <= 0 for m in twin.memberships) == 520
     assert sum(a.founded <= 0 for a in twin.alliances) == 131

@@ -164,7 +164,8 @@ NETWORK = "alliance,firm,share,joined,left\n" + "".join(
 def test_a_network_of_pools_in_a_world_that_seeks_everything(mood, tmp_path):
     path = tmp_path / "network.csv"
     path.write_text(NETWORK)
-    network = {"alliances.path": path, "alliances.date": "1995-06-30", "alliances.unknown": "draw", "firms.n": 25}
+    network = {"alliances.path": path, "alliances.date": "1995-06-30", "alliances.unknown": "draw", "firms.n": 25,
+               "alliances.type": "procurement"}
     kinds = hold(al.scenario(**network, **{**mood, **EVERYTHING, "governance.notice": 4}))
     assert kinds["procurement"] >= 8 and len(kinds) > 1
 

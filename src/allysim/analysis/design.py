@@ -62,6 +62,7 @@ def complete(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     -------
     two ndarray of bool, shapes (points,) and (replications,)
 
+    >>> import numpy as np
     >>> from allysim.analysis.design import complete
     >>> y = np.ones((4, 3))
     >>> y[:, 1] = y[2, 0] = np.nan
@@ -83,6 +84,7 @@ def complete(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def left_out(points: np.ndarray, seeds: np.ndarray, what: str = "points") -> str:
     """Say what `complete` leaves out, of points or `what` stands in their place; "" where that is nothing.
 
+    >>> import numpy as np
     >>> from allysim.analysis.design import left_out
     >>> left_out(np.array([True, False, True]), np.array([True, False]))
     '1 of 3 points and 1 of 2 seeds are left out, since runs of theirs failed.'

@@ -44,7 +44,7 @@ def left_by_rivals(good_bids):
 
     It is E[1 / (1 + N)] = (1 - exp(-m)) / m of N rivals with good bids, Poisson of mean m.
     """
-    return (1.0 - math.exp(-good_bids)) / good_bids if good_bids > 0.0 else 1.0
+    return -math.expm1(-good_bids) / good_bids if good_bids > 0.0 else 1.0
 
 
 @equation
