@@ -165,7 +165,7 @@ def test_a_network_of_all_types(mixed, mood):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_three_alliances_of_one_type(small, mine, kind):
-    scenario = al.scenario(**small, **mine, **{"firms.background": 12, "alliances.type": kind}, **LONG, **EVERYTHING)
+    scenario = al.scenario(**{**small, **mine, "firms.background": 12, "alliances.type": kind, **LONG, **EVERYTHING})
     twin, turned = follow(scenario, 1, MONTHS)
     assert not turned and {a.founded_as for a in twin.alliances[:3]} == {kind}  # some have fallen back since
 
