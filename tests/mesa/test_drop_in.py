@@ -4,8 +4,11 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 import allysim as al
 
+pytestmark = pytest.mark.smoke
 HERE = Path(__file__).parent
 
 

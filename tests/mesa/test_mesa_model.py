@@ -15,6 +15,7 @@ from allysim.agents import LEVERS
 from allysim.config.scenario import settable
 from allysim.state import Alliances, Firms
 
+pytestmark = pytest.mark.smoke
 EXITS = {"demography.exit_incumbent": .05, "demography.exit_entrant": .05}
 
 
