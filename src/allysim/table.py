@@ -42,8 +42,7 @@ class Table:
 
 
 class Space:
-    """Memory of one model that is used again and again: having it from the system anew each month takes longer than
-    filling it does."""
+    """Memory of a model that is used again each month, since having it from the system takes longer than filling it."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Any] = {}

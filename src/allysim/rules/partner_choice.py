@@ -16,7 +16,8 @@ Flags = NDArray[np.bool_]
 class Options(NamedTuple):
     """What k firms may choose from; option 0 is to stay as one is, the other m - 1 add a partner.
 
-    An invited firm that accepts or declines faces the same with m = 2.
+    An invited firm that accepts or declines faces the same with m = 2. The arrays are the rule's until it answers: a
+    copy is to be made of what it wants to remember.
     """
 
     certainty_equivalent: Floats  # (k, m) k€, of the charter that would result

@@ -9,11 +9,11 @@ trial is not taken for one of this.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from allysim.errors import StoreError
+from allysim.study import store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +24,7 @@ RUN = ["scenario", "arm", "point", "seed", "seconds", "failed"]
 
 
 class Kept(NamedTuple):
-    """The runs of a claim, the mark of their worlds and points, and the version of the code and the day that made them.
-    """
+    """The runs of a claim, the mark of their worlds and points, and the code's version and the day that made them."""
 
     runs: pd.DataFrame
     mark: str
@@ -40,16 +39,8 @@ def path_of(name: str, folder: Path) -> Path:
 
 def write(kept: Kept, path: Path) -> None:
     """Write the runs of a claim, whole or not at all."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     about = json.dumps({"mark": kept.mark, "code": kept.code, "day": kept.day})
-    table = pa.Table.from_pandas(kept.runs, preserve_index=False).replace_schema_metadata({ABOUT: about.encode()})
-    numbers = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(table, beside, compression="zstd", use_byte_stream_split=numbers,
-                   use_dictionary=[name for name in table.column_names if name not in numbers])
-    beside.replace(path)
+    store.write_whole(kept.runs, path, {ABOUT: about.encode()})
 
 
 def read(path: Path) -> Kept | None:

@@ -142,12 +142,16 @@ def write_json(content: dict[str, Any], path: Path) -> None:
 def write_part(frame: pd.DataFrame, folder: Path, part: int) -> None:
     """Write one part of a table into its folder, whole or not at all."""
     folder.mkdir(exist_ok=True)
-    name = f"part-{part:05d}"
-    beside = folder / f".{name}"
-    _write_parquet(frame, beside)
+    write_whole(frame, folder / f"part-{part:05d}.parquet")
+
+
+def write_whole(frame: pd.DataFrame, path: Path, about: dict[bytes, bytes] | None = None) -> None:
+    """Write a table and what the file says `about` it, whole or not at all."""
+    beside = path.with_name(f".{path.stem}")
+    _write_parquet(frame, beside, about)
     _sync(beside)
-    beside.replace(folder / f"{name}.parquet")
-    _sync(folder)
+    beside.replace(path)
+    _sync(path.parent)
 
 
 def copy_inputs(scenarios: list[Scenario], folder: Path) -> dict[str, Any]:
@@ -168,12 +172,12 @@ def _contents(inputs: dict[str, Path]) -> dict[str, tuple[str, bytes]]:
     return {name: (str(path), path.read_bytes()) for name, path in inputs.items()}
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+def _write_parquet(frame: pd.DataFrame, path: Path, about: dict[bytes, bytes] | None = None) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    first = ["run"] + [name for name in frame.columns if name != "run"]
-    table = pa.Table.from_pandas(frame[first], preserve_index=False)
+    table = pa.Table.from_pandas(frame[sorted(frame.columns, key=lambda name: name != "run")], preserve_index=False)
+    table = table.replace_schema_metadata(about) if about else table
     for i, field in enumerate(table.schema):  # a column of nothing has no type, and would clash with later parts
         if pa.types.is_null(field.type):
             table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
